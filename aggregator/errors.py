@@ -1,0 +1,79 @@
+"""The one family of errors.
+
+A message says what, where and what to do, in one line. What a partner may well answer (304, 410, "no article on this
+page") is a value, not an error.
+"""
+
+
+class AggregatorError(Exception):
+    """Anything this program reports by itself; `str()` is the line a person reads."""
+
+
+class ConfigError(AggregatorError):
+    """sources.toml or a setting is wrong: an editor or operator must act.
+
+    Attributes:
+        problems: every problem found, one line each; `str()` is all of them.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class ExpressionError(AggregatorError):
+    """An expression of include or exclude cannot be read.
+
+    Attributes:
+        column: where, in characters of the expression's text, counted from 1.
+    """
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.column = column
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.column)
+
+
+class FetchError(AggregatorError):
+    """A request failed: try later, with backoff.
+
+    Attributes:
+        url: the address asked for.
+        status: the HTTP status, or None when no answer came.
+        retry_after: seconds the server asked us to wait (RFC 9110 §10.2.3), or None.
+    """
+
+    def __init__(self, message: str, url: str, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.url = url
+        self.status = status
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.url, self.status, self.retry_after)
+
+
+class AddressBlocked(FetchError):
+    """The address is none that we may connect to (private, loopback, not HTTP): do not try again."""
+
+
+class ParseError(AggregatorError):
+    """What came back is no feed we can read: keep what we have."""
+
+
+class ExtractError(AggregatorError):
+    """A page could not be read (too slow, too large, broken): the feed's own text stays."""
+
+
+class StoreError(AggregatorError):
+    """The database cannot be used: stop, nothing after it is safe."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the store."""
+
+
+class PublishError(AggregatorError):
+    """A file could not be replaced; the old one is still in place."""

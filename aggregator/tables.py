@@ -1,0 +1,214 @@
+"""Values kept: the tables (docs/design.md, "What is kept").
+
+`store/` holds every statement; nobody else builds one. `table=True` classes do not validate, so values are checked
+before they come here. Columns are added with the feature that fills them, except Item and Copy, whose columns were all
+there from the first migration.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+# Constraint names must be known before alembic can ever drop one on SQLite.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant: refuses naive values, and gives UTC back where SQLite would give a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a stored time must be aware: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _instant(*, index: bool = False) -> Any:
+    return Field(sa_column=Column(UTCDateTime, nullable=False, index=index))
+
+
+def _maybe_instant(*, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UTCDateTime, nullable=True, index=index))
+
+
+def _json() -> Any:
+    """Lists and mappings of plain values; never None."""
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Item(SQLModel, table=True):
+    """One article, published once under a frozen public id, gathered from one copy or more."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True)  # tag URI; written once, never changed
+    state: str  # pending | published | held | withdrawn | merged
+    state_why: str = ""
+    release_at: datetime | None = _maybe_instant(index=True)  # when a pending item is shown at the latest
+    merged_into: int | None = Field(default=None, foreign_key="item.id", index=True)
+    first_published_at: datetime | None = _maybe_instant()
+    sort_at: datetime = _instant(index=True)
+    title: str
+    people: list[str] = _json()
+    publication: str = ""
+    language: str = ""
+    published_at: datetime = _instant()
+    updated_at: datetime = _instant()
+    origin_source: str | None = None
+    origin_name: str = ""
+    origin_url: str | None = None
+    text_copy: int | None = None  # the copy whose text is shown
+
+
+class Copy(SQLModel, table=True):
+    """An entry we keep: one source's version of an article."""
+
+    __table_args__ = (
+        UniqueConstraint("source", "guid", "generation"),
+        Index("ix_copy_source_canonical_url", "source", "canonical_url"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    item: int = Field(foreign_key="item.id", index=True)
+    source: str
+    guid: str
+    generation: int = 0
+    url: str
+    canonical_url: str = Field(default="", index=True)  # comparison key of the address
+    declared_url: str = Field(default="", index=True)  # the page's rel=canonical, as a comparison key
+    title: str
+    summary: str = ""  # plain text
+    feed_html: str = ""  # the entry's HTML as it came
+    full_html: str = ""  # the page's body as it came, never altered
+    clean_html: str = ""  # what is shown: safe, absolute, without the byline's line
+    cleaned_with: str = ""  # version of the rules that made clean_html
+    text: str = ""
+    text_hash: str = Field(default="", index=True)  # content hash of the folded text; empty when too short to compare
+    image: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    enclosures: list[dict[str, Any]] = _json()
+    categories: list[str] = _json()
+    author: str = ""  # as given
+    people: list[str] = _json()
+    publication: str = ""  # newsroom named in the byline
+    publication_url: str = ""
+    language: str = ""
+    published_at: datetime | None = _maybe_instant()
+    updated_at: datetime | None = _maybe_instant()
+    first_seen_at: datetime = _instant(index=True)
+    entry_hash: str
+    body_from: str = "none"  # feed | page | none: how the body was had
+    licence: str = ""  # found on the page
+
+
+class PageState(SQLModel, table=True):
+    """A page wanted: the next attempt, or how the last one ended."""
+
+    copy_id: int = Field(primary_key=True, foreign_key="copy.id")
+    url: str
+    why: str  # "no full text in the feed" | "entry changed"
+    due_at: datetime | None = _maybe_instant(index=True)  # None: nothing more to do
+    tries: int = 0
+    status: str = ""  # outcome of the last attempt, for people
+
+
+class PollState(SQLModel, table=True):
+    """What earlier polls of a source taught us."""
+
+    source: str = Field(primary_key=True)
+    address: str  # the address these facts were learned from; another one in sources.toml starts afresh
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    next_poll_at: datetime | None = _maybe_instant(index=True)
+    polled_at: datetime | None = _maybe_instant()
+    failures: int = 0  # in a row
+    last_success_at: datetime | None = _maybe_instant()
+    last_entry_at: datetime | None = _maybe_instant()  # when an entry was last new
+    outcome: str = ""  # "3 new, 1 changed", "not modified", or the error
+    rhythm: list[float] = _json()  # seconds between the last 20 entries
+
+
+class Decision(SQLModel, table=True):
+    """Who or what decided what about an item, with the evidence. Append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    item: int = Field(foreign_key="item.id", index=True)
+    at: datetime = _instant()
+    kind: str  # merged | origin | released | ...
+    by: str  # "program" or a person
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Dirty(SQLModel, table=True):
+    """An item changed in a way that outputs may show; inserted by the transaction that changed it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    item: int = Field(foreign_key="item.id", index=True)
+
+
+class Placement(SQLModel, table=True):
+    """An item belongs to a topic, by which rule, since when; kept after it left, for tombstones and explanations."""
+
+    __table_args__ = (Index("ix_placement_topic_left_at_sort_at", "topic", "left_at", "sort_at"),)
+
+    topic: str = Field(primary_key=True)
+    item: int = Field(primary_key=True, foreign_key="item.id", index=True)
+    rule: str
+    since: datetime = _instant()
+    sort_at: datetime = _instant()  # the item's, repeated here so that a topic's newest items are one index range
+    late: bool = False  # already old when it came: for pages and archives, not for the live feed
+    left_at: datetime | None = _maybe_instant()
+    left_why: str = ""
+
+
+class TopicState(SQLModel, table=True):
+    """What was last published of a topic, and when it must be built again."""
+
+    topic: str = Field(primary_key=True)
+    content_hash: str = ""
+    changed_at: datetime | None = _maybe_instant()  # when the TopicFeed value last became different
+    next_change_at: datetime | None = _maybe_instant()  # build then; None: only when an item changes
+    config_hash: str = ""
+
+
+class AcceptedConfig(SQLModel, table=True):
+    """The configuration in force (one row), and the tag authority of all ids, which never changes."""
+
+    __tablename__ = "config"
+
+    id: int = Field(default=1, primary_key=True)
+    hash: str
+    accepted_at: datetime = _instant()
+    id_domain: str
+    id_date: str
+
+
+# The same tables as statements name them: `ITEM.c.public_id`.
+ITEM = metadata.tables["item"]
+COPY = metadata.tables["copy"]
+PAGE_STATE = metadata.tables["pagestate"]
+POLL_STATE = metadata.tables["pollstate"]
+DECISION = metadata.tables["decision"]
+DIRTY = metadata.tables["dirty"]
+PLACEMENT = metadata.tables["placement"]
+TOPIC_STATE = metadata.tables["topicstate"]
+CONFIG = metadata.tables["config"]

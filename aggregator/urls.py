@@ -1,0 +1,88 @@
+"""Resolve, canonicalize and compare addresses.
+
+What is published is the address as the partner gave it, made absolute. The canonical URL is a comparison key and is
+never shown or fetched.
+"""
+
+import re
+
+from httpx2 import URL, InvalidURL
+
+# Parameters that say where a click came from and never which page it leads to. A list of names, not of patterns:
+# cleaning libraries also drop `cid`, `eid` or empty values and so make different articles one.
+_TRACKERS = frozenset(
+    "fbclid gclid gbraid wbraid dclid msclkid twclid yclid igshid mc_cid mc_eid _ga _gl _hsenc _hsmi mkt_tok "
+    "vero_id oly_anon_id oly_enc_id wickedid s_cid ref_src ref_url spm share feature cmpid ncid".split()
+)
+_TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "at_medium", "at_campaign")
+_MAX_LENGTH = 2000
+_HOST = re.compile(rb"[A-Za-z0-9._-]+")
+_HEX = re.compile(r"%([0-9a-fA-F]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def resolve(base: str, link: str) -> str:
+    """Make `link` absolute against `base` (RFC 3986 §5).
+
+    Returns:
+        An http or https address, or "" when the link is none that a reader can follow (`javascript:`, `mailto:`,
+        nonsense, more than 2,000 characters).
+    """
+    link = link.strip()
+    if not link or len(link) > _MAX_LENGTH:
+        return ""
+    try:
+        url = URL(base).join(link) if base else URL(link)
+    except (InvalidURL, ValueError, TypeError):
+        return ""
+    if url.scheme not in ("http", "https") or url.userinfo or not _is_host(url) or (url.port or 0) > 65535:
+        return ""
+    absolute = str(url)
+    return absolute if len(absolute) <= _MAX_LENGTH else ""
+
+
+def canonicalize(url: str) -> str:
+    """Return the canonical URL: equal for two addresses means the same page.
+
+    Normalized as RFC 3986 §6 says; besides, the scheme becomes https, `www.`, trailing slash, fragment and tracking
+    parameters go. `?p=ID` is an identity and stays. Idempotent; "" stays "".
+    """
+    url = resolve("", url)
+    if not url:
+        return ""
+    parsed = URL(url)
+    host = parsed.host.lower().rstrip(".").removeprefix("www.")
+    if ":" in host:  # IPv6
+        host = f"[{host}]"
+    port = f":{parsed.port}" if parsed.port not in (None, 80, 443) else ""
+    path, _, query = parsed.raw_path.decode("ascii").partition("?")
+    path = re.sub(r"(?:/amp|/)*$", "", _normalize_escapes(path))
+    kept = [part for part in _normalize_escapes(query).split("&") if part and not _is_tracker(part)]
+    return f"https://{host}{port}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, in lower case, without `www.`; "" when it has none."""
+    try:
+        return URL(url).host.lower().removeprefix("www.")
+    except (InvalidURL, ValueError, TypeError):
+        return ""
+
+
+def _is_host(url: URL) -> bool:
+    return ":" in url.host or _HOST.fullmatch(url.raw_host) is not None
+
+
+def _is_tracker(parameter: str) -> bool:
+    name = parameter.partition("=")[0].lower()
+    return name in _TRACKERS or name.startswith(_TRACKER_PREFIXES) or parameter.lower() in ("amp", "amp=1")
+
+
+def _normalize_escapes(text: str) -> str:
+    """Decode what need not be escaped and write the rest of the escapes in capitals (RFC 3986 §6.2.2)."""
+
+    def one(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character in _UNRESERVED else match[0].upper()
+
+    return _HEX.sub(one, text)
