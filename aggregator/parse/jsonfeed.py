@@ -1,0 +1,93 @@
+"""JSON Feed 1.0 and 1.1 -> entries (jsonfeed.org). feedparser does not read it."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from aggregator.errors import ParseError
+from aggregator.models import Enclosure, Entry, Image, ParsedFeed
+from aggregator.parse.dates import entry_date
+from aggregator.parse.entries import make_entry
+from aggregator.parse.text import html_of, title_text
+from aggregator.plaintext import publishable
+from aggregator.urls import resolve
+
+_VERSION = "jsonfeed.org/version/1"
+
+
+def read_json(text: str, base: str, now: datetime) -> ParsedFeed:
+    """Read a JSON Feed; members of a wrong type count as missing.
+
+    Returns:
+        The feed, its entries not yet told apart.
+    Raises:
+        ParseError: not JSON, or JSON that is no JSON Feed.
+    """
+    try:
+        # Raw control characters inside strings are forbidden (RFC 8259 §7) and common.
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as exc:
+        raise ParseError(f"{base}: this is JSON that cannot be read ({exc}); ask the partner to mend it") from exc
+    feed = document if isinstance(document, dict) else {}
+    version = _text(feed, "version")
+    if _VERSION not in version or not isinstance(feed.get("items"), list):
+        raise ParseError(
+            f"{base}: this is JSON but no JSON Feed; look for the feed's own address on the partner's site"
+        )
+    items = (item for item in feed["items"] if isinstance(item, dict))
+    return ParsedFeed(
+        entries=tuple(_entry(item, feed, base, now) for item in items),
+        title=title_text(_text(feed, "title")),
+        home=resolve(base, _text(feed, "home_page_url")),
+        language=_text(feed, "language").replace("_", "-"),
+        format="json11" if "1.1" in version else "json10",
+    )
+
+
+def _entry(item: dict[str, Any], feed: dict[str, Any], base: str, now: datetime) -> Entry:
+    picture = resolve(base, _text(item, "image")) or resolve(base, _text(item, "banner_image"))
+    tags = item.get("tags")
+    return make_entry(
+        guid=_text(item, "id"),
+        url=resolve(base, _text(item, "url")) or resolve(base, _text(item, "external_url")),
+        title=_text(item, "title"),
+        summary_html=html_of(_text(item, "summary"), "text/plain"),
+        content_html=_text(item, "content_html") or html_of(_text(item, "content_text"), "text/plain"),
+        authors=list(_authors(item)) or list(_authors(feed)),
+        categories=[tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
+        published_at=entry_date(_text(item, "date_published"), now),
+        updated_at=entry_date(_text(item, "date_modified"), now),
+        language=_text(item, "language") or _text(feed, "language"),
+        image=Image(picture) if picture else None,
+        enclosures=_enclosures(item, base),
+    )
+
+
+def _authors(context: dict[str, Any]) -> Iterator[str]:
+    """Yield the names in `authors` (1.1), else in `author` (1.0)."""
+    author = context.get("author")
+    for one in _objects(context, "authors") or ([author] if isinstance(author, dict) else []):
+        if name := _text(one, "name"):
+            yield name
+
+
+def _enclosures(item: dict[str, Any], base: str) -> Iterator[Enclosure]:
+    for attachment in _objects(item, "attachments"):
+        if url := resolve(base, _text(attachment, "url")):
+            size = attachment.get("size_in_bytes")
+            length = int(size) if isinstance(size, int | float) and 0 <= size < 10**15 else 0
+            yield Enclosure(url, _text(attachment, "mime_type").lower()[:100], length)
+
+
+def _objects(context: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = context.get(key)
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _text(context: dict[str, Any], key: str) -> str:
+    """Return a string member; numbers count, since ids are often given as such."""
+    value = context.get(key)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return publishable(value).strip() if isinstance(value, str) else ""

@@ -1,0 +1,290 @@
+"""RSS, Atom and CDF -> entries. The home of feedparser: its dictionaries end here.
+
+Whatever a feed's author got wrong and feedparser cannot know is put right before (`_prepare`) or after it. Its own
+sanitizer stays off: that is the work of `clean`.
+"""
+
+import io
+import re
+from calendar import timegm
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import feedparser
+import feedparser.mixin
+
+from aggregator.errors import ParseError
+from aggregator.models import Enclosure, Entry, Image, ParsedFeed
+from aggregator.parse.dates import MAX_DATE_CHARS, entry_date, is_plausible
+from aggregator.parse.entries import make_entry
+from aggregator.parse.text import html_of, title_text
+from aggregator.urls import host_of, resolve
+
+# feedparser would resolve `<guid>1234</guid>` against the feed's address, and all guids would change with that address.
+feedparser.mixin._FeedParserMixin.can_be_relative_uri.discard("id")
+
+ROOT = re.compile(r"<(?:[\w-]+:)?(rss|rdf|feed|channel)(?=[\s/>])", re.I)
+_MAX_TTL_MINUTES = 60 * 24 * 30
+_MAX_PIXELS = 100_000
+_FULL_SIZE = 1024 * 768  # what a picture of unknown size is taken for, unless it is a thumbnail
+
+_CHARACTER_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+))(?:;|(?![0-9a-fA-F]))")
+# Elements to be given another name: feedparser takes the first for a second description, and so for the content, or for
+# the title; over the others it stumbles when they are empty.
+_ASIDE = re.compile(
+    r"<(/?)(?:(media|itunes|dc):(description|summary|title)|(georss|gml|psc):(\w+))\b[^<>]*?(/?)>", re.ASCII
+)
+# feedparser knows only mail addresses whose domain ends in two to four letters, and cuts the others in two: so it is
+# shown none. The mark is a character that no decoded document holds.
+_AUTHOR_MAIL = re.compile(r"(<(?:author|managingeditor|dc:creator|itunes:author)\b[^<>]*>[^@/]{0,200})@", re.I)
+_AT = "\ufdd0"
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.I)
+_AVATAR = "gravatar.com"  # WordPress.com gives the author's portrait as the first media:content
+
+
+def read_xml(text: str, base: str, now: datetime) -> ParsedFeed:
+    """Read a document of any XML dialect feedparser knows, well-formed or not.
+
+    Args:
+        base: address that relative ones are resolved against, unless xml:base says otherwise.
+    Returns:
+        The feed, its entries not yet told apart. With no format and no entries it is no feed.
+    Raises:
+        ParseError: feedparser stumbled over the document.
+    """
+    # Always a file object: bare bytes that look like a path or an address would be opened.
+    document = io.BytesIO(_prepare(text).encode())
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
+    root = ROOT.match(text, _start(text))
+    # Resolving the addresses inside HTML takes four times as long as all the rest. It is needed where only the document
+    # knows their base (RFC 4287 §2); in plain RSS they are relative to the article's page, which `clean` knows.
+    only_here = "xml:base" in text or (root is not None and root[1].lower() == "feed")
+    try:
+        found = feedparser.parse(
+            document, response_headers=headers, resolve_relative_uris=only_here, sanitize_html=False
+        )
+    except Exception as exc:  # it promises no class of error, and strangers' documents find them all
+        raise ParseError(f"{base}: the feed is broken beyond reading ({exc!r}); ask the partner to mend it") from exc
+    version = str(found.get("version") or "")
+    if version in ("", "rss") and root and root[1].lower() == "channel":
+        version = "cdf"
+    elif version == "rss091u" and "netscape" in text[: root.start() if root else 0].lower():
+        version = "rss091n"
+    elif not version and root:
+        version = "rss" if root[1].lower() in ("rss", "rdf") else "atom"
+    feed = found["feed"]
+    return ParsedFeed(
+        entries=tuple(_entry(entry, feed, base, version, now) for entry in found["entries"]),
+        title=title_text(_string(feed, "title")),
+        home=next(_alternates(feed, base), ""),
+        language=_string(feed, "language").replace("_", "-"),
+        ttl=_ttl(_string(feed, "ttl")),
+        format=version,
+    )
+
+
+def _prepare(text: str) -> str:
+    """Make a document that the strict parser can read more often, and that carries no entities of its own.
+
+    Whatever surrounds the root element goes: warnings of PHP, and the DOCTYPE with its entity declarations, which could
+    grow without bound (feedparser knows those of HTML by itself).
+    """
+    start = _start(text)
+    root = ROOT.match(text, start)
+    end = text.rfind(f"</{root[0][1:]}>") if root else -1
+    text = text[start : end + len(root[0]) + 2] if root and end > start else text[start:]
+    text = _CHARACTER_REFERENCE.sub(_valid_reference, text)
+    text = _AUTHOR_MAIL.sub(rf"\1{_AT}", text)
+    return _ASIDE.sub(r"<\1\2\4:our\3\5\6>", text)
+
+
+def _start(text: str) -> int:
+    """Find the root element, or the first of all where none of a feed is there."""
+    found = ROOT.search(text) or re.search(r"<[a-zA-Z]", text)
+    return found.start() if found else len(text)
+
+
+def _valid_reference(reference: re.Match[str]) -> str:
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits, base) if len(digits) <= 10 else 0
+    allowed = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return reference[0] if allowed else ""
+
+
+def _entry(entry: Any, feed: Any, base: str, version: str, now: datetime) -> Entry:
+    is_rss = version.startswith("rss")
+    base = _base(entry) or base
+    published_at, updated_at = _dates(entry, is_rss, now)
+    return make_entry(
+        guid=_string(entry, "id"),
+        url=_url(entry, base, is_rss),
+        title=_string(entry, "title"),
+        summary_html=_summary(entry),
+        content_html=_content(entry),
+        authors=_authors(entry, feed, is_rss),
+        categories=[_string(tag, "label") or _string(tag, "term") for tag in _dicts(entry, "tags")],
+        published_at=published_at,
+        updated_at=updated_at,
+        language=_language(entry) or _string(feed, "language"),
+        image=_image(entry, base),
+        enclosures=_enclosures(entry, base),
+    )
+
+
+def _url(entry: Any, base: str, is_rss: bool) -> str:
+    """Find the address of the article's page.
+
+    An RSS guid that is an address serves where there is no link that can be followed (RSS 2.0 isPermaLink); an Atom id
+    that looks like one is a name (RFC 4287 §4.2.6).
+    """
+    if original := resolve(base, _string(entry, "feedburner_origlink")):
+        return original
+    if link := next(_alternates(entry, base), ""):
+        return link
+    guid = _string(entry, "id").strip()
+    if is_rss and (
+        guid.lower().startswith(("http://", "https://")) or (guid.startswith("/") and dict.get(entry, "guidislink"))
+    ):
+        return resolve(base, guid)
+    return ""
+
+
+def _alternates(context: Any, base: str) -> Iterator[str]:
+    """Yield the addresses of the page that a feed or an entry stands for, those of HTML first."""
+    links = [link for link in _dicts(context, "links") if _string(link, "rel") in ("", "alternate")]
+    links.sort(key=lambda link: "html" not in _string(link, "type"))
+    for link in links:
+        is_data = _string(link, "type").endswith(("xml", "json")) and "html" not in _string(link, "type")
+        if not is_data and (url := resolve(base, _string(link, "href"))):
+            yield url
+
+
+def _content(entry: Any) -> str:
+    bodies = [html_of(_string(part, "value"), _string(part, "type")) for part in _dicts(entry, "content")]
+    return max(bodies, key=len, default="")
+
+
+def _summary(entry: Any) -> str:
+    # Without a detail the summary is feedparser's copy of the content.
+    detail = _dict(entry, "summary_detail")
+    if summary := html_of(_string(detail, "value"), _string(detail, "type")):
+        return summary
+    return html_of(_string(entry, "dc_ourdescription") or _string(entry, "itunes_oursummary"), "text/plain")
+
+
+def _authors(entry: Any, feed: Any, is_rss: bool) -> list[str]:
+    """Find the names as given. In Atom those of `source`, then of the feed stand in (RFC 4287 §4.2.1)."""
+    for context in (entry,) if is_rss else (entry, _dict(entry, "source"), feed):
+        if names := [name for author in _dicts(context, "authors") if (name := _string(author, "name"))]:
+            return [name.replace(_AT, "@") for name in names]
+    return []
+
+
+def _dates(entry: Any, is_rss: bool, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Find when an entry was published and, only if the feed says so, updated.
+
+    dc:date, which feedparser calls "updated", is RSS 1.0's date of publication; beside a pubDate it is a second one and
+    tells of an update only when later.
+    """
+    published, created, updated = (_date(entry, key, now) for key in ("published", "created", "updated"))
+    if is_rss and updated and (not published or updated <= published):
+        return published or updated, None
+    return published or created or updated, updated
+
+
+def _date(entry: Any, key: str, now: datetime) -> datetime | None:
+    raw = _string(entry, key)
+    if instant := entry_date(raw, now):
+        return instant
+    parsed = dict.get(entry, f"{key}_parsed")
+    # feedparser also knows Korean, Greek and Hungarian dates, but takes "20" for a century.
+    if not isinstance(parsed, tuple) or len(raw) > MAX_DATE_CHARS or str(parsed[0]) not in raw:
+        return None
+    try:
+        instant = datetime.fromtimestamp(timegm(parsed), UTC)
+    except (ValueError, OverflowError):
+        return None
+    return instant if is_plausible(instant, now) else None
+
+
+def _image(entry: Any, base: str) -> Image | None:
+    """Choose the picture that stands for the entry: the largest, the first among equals."""
+    alt = title_text(_string(entry, "media_ourdescription") or _string(entry, "media_ourtitle"))
+    sized: list[tuple[int, Image]] = []
+    for picture, unknown_size in _pictures(entry):
+        width, height = _pixels(_string(picture, "width")), _pixels(_string(picture, "height"))
+        url = resolve(base, _string(picture, "url") or _string(picture, "href"))
+        if url and not host_of(url).endswith(_AVATAR):
+            sized.append((width * height or unknown_size, Image(url, alt, width, height)))
+    return max(sized, key=lambda found: found[0])[1] if sized else None
+
+
+def _pictures(entry: Any) -> Iterator[tuple[Any, int]]:
+    """Yield each picture with the area it is taken for when its size is not said."""
+    for medium in _dicts(entry, "media_content"):
+        if _is_picture(medium):
+            yield medium, _FULL_SIZE
+    for link in _dicts(entry, "links"):
+        if _string(link, "rel") == "enclosure" and _is_picture(link):
+            yield link, _FULL_SIZE
+    yield _dict(entry, "image"), _FULL_SIZE
+    for thumbnail in _dicts(entry, "media_thumbnail"):
+        yield thumbnail, 1
+
+
+def _is_picture(medium: Any) -> bool:
+    kind = _string(medium, "type") or _string(medium, "medium")
+    return kind.startswith("image") or (not kind and _PICTURE.search(_string(medium, "url")) is not None)
+
+
+def _enclosures(entry: Any, base: str) -> Iterator[Enclosure]:
+    attached = [link for link in _dicts(entry, "links") if _string(link, "rel") == "enclosure"]
+    attached += [medium for medium in _dicts(entry, "media_content") if not _is_picture(medium)]
+    for medium in attached:
+        if url := resolve(base, _string(medium, "href") or _string(medium, "url")):
+            length = _string(medium, "length") or _string(medium, "filesize")
+            yield Enclosure(url, _string(medium, "type").strip().lower()[:100], _whole_number(length))
+
+
+def _language(entry: Any) -> str:
+    details = [_dict(entry, "title_detail"), _dict(entry, "summary_detail"), *_dicts(entry, "content")]
+    return _string(entry, "language") or next(filter(None, (_string(detail, "language") for detail in details)), "")
+
+
+def _base(entry: Any) -> str:
+    return _string(_dict(entry, "title_detail"), "base") or _string(_dict(entry, "summary_detail"), "base")
+
+
+def _ttl(minutes: str) -> timedelta | None:
+    number = min(_whole_number(minutes), _MAX_TTL_MINUTES)
+    return timedelta(minutes=number) if number else None
+
+
+def _pixels(text: str) -> int:
+    return min(_whole_number(text), _MAX_PIXELS)
+
+
+def _whole_number(text: str) -> int:
+    digits = re.match(r"\s*(\d{1,15})(?!\d)", text, re.ASCII)
+    return int(digits[1]) if digits else 0
+
+
+# An element feedparser does not know is kept under its own name, as text or as a dictionary of attributes, so that a
+# feed with an element <links> puts text where a list is expected. dict's own `get`, since feedparser's would answer
+# "updated" with the date of publication.
+
+
+def _string(context: Any, key: str) -> str:
+    value = dict.get(context, key)
+    return value if isinstance(value, str) else ""
+
+
+def _dict(context: Any, key: str) -> Any:
+    value = dict.get(context, key)
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(context: Any, key: str) -> list[Any]:
+    value = dict.get(context, key)
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
