@@ -1,0 +1,88 @@
+"""What a read expression is made of: each part can say what of a document made it true."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import re2
+
+from aggregator.expressions.document import Document
+
+
+class Node(Protocol):
+    def reason(self, document: Document) -> str | None:
+        """Return what made this part true, or None when it is false."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A word or phrase; `needle` ends in a space unless it is the beginning of a word."""
+
+    needle: str
+    shown: str
+    fields: tuple[str, ...]
+
+    def reason(self, document: Document) -> str | None:
+        for name in self.fields:
+            if self.needle in document.words(name):
+                return f"{self.shown} in {name}"
+        return None
+
+
+@dataclass(frozen=True)
+class Regex:
+    pattern: "re2._Regexp"
+    shown: str
+    fields: tuple[str, ...]
+
+    def reason(self, document: Document) -> str | None:
+        for name in self.fields:
+            if any(self.pattern.search(value) for value in document.folded(name)):
+                return f"{self.shown} in {name}"
+        return None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A source, a language or a date."""
+
+    holds: Callable[[Document], bool]
+    shown: str
+
+    def reason(self, document: Document) -> str | None:
+        return self.shown if self.holds(document) else None
+
+
+@dataclass(frozen=True)
+class Not:
+    part: Node
+    shown: str
+
+    def reason(self, document: Document) -> str | None:
+        return self.shown if self.part.reason(document) is None else None
+
+
+@dataclass(frozen=True)
+class All:
+    parts: tuple[Node, ...]
+
+    def reason(self, document: Document) -> str | None:
+        reasons = []
+        for part in self.parts:
+            reason = part.reason(document)
+            if reason is None:
+                return None
+            reasons.append(reason)
+        return " AND ".join(reasons)
+
+
+@dataclass(frozen=True)
+class Either:
+    parts: tuple[Node, ...]
+
+    def reason(self, document: Document) -> str | None:
+        for part in self.parts:
+            reason = part.reason(document)
+            if reason is not None:
+                return reason
+        return None
