@@ -1,0 +1,166 @@
+"""The SSRF guard: no request reaches an address inside our own network, whatever name leads there.
+
+A name is resolved once, every address it has is checked, and the connection goes to a checked address, so that a name
+server cannot answer the check with one address and the connection with another. `Guard` is the network backend of the
+HTTP client's connection pool; redirects and odd spellings (`http://2130706433/`) pass through it like everything else.
+Deadlines are the client's: nothing here watches the clock except between two addresses of one host.
+"""
+
+# ruff: noqa: ASYNC109
+# The pool's interface hands a timeout to every call. They are not used: the client puts one deadline around it all.
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
+
+from httpcore2 import SOCKET_OPTION, AsyncNetworkBackend, AsyncNetworkStream
+
+from aggregator.errors import AddressBlocked
+
+Address = IPv4Address | IPv6Address
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+# Global by the registry's book, yet no place for a partner: protocol assignments (RFC 6890 §2.2.2) and documentation
+# (RFC 9637), which `ipaddress` does not know everywhere.
+_REFUSED: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("192.0.0.0/24"), IPv6Network("3fff::/20"))
+# All that is handed out as public IPv6 lies here (RFC 4291 §2.4); `is_global` also passes what is not yet assigned.
+_IPV6_UNICAST = IPv6Network("2000::/3")
+# An IPv6 address that ends in the IPv4 address it stands for: mapped, compatible, translated (RFC 4291 §2.5.5, 6052).
+_CARRY_IPV4_LAST = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
+_NEXT_ADDRESS_SECONDS = 5.0  # a dead address must leave time for the next one of the same host
+
+
+def is_public(address: Address | str) -> bool:
+    """Say whether an address is one that anybody on the internet may reach.
+
+    IPv6 addresses that stand for an IPv4 address (mapped, compatible, 6to4, NAT64) are judged by that.
+
+    Raises:
+        ValueError: a text that is no address.
+    """
+    address = _unwrap(ip_address(address))
+    if address.version == 6 and address not in _IPV6_UNICAST:
+        return False
+    return address.is_global and not address.is_multicast and not any(address in network for network in _REFUSED)
+
+
+async def resolve_host(host: str, port: int) -> list[str]:
+    """Ask the system's resolver for the addresses of a host, best first.
+
+    Raises:
+        socket.gaierror: it has none.
+    """
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label that is empty or too long never reaches the name server
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
+    return [str(place[0]) for *_, place in found]
+
+
+class Guard(AsyncNetworkBackend):
+    """Opens connections to public addresses, and to the networks an operator allows besides.
+
+    Args:
+        allow_networks: private networks that may be polled all the same.
+        resolve: finds a host's addresses; raises socket.gaierror where there is none.
+    """
+
+    def __init__(
+        self, allow_networks: Sequence[IPv4Network | IPv6Network] = (), resolve: Resolver = resolve_host
+    ) -> None:
+        self._allow_networks = tuple(allow_networks)
+        self._resolve = resolve
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> AsyncNetworkStream:
+        """Connect to the first address of `host` that answers.
+
+        Raises:
+            AddressBlocked: one of its addresses is not public; one is enough, for an honest name has none.
+            OSError: no such host (socket.gaierror), or nobody answers there.
+        """
+        addresses = list(dict.fromkeys(await self._resolve(host, port)))
+        for address in addresses:
+            if not self._may_connect(address):
+                raise AddressBlocked(_refusal(host, address), host)
+        if not addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
+        for address in addresses[:-1]:
+            try:
+                async with asyncio.timeout(_NEXT_ADDRESS_SECONDS):
+                    return await _connect(address, port)
+            except OSError:  # also the timeout
+                continue
+        return await _connect(addresses[-1], port)
+
+    def _may_connect(self, text: str) -> bool:
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return False
+        spellings = (address, _unwrap(address))
+        return is_public(address) or any(one in network for one in spellings for network in self._allow_networks)
+
+
+class _Stream(AsyncNetworkStream):
+    """A connection as the pool wants to see it.
+
+    Plain asyncio streams take a quarter to a third less time per request than those the pool brings along.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._reader.read(max_bytes)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._writer.write(buffer)
+        await self._writer.drain()
+
+    async def aclose(self) -> None:
+        self._writer.transport.abort()  # closing in good order would wait for the other side
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> AsyncNetworkStream:
+        try:
+            await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":  # asked of an idle connection: has the other side hung up?
+            return self._reader.at_eof() or self._writer.is_closing()
+        return self._writer.get_extra_info(info)
+
+
+async def _connect(address: str, port: int) -> _Stream:
+    return _Stream(*await asyncio.open_connection(address, port))
+
+
+def _unwrap(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for, else the address itself."""
+    if isinstance(address, IPv6Address):
+        if address.sixtofour is not None:
+            return address.sixtofour
+        if any(address in network for network in _CARRY_IPV4_LAST):
+            return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
+
+
+def _refusal(host: str, address: str) -> str:
+    leads = "is" if host == address else f"leads to {address}, which is"
+    return f"{host} {leads} no public address; an operator may allow it by AGGREGATOR_ALLOW_NETWORKS"
