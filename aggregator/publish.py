@@ -1,0 +1,54 @@
+"""Writes files atomically: a reader sees the old file or the new one, never half of one."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from aggregator.errors import PublishError
+
+_UNFINISHED = ".unfinished-"
+
+
+def publish_file(path: Path, content: bytes) -> bool:
+    """Replace a file when its bytes differ.
+
+    Returns:
+        Whether it was written.
+    Raises:
+        PublishError: the folder cannot be written or the disk is full; the old file is still in place.
+    """
+    try:
+        if _read(path) == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise PublishError(f"{path}: cannot be written ({error.strerror}); the old file is still in place") from error
+    return True
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what a killed process left half written."""
+    for leftover in folder.rglob(f"{_UNFINISHED}*"):
+        leftover.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(descriptor, 0o644)  # a web server of another user reads it
+            os.fsync(descriptor)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,301 @@
+"""Statements on items, copies and the pages they want. The one place where an Entry becomes a Copy of an Item."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.models import Article, Candidate, CopyFacts
+from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
+
+_CHUNK = 500  # bound values in one statement
+
+
+@dataclass(frozen=True)
+class KnownCopy:
+    """A copy as it stands in the store, for comparing it with what came."""
+
+    id: int
+    item: int
+    source: str
+    guid: str
+    generation: int
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    body_from: str
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """What is decided about an item when its first copy is kept."""
+
+    public_id: str
+    release_at: datetime
+    published_at: datetime
+    sort_at: datetime
+
+
+def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
+    """Map the guids that a source has given before to the entry hash last seen under each."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(sorted(guids)):
+        statement = (
+            select(COPY.c.guid, COPY.c.entry_hash)
+            .where(COPY.c.source == source, COPY.c.guid.in_(chunk))
+            .order_by(COPY.c.generation)
+        )
+        found.update((guid, entry_hash) for guid, entry_hash in session.execute(statement))
+    return found
+
+
+def find_copy(session: Session, source: str, guid: str, canonical_url: str) -> KnownCopy | None:
+    """Find the copy that an entry is: by guid (its newest generation), else by address (a source that churns guids)."""
+    by_guid = select(*_KNOWN).where(COPY.c.source == source, COPY.c.guid == guid).order_by(COPY.c.generation.desc())
+    row = session.execute(by_guid.limit(1)).first()
+    if row is None and canonical_url:
+        by_url = select(*_KNOWN).where(COPY.c.source == source, COPY.c.canonical_url == canonical_url)
+        row = session.execute(by_url.order_by(COPY.c.id.desc()).limit(1)).first()
+    return _known_copy(row) if row else None
+
+
+def load_copy(session: Session, copy_id: int) -> KnownCopy:
+    return _known_copy(session.execute(select(*_KNOWN).where(COPY.c.id == copy_id)).one())
+
+
+def find_same_article(
+    session: Session, *, addresses: Collection[str], text_hash: str, without: int = 0
+) -> tuple[int, str] | None:
+    """Find an item that holds the same article: by canonical URL, or by exactly the same body.
+
+    Args:
+        addresses: canonical URLs of the copy, its own and the one it declares.
+        text_hash: content hash of its text; empty compares none.
+        without: an item to leave out, the copy's own.
+    Returns:
+        The item's id and what matched, for the decision's evidence.
+    """
+    keys = [address for address in addresses if address]
+    if keys:
+        found = session.execute(
+            select(COPY.c.item, COPY.c.source, COPY.c.url)
+            .where(or_(COPY.c.canonical_url.in_(keys), COPY.c.declared_url.in_(keys)), COPY.c.item != without)
+            .order_by(COPY.c.id)
+            .limit(1)
+        ).first()
+        if found:
+            return found.item, f"same canonical URL as {found.url} ({found.source})"
+    if text_hash:
+        found = session.execute(
+            select(COPY.c.item, COPY.c.source, COPY.c.url)
+            .where(COPY.c.text_hash == text_hash, COPY.c.item != without)
+            .order_by(COPY.c.id)
+            .limit(1)
+        ).first()
+        if found:
+            return found.item, f"same body as {found.url} ({found.source})"
+    return None
+
+
+def is_minted(session: Session, public_id: str) -> bool:
+    return session.execute(select(ITEM.c.id).where(ITEM.c.public_id == public_id)).first() is not None
+
+
+def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
+    """Keep a new item with what its first copy says; `work.decide` refines it."""
+    entry, attribution = candidate.entry, candidate.article.attribution
+    statement = insert(ITEM).values(
+        public_id=new.public_id,
+        state="pending",
+        state_why="",
+        release_at=new.release_at,
+        sort_at=new.sort_at,
+        title=entry.title,
+        people=list(attribution.people),
+        publication=attribution.publication,
+        language=entry.language,
+        published_at=new.published_at,
+        updated_at=new.published_at,
+        origin_name="",
+    )
+    return int(session.execute(statement.returning(ITEM.c.id)).scalar_one())
+
+
+def insert_copy(session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime) -> int:
+    """Keep an entry as a copy of an item."""
+    values = _from_entry(candidate) | _from_article(candidate)
+    statement = insert(COPY).values(
+        item=item,
+        source=source,
+        generation=generation,
+        first_seen_at=now,
+        declared_url="",
+        full_html="",
+        licence="",
+        **values,
+    )
+    return int(session.execute(statement.returning(COPY.c.id)).scalar_one())
+
+
+def update_entry(session: Session, copy: KnownCopy, candidate: Candidate) -> None:
+    """Take over a changed entry. A body that came from the page stays until the page has been read again."""
+    values = _from_entry(candidate)
+    if copy.body_from != "page":
+        values |= _from_article(candidate)
+    session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
+
+
+def update_body(session: Session, copy_id: int, article: Article, text_hash: str, page_won: bool) -> None:
+    """Take over what a page gave; its body too if that won over the feed's. What the page leaves out stays."""
+    values: dict[str, Any] = {"declared_url": article.canonical_url, "licence": article.licence}
+    attribution = article.attribution
+    if attribution.people:
+        values["people"] = list(attribution.people)
+    if attribution.publication:
+        values |= {"publication": attribution.publication, "publication_url": attribution.publication_url}
+    if article.image:
+        values["image"] = asdict(article.image)
+    if page_won:
+        values |= _from_body(article, text_hash, "page") | {"full_html": article.raw_html}
+    session.execute(update(COPY).where(COPY.c.id == copy_id).values(**values))
+
+
+def move_copy(session: Session, copy_id: int, item: int) -> None:
+    session.execute(update(COPY).where(COPY.c.id == copy_id).values(item=item))
+
+
+def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
+    """Make one item of two: the one published first keeps its id, else the older one; the other points to it.
+
+    Returns:
+        The id of the survivor and of the one merged away.
+    """
+    ages = session.execute(select(ITEM.c.id, ITEM.c.first_published_at).where(ITEM.c.id.in_([a, b]))).all()
+    kept, gone = (row.id for row in sorted(ages, key=_publication_order))
+    session.execute(update(COPY).where(COPY.c.item == gone).values(item=kept))
+    session.execute(update(ITEM).where(ITEM.c.merged_into == gone).values(merged_into=kept))
+    session.execute(update(ITEM).where(ITEM.c.id == gone).values(state="merged", merged_into=kept, release_at=None))
+    mark_dirty(session, [kept, gone])
+    return kept, gone
+
+
+def mark_dirty(session: Session, items: Iterable[int]) -> None:
+    """Note that outputs may show these items differently now."""
+    rows = [{"item": item} for item in sorted(set(items))]
+    if rows:
+        session.execute(insert(DIRTY), rows)
+
+
+def mark_updated(session: Session, copy: KnownCopy, now: datetime) -> None:
+    """Move the `updated` of a copy's item, if readers have seen it and this copy is what they saw of it."""
+    is_shown = or_(ITEM.c.text_copy == copy.id, ITEM.c.origin_source == copy.source)
+    seen = ITEM.c.first_published_at.is_not(None)
+    session.execute(update(ITEM).where(ITEM.c.id == copy.item, seen, is_shown).values(updated_at=now))
+
+
+def release_item(session: Session, item: int, now: datetime) -> None:
+    """Let a pending item go out at the next build; others stay as they are."""
+    session.execute(update(ITEM).where(ITEM.c.id == item, ITEM.c.state == "pending").values(release_at=now))
+
+
+def want_page(session: Session, copy_id: int, url: str, why: str, now: datetime) -> None:
+    """Make a copy's page due now, forgetting earlier attempts."""
+    session.execute(delete(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy_id))
+    session.execute(insert(PAGE_STATE).values(copy_id=copy_id, url=url, why=why, due_at=now, tries=0, status=""))
+
+
+def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFacts]]:
+    """Load what decisions need to know of the copies of some items."""
+    facts: dict[int, list[CopyFacts]] = {}
+    for chunk in _chunks(sorted(items)):
+        statement = select(
+            COPY.c.item,
+            COPY.c.id,
+            COPY.c.source,
+            COPY.c.url,
+            COPY.c.canonical_url,
+            COPY.c.declared_url,
+            COPY.c.title,
+            COPY.c.people,
+            COPY.c.publication,
+            COPY.c.publication_url,
+            COPY.c.language,
+            COPY.c.published_at,
+            COPY.c.first_seen_at,
+            func.length(COPY.c.text).label("text_length"),
+        ).where(COPY.c.item.in_(chunk))
+        for row in session.execute(statement.order_by(COPY.c.id)):
+            values = row._asdict()
+            item = values.pop("item")
+            values["people"] = tuple(values["people"])
+            facts.setdefault(item, []).append(CopyFacts(**values))
+    return facts
+
+
+_KNOWN = (
+    COPY.c.id,
+    COPY.c.item,
+    COPY.c.source,
+    COPY.c.guid,
+    COPY.c.generation,
+    COPY.c.url,
+    COPY.c.canonical_url,
+    COPY.c.title,
+    COPY.c.text,
+    COPY.c.body_from,
+)
+
+
+def _known_copy(row: Any) -> KnownCopy:
+    return KnownCopy(**row._asdict())
+
+
+def _from_entry(candidate: Candidate) -> dict[str, Any]:
+    entry = candidate.entry
+    return {
+        "guid": entry.guid,
+        "url": entry.url,
+        "canonical_url": candidate.canonical_url,
+        "title": entry.title,
+        "summary": candidate.article.summary,
+        "feed_html": entry.content_html or entry.summary_html,
+        "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
+        "categories": list(entry.categories),
+        "author": ", ".join(entry.authors),
+        "published_at": entry.published_at,
+        "updated_at": entry.updated_at,
+        "entry_hash": entry.hash,
+    }
+
+
+def _from_article(candidate: Candidate) -> dict[str, Any]:
+    article = candidate.article
+    return _from_body(article, candidate.text_hash, "feed" if article.html else "none") | {
+        "image": asdict(article.image) if article.image else None,
+        "people": list(article.attribution.people),
+        "publication": article.attribution.publication,
+        "publication_url": article.attribution.publication_url,
+        "language": article.language,
+    }
+
+
+def _from_body(article: Article, text_hash: str, body_from: str) -> dict[str, Any]:
+    return {
+        "clean_html": article.html,
+        "text": article.text,
+        "text_hash": text_hash,
+        "body_from": body_from,
+        "cleaned_with": article.cleaned_with,
+    }
+
+
+def _publication_order(row: Any) -> tuple[bool, datetime | None, int]:
+    return row.first_published_at is None, row.first_published_at, row.id
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

@@ -1,0 +1,195 @@
+"""Engine, sessions and the lock; the only file that knows which database it is.
+
+Statements live in the other files of this room, as functions on a Session; they answer with plain values. All writes
+go through one thread, each in one short transaction.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from aggregator.errors import StoreBusy, StoreError
+
+SCHEMA = "0001"  # the newest revision in migrations/versions; a test holds the two together
+# What SQLite says, and what a person can do about it.
+_CURES = {
+    "not a database": "; move the file aside, or put a backup in its place",
+    "malformed": "; move the file aside, or put a backup in its place",
+    "disk is full": "; free some space, then start again: nothing kept is lost",
+    "readonly": "; make the file and its folder writable for this user",
+    "unable to open": "; is the folder there, and writable for this user?",
+    "locked": "; another program has been writing to it for 5 seconds",
+}
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Database:
+    """One store, by its address (`sqlite:///PATH`). Close it, or use it as a context manager."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.path = Path(address.removeprefix("sqlite:///"))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path.parent}: cannot be created ({error.strerror}); choose another --database"
+            ) from error
+        self._engine = create_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
+        event.listen(self._engine, "connect", _set_pragmas)
+        event.listen(self._engine, "begin", _begin)
+        self._writing = self._engine.execution_options(writing=True)
+        self._writer = ThreadPoolExecutor(1, "store-writer")
+        self._reader = ThreadPoolExecutor(2, "store-reader")
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._writer.shutdown()
+        self._reader.shutdown()
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session that writes: all of it is kept, or nothing.
+
+        Raises:
+            StoreError: the database refused (disk full, locked by another program for 5 s, damaged).
+        """
+        with self._errors(), Session(self._writing) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a session that reads one moment of the store. Raises StoreError as `transaction` does."""
+        with self._errors(), Session(self._engine) as session, session.begin():
+            yield session
+
+    async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, ...)` in the writer thread, in a transaction of its own."""
+
+        def run() -> T:
+            with self.transaction() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, ...)` in a reader thread."""
+
+        def run() -> T:
+            with self.snapshot() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reader, run)
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def require_current(self) -> None:
+        """Raise StoreError unless the schema is this program's own."""
+        with self.snapshot() as session:
+            schema = _schema_of(session.connection())
+        if schema != SCHEMA:
+            raise StoreError(f"{self.path}: has schema {schema or 'none'}, not {SCHEMA}; run `aggregator migrate`")
+
+    def migrate(self) -> str | None:
+        """Bring the schema up to date.
+
+        Returns:
+            The revision it was at before, "" for an empty database, None when nothing was to be done.
+        Raises:
+            StoreError: the database was written by a newer version of this program.
+        """
+        with self.snapshot() as session:
+            before = _schema_of(session.connection())
+        if before == SCHEMA:
+            return None
+        if before > SCHEMA:
+            raise StoreError(
+                f"{self.path}: written by a newer aggregator (schema {before}, this one knows {SCHEMA}); "
+                "install that version, or name another --database"
+            )
+        # Alembic takes a third of a second to import, and most starts have nothing to migrate.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", "aggregator.store:migrations")
+        config.set_main_option("path_separator", "os")
+        with self._errors(), self._writing.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        return before
+
+    @contextmanager
+    def hold(self, what: str) -> Iterator[None]:
+        """Be the one process that polls and builds, until the block ends; the kernel lets go when the process dies.
+
+        Args:
+            what: what this process is, for the message another one gets, such as "aggregator run".
+        Raises:
+            StoreBusy: another process holds the store.
+        """
+        path = self.path.with_name(self.path.name + ".lock")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be opened ({error.strerror}); choose another --database") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
+            os.close(file)
+            raise StoreBusy(f"{self.path} is in use by {holder}; stop that first, or name another --database") from None
+        try:
+            os.ftruncate(file, 0)
+            os.write(file, f"{what}, process {os.getpid()}\n".encode())
+            yield
+        finally:
+            os.ftruncate(file, 0)
+            os.close(file)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            reason = str(error.orig).splitlines()[0]
+            cure = next((cure for sign, cure in _CURES.items() if sign in reason), "")
+            raise StoreError(f"{self.path}: the database refused: {reason}{cure}") from error
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that will write says so at once: upgrading from read to write fails under WAL when somebody else
+    # wrote in between.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _schema_of(connection: Connection) -> str:
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""

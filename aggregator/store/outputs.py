@@ -1,0 +1,301 @@
+"""Statements on what goes out: dirty items, the topics they are placed in, what was last published of each topic."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.models import Image
+from aggregator.tables import CONFIG, COPY, DIRTY, ITEM, PLACEMENT, TOPIC_STATE
+
+
+@dataclass(frozen=True)
+class StoredItem:
+    """An item as kept, without its copies."""
+
+    id: int
+    public_id: str
+    state: str
+    state_why: str
+    release_at: datetime | None
+    first_published_at: datetime | None
+    sort_at: datetime
+    title: str
+    people: tuple[str, ...]
+    publication: str
+    language: str
+    published_at: datetime
+    updated_at: datetime
+    origin_source: str | None
+    origin_name: str
+    origin_url: str | None
+    text_copy: int | None
+    merged_into: int | None
+
+
+@dataclass(frozen=True)
+class StoredBody:
+    """The text of one copy, with what belongs to it."""
+
+    copy: int
+    item: int
+    source: str
+    url: str
+    clean_html: str
+    text: str
+    summary: str
+    image: Image | None
+    enclosures: tuple[dict[str, Any], ...]
+    categories: tuple[str, ...]
+    licence: str
+
+
+@dataclass(frozen=True)
+class TopicRecord:
+    """What was last published of a topic."""
+
+    content_hash: str = ""
+    changed_at: datetime | None = None
+    next_change_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PlacedAway:
+    """An item that has left a topic."""
+
+    public_id: str
+    left_at: datetime
+    merged_into: str
+
+
+def accepted_config(session: Session) -> tuple[str, str, str] | None:
+    """Return the hash, id_domain and id_date of the configuration in force, None before the first."""
+    row = session.execute(select(CONFIG.c.hash, CONFIG.c.id_domain, CONFIG.c.id_date).where(CONFIG.c.id == 1)).first()
+    return (row.hash, row.id_domain, row.id_date) if row else None
+
+
+def accept_config(session: Session, config_hash: str, id_domain: str, id_date: str, now: datetime) -> None:
+    """Put a configuration in force: everything stored is to be decided and routed again."""
+    session.execute(delete(CONFIG))
+    values = {"hash": config_hash, "accepted_at": now, "id_domain": id_domain, "id_date": id_date}
+    session.execute(insert(CONFIG).values(id=1, **values))
+    session.execute(delete(DIRTY))
+    session.execute(insert(DIRTY).from_select(["item"], select(ITEM.c.id)))
+
+
+def has_items(session: Session) -> bool:
+    return session.execute(select(ITEM.c.id).limit(1)).first() is not None
+
+
+def release_due(session: Session, now: datetime) -> int:
+    """Publish the pending items whose time has come; returns how many."""
+    due = session.execute(select(ITEM.c.id).where(ITEM.c.state == "pending", ITEM.c.release_at <= now)).scalars().all()
+    if due:
+        session.execute(insert(DIRTY), [{"item": item} for item in due])
+        session.execute(
+            update(ITEM)
+            .where(ITEM.c.state == "pending", ITEM.c.release_at <= now)
+            .values(
+                state="published", release_at=None, first_published_at=func.coalesce(ITEM.c.first_published_at, now)
+            )
+        )
+    return len(due)
+
+
+def next_release_at(session: Session) -> datetime | None:
+    return session.execute(select(func.min(ITEM.c.release_at)).where(ITEM.c.state == "pending")).scalar()
+
+
+def has_dirty(session: Session) -> bool:
+    return session.execute(select(DIRTY.c.id).limit(1)).first() is not None
+
+
+def dirty_items(session: Session, limit: int) -> tuple[Sequence[int], int]:
+    """Return some items to be looked at again, and up to which mark `clear_dirty` forgets them."""
+    rows = session.execute(select(DIRTY.c.id, DIRTY.c.item).order_by(DIRTY.c.id).limit(limit)).all()
+    return sorted({row.item for row in rows}), rows[-1].id if rows else 0
+
+
+def clear_dirty(session: Session, mark: int) -> None:
+    session.execute(delete(DIRTY).where(DIRTY.c.id <= mark))
+
+
+def load_items(session: Session, items: Collection[int]) -> list[StoredItem]:
+    rows = session.execute(select(*_ITEM).where(ITEM.c.id.in_(items)).order_by(ITEM.c.id))
+    return [_stored_item(row) for row in rows]
+
+
+def update_item(session: Session, item: int, values: dict[str, Any]) -> None:
+    session.execute(update(ITEM).where(ITEM.c.id == item).values(**values))
+
+
+def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[StoredBody]]:
+    """Load the copies of some items with their texts, the first kept first."""
+    bodies: dict[int, list[StoredBody]] = {}
+    statement = select(
+        COPY.c.id,
+        COPY.c.item,
+        COPY.c.source,
+        COPY.c.url,
+        COPY.c.clean_html,
+        COPY.c.text,
+        COPY.c.summary,
+        COPY.c.image,
+        COPY.c.enclosures,
+        COPY.c.categories,
+        COPY.c.licence,
+    ).where(COPY.c.item.in_(items))
+    for row in session.execute(statement.order_by(COPY.c.id)):
+        copy, item, source, url, clean_html, text, summary, image, enclosures, categories, licence = row
+        body = StoredBody(
+            copy,
+            item,
+            source,
+            url,
+            clean_html,
+            text,
+            summary,
+            Image(**image) if image else None,
+            tuple(enclosures),
+            tuple(categories),
+            licence,
+        )
+        bodies.setdefault(item, []).append(body)
+    return bodies
+
+
+def placements_of(session: Session, items: Collection[int]) -> dict[int, dict[str, bool]]:
+    """Map items to the topics they have been in, and whether they still are."""
+    placed: dict[int, dict[str, bool]] = {}
+    statement = select(PLACEMENT.c.item, PLACEMENT.c.topic, PLACEMENT.c.left_at).where(PLACEMENT.c.item.in_(items))
+    for row in session.execute(statement):
+        placed.setdefault(row.item, {})[row.topic] = row.left_at is None
+    return placed
+
+
+def place(
+    session: Session, topic: str, item: int, rule: str, sort_at: datetime, now: datetime, *, known: bool, late: bool
+) -> None:
+    """Put an item into a topic, or back into it, or note by which rule it stays."""
+    where = (PLACEMENT.c.topic == topic, PLACEMENT.c.item == item)
+    if known:
+        values = {"rule": rule, "sort_at": sort_at, "left_at": None, "left_why": ""}
+        session.execute(update(PLACEMENT).where(*where).values(**values))
+    else:
+        session.execute(
+            insert(PLACEMENT).values(
+                topic=topic, item=item, rule=rule, since=now, sort_at=sort_at, late=late, left_why=""
+            )
+        )
+
+
+def displace(session: Session, topic: str, item: int, why: str, now: datetime) -> None:
+    """Take an item out of a topic; the row stays for tombstones and explanations."""
+    session.execute(
+        update(PLACEMENT)
+        .where(PLACEMENT.c.topic == topic, PLACEMENT.c.item == item, PLACEMENT.c.left_at.is_(None))
+        .values(left_at=now, left_why=why)
+    )
+
+
+def live_items(session: Session, topic: str, limit: int, not_before: datetime | None) -> list[StoredItem]:
+    """List what a topic shows now, newest first: published, placed, not late, not too old."""
+    statement = (
+        select(*_ITEM)
+        .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
+        .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), PLACEMENT.c.late.is_(False))
+        .where(ITEM.c.state == "published")
+        .order_by(PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
+        .limit(limit)
+    )
+    if not_before:
+        statement = statement.where(PLACEMENT.c.sort_at >= not_before)
+    return [_stored_item(row) for row in session.execute(statement)]
+
+
+def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway]:
+    """List the items that left a topic by withdrawal or merge and were published before, the latest first."""
+    survivor = select(ITEM.c.id, ITEM.c.public_id).subquery()
+    statement = (
+        select(ITEM.c.public_id, PLACEMENT.c.left_at, func.coalesce(survivor.c.public_id, ""))
+        .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
+        .outerjoin(survivor, survivor.c.id == ITEM.c.merged_into)
+        .where(
+            PLACEMENT.c.topic == topic, PLACEMENT.c.left_at >= since, PLACEMENT.c.left_why.in_(["withdrawn", "merged"])
+        )
+        .where(ITEM.c.first_published_at.is_not(None))
+        .order_by(PLACEMENT.c.left_at.desc(), ITEM.c.public_id)
+    )
+    return [PlacedAway(*row) for row in session.execute(statement)]
+
+
+def topic_records(session: Session) -> dict[str, TopicRecord]:
+    statement = select(
+        TOPIC_STATE.c.topic, TOPIC_STATE.c.content_hash, TOPIC_STATE.c.changed_at, TOPIC_STATE.c.next_change_at
+    )
+    return {row.topic: TopicRecord(*row[1:]) for row in session.execute(statement)}
+
+
+def make_topics_due(session: Session, topics: Collection[str], now: datetime) -> None:
+    """Let some topics be built at the next occasion."""
+    known = set(session.execute(select(TOPIC_STATE.c.topic)).scalars())
+    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic.in_([*topics])).values(next_change_at=now))
+    missing = [topic for topic in topics if topic not in known]
+    if missing:
+        rows = [{"topic": topic, "content_hash": "", "next_change_at": now, "config_hash": ""} for topic in missing]
+        session.execute(insert(TOPIC_STATE), rows)
+
+
+def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime, config_hash: str) -> None:
+    """Note, before any file is replaced, that a topic's content is now this; it stays due until `record_built`."""
+    session.execute(
+        update(TOPIC_STATE)
+        .where(TOPIC_STATE.c.topic == topic)
+        .values(content_hash=content_hash, changed_at=changed_at, config_hash=config_hash)
+    )
+
+
+def record_built(session: Session, topic: str, next_change_at: datetime | None) -> None:
+    """Note that all files of a topic are in place; it is due again at `next_change_at`, or when an item changes."""
+    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(next_change_at=next_change_at))
+
+
+def topic_counts(session: Session) -> dict[str, int]:
+    """Map topics to the number of published items placed in them."""
+    statement = (
+        select(PLACEMENT.c.topic, func.count())
+        .join(ITEM, ITEM.c.id == PLACEMENT.c.item)
+        .where(PLACEMENT.c.left_at.is_(None), ITEM.c.state == "published")
+        .group_by(PLACEMENT.c.topic)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+_ITEM = (
+    ITEM.c.id,
+    ITEM.c.public_id,
+    ITEM.c.state,
+    ITEM.c.state_why,
+    ITEM.c.release_at,
+    ITEM.c.first_published_at,
+    ITEM.c.sort_at,
+    ITEM.c.title,
+    ITEM.c.people,
+    ITEM.c.publication,
+    ITEM.c.language,
+    ITEM.c.published_at,
+    ITEM.c.updated_at,
+    ITEM.c.origin_source,
+    ITEM.c.origin_name,
+    ITEM.c.origin_url,
+    ITEM.c.text_copy,
+    ITEM.c.merged_into,
+)
+
+
+def _stored_item(row: Any) -> StoredItem:
+    values = row._asdict()
+    return StoredItem(**values | {"people": tuple(values["people"])})

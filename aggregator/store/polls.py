@@ -1,0 +1,97 @@
+"""Statements on when sources and pages are due, and how that went."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.models import PollHistory, Validators
+from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_STATE
+
+
+@dataclass(frozen=True)
+class DuePage:
+    """A page to fetch now, for one copy."""
+
+    copy: int
+    source: str
+    url: str
+    tries: int
+    authors: tuple[str, ...]  # as the entry named them
+
+
+def load_histories(session: Session, addresses: dict[str, str]) -> dict[str, PollHistory]:
+    """Map source ids to what was learned about each; nothing counts that was learned at another address."""
+    rows = session.execute(select(POLL_STATE)).mappings()
+    learned = {
+        row["source"]: PollHistory(
+            validators=Validators(row["etag"], row["last_modified"]),
+            body_hash=row["body_hash"],
+            next_poll_at=row["next_poll_at"],
+            polled_at=row["polled_at"],
+            failures=row["failures"],
+            last_success_at=row["last_success_at"],
+            last_entry_at=row["last_entry_at"],
+            rhythm=tuple(timedelta(seconds=seconds) for seconds in row["rhythm"]),
+            outcome=row["outcome"],
+        )
+        for row in rows
+        if addresses.get(row["source"]) == row["address"]
+    }
+    return {source: learned.get(source, PollHistory()) for source in addresses}
+
+
+def save_history(session: Session, source: str, address: str, history: PollHistory) -> None:
+    """Replace what is known about a source."""
+    values = {
+        "address": address,
+        "etag": history.validators.etag,
+        "last_modified": history.validators.last_modified,
+        "body_hash": history.body_hash,
+        "next_poll_at": history.next_poll_at,
+        "polled_at": history.polled_at,
+        "failures": history.failures,
+        "last_success_at": history.last_success_at,
+        "last_entry_at": history.last_entry_at,
+        "outcome": history.outcome,
+        "rhythm": [gap.total_seconds() for gap in history.rhythm],
+    }
+    known = select(POLL_STATE.c.source).where(POLL_STATE.c.source == source)
+    if session.execute(known).first():
+        session.execute(update(POLL_STATE).where(POLL_STATE.c.source == source).values(**values))
+    else:
+        session.execute(insert(POLL_STATE).values(source=source, **values))
+
+
+def make_due(session: Session, sources: Collection[str], now: datetime) -> None:
+    """Let some sources be polled at once by whoever polls."""
+    session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(next_poll_at=now))
+
+
+def due_pages(session: Session, now: datetime, limit: int, without: Collection[int] = ()) -> Sequence[DuePage]:
+    """List the pages to fetch now, newest articles first, except for some copies."""
+    statement = (
+        select(PAGE_STATE.c.copy_id, COPY.c.source, PAGE_STATE.c.url, PAGE_STATE.c.tries, COPY.c.author)
+        .join(COPY, COPY.c.id == PAGE_STATE.c.copy_id)
+        .join(ITEM, ITEM.c.id == COPY.c.item)
+        .where(PAGE_STATE.c.due_at <= now, PAGE_STATE.c.copy_id.not_in(without))
+        .order_by(ITEM.c.sort_at.desc(), PAGE_STATE.c.copy_id)
+        .limit(limit)
+    )
+    return [
+        DuePage(copy, source, url, tries, (author,) if author else ())
+        for copy, source, url, tries, author in session.execute(statement)
+    ]
+
+
+def next_page_at(session: Session) -> datetime | None:
+    """Return when the next page is due."""
+    return session.execute(select(func.min(PAGE_STATE.c.due_at))).scalar()
+
+
+def finish_page(session: Session, copy: int, status: str, tries: int, due_at: datetime | None) -> None:
+    """Record how an attempt at a page ended; `due_at` is the next attempt, None when there is none."""
+    values = {"status": status, "tries": tries, "due_at": due_at}
+    session.execute(update(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy).values(**values))
