@@ -77,3 +77,7 @@ class StoreBusy(StoreError):
 
 class PublishError(AggregatorError):
     """A file could not be replaced; the old one is still in place."""
+
+
+class ServeError(AggregatorError):
+    """The web server cannot be started here."""

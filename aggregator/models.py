@@ -5,6 +5,7 @@ What is kept in the database is in `tables`.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 SourceKind = Literal["feed", "byline"]
@@ -115,7 +116,11 @@ class Config:
 
     def source(self, source_id: str | None) -> Source | None:
         """Find a source by id; None for an id that is not in the file (any more)."""
-        return next((source for source in self.sources if source.id == source_id), None)
+        return self._by_id.get(source_id or "")
+
+    @cached_property
+    def _by_id(self) -> dict[str, Source]:
+        return {source.id: source for source in self.sources}
 
 
 # --- fetched -------------------------------------------------------------------------------------------------------

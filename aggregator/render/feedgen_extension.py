@@ -1,0 +1,147 @@
+"""What feedgen writes wrongly or not at all: the extension that `xmlfeed` registers with it.
+
+feedgen calls `extend_rss` and `extend_atom` with the lxml element it has built, once for the feed and once for every
+entry. Its Atom elements are in no namespace: `xmlns` is a plain attribute of its root, and children that joined the
+namespace properly would be written with a prefix. So ours are named like feedgen's. All strings come tidy.
+"""
+
+import html
+
+from lxml import etree
+
+from aggregator.models import FeedItem, FeedSource, Image, Tombstone
+from aggregator.render.wording import instant, is_mistakable
+
+ATOM = "http://www.w3.org/2005/Atom"
+MEDIA = "http://search.yahoo.com/mrss/"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class FeedExtension:
+    """Adds the hub to RSS, tombstones and declared text types to Atom."""
+
+    def __init__(self) -> None:
+        self.hub = ""
+        self.tombstones: tuple[Tombstone, ...] = ()
+
+    def extend_ns(self) -> dict[str, str]:
+        """Name the prefixes; that of tombstones only where there are some, since validators do not know it."""
+        return {"media": MEDIA} | ({"at": TOMBSTONES} if self.tombstones else {})
+
+    def extend_rss(self, rss: etree._Element) -> None:
+        if self.hub:
+            etree.SubElement(rss[0], f"{{{ATOM}}}link", {"rel": "hub", "href": self.hub})
+
+    def extend_atom(self, feed: etree._Element) -> None:
+        _write_in_utc(feed)
+        _declare_texts(feed)
+        for tombstone in self.tombstones:  # RFC 6721 §3
+            attributes = {"ref": tombstone.id, "when": instant(tombstone.when)}
+            deleted = etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", attributes)
+            if tombstone.merged_into:
+                etree.SubElement(deleted, f"{{{TOMBSTONES}}}comment").text = f"Merged into {tombstone.merged_into}"
+
+
+class EntryExtension:
+    """Adds media to RSS items and Atom entries, and to entries their links, source, language and text types."""
+
+    def __init__(self) -> None:
+        self.item: FeedItem | None = None
+        self.updated = ""  # as it is to be written in Atom
+
+    def extend_rss(self, element: etree._Element) -> None:
+        if self.item is not None:
+            taken = {enclosure.get("url") for enclosure in element.findall("enclosure")}
+            _add_media(element, self.item, taken)
+
+    def extend_atom(self, element: etree._Element) -> None:
+        if self.item is None:
+            return
+        if self.item.language:
+            element.set(_XML_LANG, self.item.language)
+        _write_in_utc(element)
+        for updated in element.iterfind("updated"):
+            updated.text = self.updated
+        _add_links(element, self.item)
+        if self.item.source is not None:
+            _add_source(element, self.item.source, self.item)
+        _declare_texts(element)
+        _add_media(element, self.item, {enclosure.url for enclosure in self.item.enclosures})
+
+
+def _add_links(entry: etree._Element, item: FeedItem) -> None:
+    if item.url:
+        etree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": item.url})
+    for carrier in item.carriers:
+        if carrier.url:
+            title = {"title": carrier.name} if carrier.name else {}
+            etree.SubElement(entry, "link", {"rel": "related", "href": carrier.url} | title)
+    for enclosure in item.enclosures:
+        link = etree.SubElement(entry, "link", {"rel": "enclosure", "href": enclosure.url})
+        if enclosure.type:
+            link.set("type", enclosure.type)
+        if enclosure.length > 0:
+            link.set("length", str(enclosure.length))
+
+
+def _add_source(entry: etree._Element, source: FeedSource, item: FeedItem) -> None:
+    """Describe the feed an entry came by (RFC 4287 §4.2.11), without an author: the entry has its own."""
+    address = source.feed_url or source.site_url
+    if not address:
+        return
+    element = etree.SubElement(entry, "source")
+    etree.SubElement(element, "id").text = address
+    etree.SubElement(element, "title").text = source.title or address
+    # A source must say when it changed; one that does not is at least as new as what it brought.
+    etree.SubElement(element, "updated").text = instant(source.updated_at or item.updated_at)
+    if source.feed_url:
+        etree.SubElement(element, "link", {"rel": "self", "href": source.feed_url})
+    if source.site_url:
+        etree.SubElement(element, "link", {"rel": "alternate", "type": "text/html", "href": source.site_url})
+    if item.licence:
+        etree.SubElement(element, "rights").text = item.licence
+    _declare_texts(element)
+
+
+def _add_media(element: etree._Element, item: FeedItem, taken: set[str | None]) -> None:
+    """Add media:content for what is no enclosure yet, then the thumbnail: some readers take the first they meet."""
+    for enclosure in item.enclosures:
+        if enclosure.url not in taken:
+            media = etree.SubElement(element, f"{{{MEDIA}}}content", {"url": enclosure.url})
+            if enclosure.length > 0:
+                media.set("fileSize", str(enclosure.length))
+            if enclosure.type:
+                media.set("type", enclosure.type)
+            medium = enclosure.type.partition("/")[0]
+            if medium in ("image", "audio", "video"):
+                media.set("medium", medium)
+    if item.image is None:
+        return
+    if item.image.url not in taken | {enclosure.url for enclosure in item.enclosures}:
+        _set_size(
+            etree.SubElement(element, f"{{{MEDIA}}}content", {"url": item.image.url, "medium": "image"}), item.image
+        )
+    _set_size(etree.SubElement(element, f"{{{MEDIA}}}thumbnail", {"url": item.image.url}), item.image)
+
+
+def _set_size(element: etree._Element, image: Image) -> None:
+    for name, pixels in (("height", image.height), ("width", image.width)):
+        if pixels > 0:
+            element.set(name, str(pixels))
+
+
+def _write_in_utc(parent: etree._Element) -> None:
+    """Write dates as the other formats do, with Z instead of feedgen's +00:00."""
+    for name in ("published", "updated"):
+        for element in parent.iterfind(name):
+            element.text = f"{(element.text or '').removesuffix('+00:00')}Z"
+
+
+def _declare_texts(parent: etree._Element) -> None:
+    """Write a text that could be mistaken for markup as escaped HTML, which says the same and cannot be mistaken."""
+    for name in ("title", "subtitle", "summary", "rights"):
+        for element in parent.iterfind(name):
+            if element.text and is_mistakable(element.text):
+                element.set("type", "html")
+                element.text = html.escape(element.text, quote=False)

@@ -1,0 +1,258 @@
+"""Writes the pages people read: one for each topic, and the index of the site.
+
+Plain HTML and one stylesheet: no script, and nothing is asked of another host but the partners' pictures. Links to our
+own files are relative, so that the pages also work when opened from a directory. The texts of a page are FeedItems,
+already cut to their rights and tidied as in the feeds; what a page shows of an article is its excerpt. The words around
+them are English or Spanish, by the topic's language. Addresses that are not http or https become plain text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from aggregator.errors import ConfigError
+from aggregator.models import FeedItem, Link, Site, TopicFeed
+from aggregator.render.wording import headline, language_tag, one_line, tidy, uri
+from aggregator.urls import resolve
+
+Notice = Literal["missing", "nothing_yet", "read_only"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLESHEET = (_TEMPLATES / "style.css").read_bytes()
+_LATEST_ON_INDEX = 3
+
+# What no HTML document may hold: controls, surrogates, noncharacters (HTML Living Standard §13.2.3.5).
+_LAST_OF_PLANES = "".join(chr(plane | low) for plane in range(0, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF))
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_LAST_OF_PLANES}]")
+_MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+_SPANISH_I = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "skip": "Skip to the articles",
+        "all_topics": "All topics",
+        "topics": "Topics",
+        "latest": "Latest articles",
+        "by": "By",
+        "and": "and",
+        "carried": "Carried by",
+        "also_carried": "Also carried by",
+        "corrected": "Corrected",
+        "licence": "Licence",
+        "follow": "Follow this topic",
+        "follow_how": "A feed brings new articles to you: copy one of these addresses into a feed reader, an app or "
+        "site that gathers the news you choose, and every new article appears there by itself. "
+        "You need no account with us.",
+        "follow_any": "If you are not sure which one to take, take RSS: they all say the same.",
+        "feeds": "Feeds",
+        "empty": "Nothing has been published on this topic yet.",
+        "empty_hint": "The first article will appear here by itself. You can already follow the topic and will not "
+        "miss it.",
+        "no_topics": "No topic is published here yet. Please come back soon.",
+        "contributors": "Who contributes",
+        "contributors_why": "The articles belong to those who wrote and published them; each title leads to the "
+        "original.",
+        "complain": "Complaints and removal",
+        "complain_how": "Is something wrong here, or should something of yours not be shown? Tell us:",
+        "changed": "Last change",
+    },
+    "es": {
+        "skip": "Ir a los artículos",
+        "all_topics": "Todos los temas",
+        "topics": "Temas",
+        "latest": "Últimos artículos",
+        "by": "Por",
+        "and": "y",
+        "carried": "Publicado por",
+        "also_carried": "También publicado por",
+        "corrected": "Corregido el",
+        "licence": "Licencia",
+        "follow": "Seguir este tema",
+        "follow_how": "Un canal le trae los artículos nuevos: copie una de estas direcciones en un lector de "
+        "canales, una aplicación o un sitio que reúne las noticias que usted elige, y cada artículo nuevo aparecerá "
+        "allí por sí solo. No necesita registrarse.",
+        "follow_any": "Si no sabe cuál tomar, tome RSS: todos dicen lo mismo.",
+        "feeds": "Canales",
+        "empty": "Todavía no se ha publicado nada sobre este tema.",
+        "empty_hint": "El primer artículo aparecerá aquí por sí solo. Ya puede seguir el tema y no se lo perderá.",
+        "no_topics": "Todavía no se publica ningún tema. Vuelva pronto, por favor.",
+        "contributors": "Quiénes contribuyen",
+        "contributors_why": "Los artículos son de quienes los escribieron y publicaron; cada título lleva al original.",
+        "complain": "Quejas y retiro de contenidos",
+        "complain_how": "¿Hay un error, o algo suyo que no debería mostrarse? Escríbanos:",
+        "changed": "Último cambio",
+    },
+}
+_NOTICES: Mapping[Notice, Mapping[str, tuple[str, str]]] = {
+    "missing": {
+        "en": ("There is no such page", "The address may be mistyped, or what was here has been removed."),
+        "es": ("Esta página no existe", "La dirección puede estar mal escrita, o se retiró lo que había aquí."),
+    },
+    "nothing_yet": {
+        "en": (
+            "Nothing has been published yet",
+            "The first articles will appear here by themselves, please come back.",
+        ),
+        "es": (
+            "Todavía no se ha publicado nada",
+            "Los primeros artículos aparecerán aquí por sí solos; vuelva pronto.",
+        ),
+    },
+    "read_only": {
+        "en": ("This cannot be done here", "Pages and feeds can only be read."),
+        "es": ("Esto no se puede hacer aquí", "Las páginas y los canales solo se pueden leer."),
+    },
+}
+_MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+}
+
+
+def render_topic_page(feed: TopicFeed) -> bytes:
+    """Write the page of a topic, `<topic>/index.html`.
+
+    Raises:
+        ConfigError: the site's timezone is not known.
+    """
+    tidied = tidy(feed)
+    values: dict[str, object] = {
+        "feed": tidied,
+        "address": tidied.page_url,
+        "about": tidied.description,
+        "changed_at": feed.changed_at,
+        "root": "../",
+    }
+    return _render("topic.html", tidied.language, tidied.site, values)
+
+
+def render_index(site: Site, feeds: Sequence[TopicFeed]) -> bytes:
+    """Write the site's front page, `index.html`: every topic in the order given, with its latest titles.
+
+    Raises:
+        ConfigError: the site's timezone is not known.
+    """
+    changed_at = max((feed.changed_at for feed in feeds if feed.changed_at), default=None)
+    values: dict[str, object] = {
+        "feeds": [tidy(replace(feed, items=feed.items[:_LATEST_ON_INDEX])) for feed in feeds],
+        "changed_at": changed_at,
+        "address": site.base_url,
+        "about": site.description,
+        "root": "",
+    }
+    return _render("index.html", site.language, site, values)
+
+
+def render_notice(subject: Notice) -> bytes:
+    """Write the page that stands in for one that cannot be shown, in English and Spanish; its links start at `/`."""
+    return _ENVIRONMENT.get_template("notice.html").render(notices=_NOTICES[subject]).encode()
+
+
+def stylesheet() -> bytes:
+    """Return the stylesheet of all pages, `static/style.css`."""
+    return _STYLESHEET
+
+
+def _render(template: str, language: str, site: Site, values: Mapping[str, object]) -> bytes:
+    page_tag = _language(language)
+    spoken = _primary(page_tag)
+    if spoken not in _WORDS:
+        page_tag = spoken = "en"  # the words around the articles are English then, and the page must say so
+    zone = _zone(site.timezone)
+
+    def foreign(tag: str) -> str | None:
+        """Return the language of a text where it is not the page's; None needs no attribute."""
+        found = _language(tag)
+        return found if found and _primary(found) != spoken else None
+
+    def day(at: datetime) -> str:
+        local, of = at.astimezone(zone), " de " if spoken == "es" else " "
+        return f"{local.day}{of}{_MONTHS[spoken][local.month - 1]}{of}{local.year}"
+
+    def and_before(name: str) -> str:
+        return "e" if spoken == "es" and _SPANISH_I.match(name) else _WORDS[spoken]["and"]
+
+    html = _ENVIRONMENT.get_template(template).render(
+        values,
+        site=site,
+        page_language=page_tag,
+        words=_WORDS[spoken],
+        foreign=foreign,
+        day=day,
+        clock=lambda at: at.astimezone(zone).strftime("%H:%M"),
+        zone_name=site.timezone.replace("_", " "),
+        iso=lambda at: at.astimezone(zone).isoformat(timespec="seconds"),
+        and_before=and_before,
+    )
+    return _FORBIDDEN.sub("", html).encode("utf-8")
+
+
+def _language(given: str) -> str:
+    """Return a well-formed language tag, "" for none and for "und", which tells a browser nothing."""
+    tag = language_tag(given)
+    return "" if tag == "und" else tag
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0].lower()
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC  # needs no timezone database
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as exc:
+        message = f'[site] timezone = "{name}" is not a known timezone; write one like "America/La_Paz" or "UTC"'
+        raise ConfigError(message) from exc
+
+
+def _title(item: FeedItem) -> str:
+    """Return the title, or what stands in for one that shows nothing: a link must have something to click on."""
+    can_be_seen = any(character.isprintable() and character != " " for character in item.title)
+    return headline(item if can_be_seen else replace(item, title=""))
+
+
+def _carried(item: FeedItem) -> str:
+    """Name the words before the carriers: not "also" where the title itself leads to a carrier's copy."""
+    return "carried" if item.url in {carrier.url for carrier in item.carriers} else "also_carried"
+
+
+def _web_address(url: str) -> str:
+    """Return the address fit for a link, or "" when it is none that a reader can follow."""
+    return uri(resolve("", url))
+
+
+def _contact(contact: str) -> Link:
+    """Return how to reach the site: a page or a mail address, without address when it is neither."""
+    text = one_line(contact).removeprefix("mailto:")
+    return Link(text, f"mailto:{quote(text, safe='@+')}" if _MAIL_ADDRESS.fullmatch(text) else _web_address(text))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "shown_title": _title,
+        "carried": _carried,
+        "web_address": _web_address,
+        "contact": _contact,
+    }
+    return environment
+
+
+_ENVIRONMENT = _environment()
