@@ -1,16 +1,19 @@
-"""Where each key of a TOML text stands, so that an error can name its line.
+"""Reads TOML, says in plain words what is wrong with it, and knows where each key stands.
 
 tomllib gives values without places. The text is cut into statements (a header or an assignment, however many lines it
-takes), each is read alone by tomllib, and the paths it defines are noted. The text as a whole has been read before, so
-every statement is valid.
+takes), each is read alone by tomllib, and the paths it defines are noted. What the keys mean is for others.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
+
+_MAX_DEPTH = 20  # lists and tables inside each other; recursion ends at some hundreds
+_MAX_NUMBER = 2**63  # what TOML promises; Python refuses to show numbers of thousands of digits
 
 _TOKEN = re.compile(
     r"""(?P<skip>\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*')"""
@@ -18,6 +21,57 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _PLAIN_STRING = re.compile(r"""[^=]*=\s*(?P<value>"(?!"")[^"\\\n]*"|'(?!'')[^'\n]*')\s*(?:\#.*)?""")
+_PROBLEM = re.compile(
+    r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
+)
+
+_TWICE = "is there for the second time; keep one of the two"
+_COMPLETE = "this adds to what is complete already; put all of it in one place"
+_UNCLOSED = "the text in quotes has no end; add the closing quote"
+_INVISIBLE = "an invisible character stands here; delete it"
+_BACKSLASH = "a backslash stands in double quotes; write two of them, or use single quotes"
+# How tomllib's messages begin, and what they mean for people who do not know the words of TOML.
+_PLAIN_WORDS = {
+    "Cannot overwrite": f"this name {_TWICE}",
+    "Cannot declare": f"this header {_TWICE}",
+    "Cannot mutate": _COMPLETE,
+    "Cannot redefine": _COMPLETE,
+    "Duplicate inline": f"this key {_TWICE}",
+    r"Illegal character '\n'": _UNCLOSED,
+    r"Found invalid character '\n'": _UNCLOSED,
+    "Unterminated": _UNCLOSED,
+    "Expected \"'": _UNCLOSED,
+    "Illegal character": _INVISIBLE,
+    "Found invalid character": _INVISIBLE,
+    "Unescaped": _BACKSLASH,
+    "Invalid hex": _BACKSLASH,
+    "Escaped character": _BACKSLASH,
+    "Unclosed array": 'a list is not closed by ], or a comma is missing in it; write ["a", "b"]',
+    "Unclosed inline": "a table in braces is not closed on its line, or a comma is missing in it; write { a = 1, b = 2 }",
+    "Invalid initial": "a key is missing here; write letters, digits, - and _ only, and { } on one line",
+    "Expected '=' after": 'no = stands after this key; write key = "text"',
+    "Expected ']": "a header is not closed; write [name] or [[name]]",
+    "Invalid date": 'this is no day of the calendar; write a date as "2026-11-22"',
+    "Invalid value": 'no value can be read here; write texts in straight quotes, as in "text"',
+    "Expected newline": "the line should end here; put the whole value in quotes, and one key on a line",
+    "Invalid statement": 'neither key nor header begins here; write key = "text" or [[source]]',
+}
+# What tomllib says of a text in quotes that the end of the document cut short, and the quote that opened it.
+_QUOTES = {"Unterminated string": '"', 'Expected "\'"': "'", "Expected \"'''\"": "'"}
+
+
+class TomlError(ValueError):
+    """The text cannot be read; `str()` says what is wrong and what to do.
+
+    Attributes:
+        line: counted from 1.
+        column: counted from 1; 0 when only the line is known.
+    """
+
+    def __init__(self, message: str, line: int, column: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 @dataclass(frozen=True)
@@ -31,21 +85,47 @@ class Place:
     text_column: int = 0
 
 
+class _Statement(NamedTuple):
+    line: int
+    column: int
+    text: str
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Read a document.
+
+    Raises:
+        TomlError: it is not TOML, or holds a number or a nesting that nobody can mean.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _in_plain_words(str(error), text) from None
+    except (ValueError, RecursionError):  # thousands of digits or of brackets
+        data = None
+    if data is None or not _is_bearable(data):
+        line = next((statement.line for statement in _statements(text) if not _is_readable(statement.text)), 1)
+        raise TomlError("a number is too large, or too many lists and tables stand in each other; shorten it", line)
+    return data
+
+
 def locate_keys(text: str) -> dict[Path, Place]:
-    """Map every path of the document to its place: `("source", 0, "rights", "mode")` to `Place(14, 9)`."""
+    """Map every path of a document that `read_toml` could read to its place.
+
+    The path `("source", 0, "rights", "mode")` leads to `Place(14, 9)`.
+    """
     places: dict[Path, Place] = {}
     counts: dict[Path, int] = {}  # elements so far of each array of tables
     table: Path = ()
-    for offset, statement in _statements(text):
-        place = Place(text.count("\n", 0, offset) + 1)
+    for line, column, statement in _statements(text):
+        place = Place(line)
         if statement.startswith("["):
             table = _enter(statement, counts)
             for length in range(1, len(table) + 1):
                 places.setdefault(table[:length], place)
         else:
             if plain := _PLAIN_STRING.fullmatch(statement):
-                line_start = text.rfind("\n", 0, offset) + 1
-                place = Place(place.line, offset - line_start + plain.start("value") + 2)
+                place = Place(line, column + plain.start("value") + 1)
             for path in _paths(tomllib.loads(statement)):
                 places.setdefault(table + path, place)
     return places
@@ -58,23 +138,68 @@ def nearest_place(places: dict[Path, Place], path: Path) -> Place:
     return places.get(path, Place(1))
 
 
-def _statements(text: str) -> Iterator[tuple[int, str]]:
+def _in_plain_words(message: str, text: str) -> TomlError:
+    problem = _PROBLEM.fullmatch(message)
+    reason = problem["reason"] if problem else message
+    if problem and problem["line"]:
+        return TomlError(_plain_words(reason), int(problem["line"]), int(problem["column"]))
+    # The document ended too early for something: say where that began.
+    *_, last = (_Statement(1, 1, ""), *_statements(text))
+    line = last.line
+    if quote := _QUOTES.get(reason):
+        line = text.count("\n", 0, text.rfind(quote)) + 1
+    elif "\n" in last.text:
+        reason = "Unclosed array"
+    return TomlError(_plain_words(reason), line)
+
+
+def _plain_words(reason: str) -> str:
+    return next((words for start, words in _PLAIN_WORDS.items() if reason.startswith(start)), reason)
+
+
+def _is_readable(statement: str) -> bool:
+    try:
+        return _is_bearable(tomllib.loads(statement))
+    except tomllib.TOMLDecodeError:
+        return True  # wrong too, but not what is looked for
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_bearable(data: object) -> bool:
+    level = [data]
+    for _ in range(_MAX_DEPTH):
+        if any(isinstance(value, int) and abs(value) > _MAX_NUMBER for value in level):
+            return False
+        level = [inner for value in level for inner in _inside(value)]
+    return not level
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _statements(text: str) -> Iterator[_Statement]:
     start = depth = 0
+    line = 1
     for token in _TOKEN.finditer(text):
         if token["open"]:
             depth += 1
         elif token["close"]:
             depth -= 1
-        elif token["newline"] and depth == 0:
-            yield from _without_comments(start, text[start : token.start()])
-            start = token.end()
-    yield from _without_comments(start, text[start:])
+        elif token["newline"] and depth <= 0:
+            yield from _without_comments(text[start : token.start()], line)
+            line += text.count("\n", start, token.end())
+            start, depth = token.end(), 0
+    yield from _without_comments(text[start:], line)
 
 
-def _without_comments(offset: int, statement: str) -> Iterator[tuple[int, str]]:
-    stripped = statement.lstrip()
+def _without_comments(piece: str, line: int) -> Iterator[_Statement]:
+    stripped = piece.lstrip()
     if stripped and not stripped.startswith("#"):
-        yield offset + len(statement) - len(stripped), stripped.rstrip()
+        yield _Statement(line, len(piece) - len(stripped) + 1, stripped.rstrip())
 
 
 def _enter(header: str, counts: dict[Path, int]) -> Path:

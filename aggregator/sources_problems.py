@@ -1,0 +1,277 @@
+"""What is wrong with a sources file, in words for its editor.
+
+Each problem is one line that names file, line, key, value and a cure. Each key alone has been checked against the
+shape; what one key alone cannot tell (ids, references, expressions) is checked here, on whatever can be read, so that
+an editor sees everything at once.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from aggregator.errors import ExpressionError
+from aggregator.expressions.expression import parse_expression
+from aggregator.models import Config
+from aggregator.plaintext import clean_text
+from aggregator.sources_shape import (
+    BylineTable,
+    DefaultsTable,
+    ExtractTable,
+    FetchTable,
+    FileTable,
+    RightsTable,
+    SiteTable,
+    SourceTable,
+    Table,
+    TopicTable,
+    in_units,
+)
+from aggregator.toml_lines import Path as KeyPath
+from aggregator.toml_lines import locate_keys, nearest_place
+
+# What to write where a key is missing that must be there; for others it is a text.
+_EXAMPLES = {
+    "schema": "schema = 1",
+    "site": "[site] with title, base_url, id_domain and id_date",
+    "base_url": 'base_url = "https://news.example.org/"',
+    "id_domain": 'id_domain = "news.example.org"',
+    "id_date": 'id_date = "2026-11-22"',
+    "id": 'id = "kawsachun-news"',
+    "match": 'match = ["Name in the byline"]',
+}
+_CURES = {
+    "string_type": "is not a text; put it in quotes",
+    "int_type": "is not a whole number; write it without quotes and without a point",
+    "bool_type": "is neither true nor false; write one of them, without quotes",
+    "too_short": "is empty; name at least one",
+}
+_PARTS: dict[str, type[Table]] = {"fetch": FetchTable, "extract": ExtractTable, "rights": RightsTable}
+_TABLES: dict[str, type[Table]] = {
+    "": FileTable,
+    "site": SiteTable,
+    "defaults": DefaultsTable,
+    **{f"defaults.{name}": table for name, table in _PARTS.items()},
+    "source": SourceTable,
+    "source.byline": BylineTable,
+    **{f"source.{name}": table for name, table in _PARTS.items()},
+    "topic": TopicTable,
+}
+_KEYS = {name: [field.alias or key for key, field in table.model_fields.items()] for name, table in _TABLES.items()}
+
+
+class Problems:
+    """Gathers what is wrong as lines for the editor; knows where each key stands."""
+
+    def __init__(self, name: str, text: str, data: dict[str, Any]) -> None:
+        self.name = name
+        self.data = data
+        self.places = locate_keys(text)
+        self.warnings: list[str] = []
+        self._found: list[tuple[int, int, str]] = []
+
+    @property
+    def lines(self) -> list[str]:
+        """All that is wrong, in the order of the file."""
+        return [line for *_, line in sorted(self._found)]
+
+    # --- one key alone: what pydantic found, in our words ------------------------------------------------------------
+
+    def describe(self, error: ValidationError) -> None:
+        """Take up what is wrong with the shape of the file."""
+        for detail in error.errors(include_url=False):
+            self._problem(detail["loc"], self._explain(detail["loc"], detail))
+
+    def _explain(self, path: KeyPath, detail: ErrorDetails) -> str:
+        table, key, value = _table(path[:-1]), _key(path), detail["input"]
+        context = detail.get("ctx", {})
+        match detail["type"]:
+            case "extra_forbidden":
+                return f"unknown key {key}; {_place_for(str(path[-1]), table)}"
+            case "missing":
+                return f"{key} is missing; add {_example(str(path[-1]))}"
+            case "value_error":
+                why = str(context["error"])
+            case "literal_error":
+                why = _choices(value, context["expected"])
+            case "list_type":
+                why = 'is not a list; write ["..."]' if len(path) > 1 else f"is not a list; write it as [[{path[0]}]]"
+            case "model_type" | "model_attributes_type" | "dict_type":
+                why = f"is not a table; write its keys under {_header(_table(path))}"
+            case "greater_than_equal":
+                why = f"is too small; the least is {context['ge']}"
+            case "less_than_equal":
+                why = f"is too large; the most is {context['le']}"
+            case kind:
+                why = _CURES.get(kind, "cannot be used here; remove it")
+        return f"{key} = {_shown(value)} {why}"
+
+    # --- what one key alone cannot tell ------------------------------------------------------------------------------
+
+    def cross_check(self) -> None:
+        """Check ids, references and expressions, as far as they can be read at all."""
+        sources, topics = self._blocks("source"), self._blocks("topic")
+        source_ids, topic_ids = self._check_ids("source", sources), self._check_ids("topic", topics)
+        for index, source in sources:
+            path: KeyPath = ("source", index)
+            self._check_kind(path, source)
+            self._check_references((*path, "topics"), source.get("topics"), topic_ids, "topic")
+            byline = source.get("byline")
+            if isinstance(byline, dict):
+                self._check_references((*path, "byline", "within"), byline.get("within"), source_ids, "source")
+        for index, topic in topics:
+            path = ("topic", index)
+            self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
+            for key in ("include", "exclude"):
+                self._check_expression((*path, key), topic.get(key))
+        for kind in ("source", "topic"):
+            if not self.data.get(kind):
+                self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
+
+    def check_intervals(self, defaults: FetchTable, config: Config) -> None:
+        """Check that polls have room between min_interval and max_interval, also where defaults meet own values."""
+        if self._has_room(("defaults", "fetch"), defaults.min_interval, defaults.max_interval):
+            for index, source in enumerate(config.sources):
+                self._has_room(("source", index, "fetch"), source.fetch.min_interval, source.fetch.max_interval)
+
+    def _has_room(self, path: KeyPath, least: timedelta, most: timedelta) -> bool:
+        if least > most:
+            what = f"fetch.min_interval = {in_units(least)} is longer than fetch.max_interval = {in_units(most)}"
+            self._problem((*path, "min_interval"), f"{what}; make it shorter, or the other longer")
+        return least <= most
+
+    def _blocks(self, kind: str) -> list[tuple[int, dict[str, Any]]]:
+        blocks = self.data.get(kind)
+        return [pair for pair in enumerate(blocks) if isinstance(pair[1], dict)] if isinstance(blocks, list) else []
+
+    def _check_ids(self, kind: str, blocks: Sequence[tuple[int, dict[str, Any]]]) -> list[str]:
+        """Return the ids; the second of two equal ones is a problem."""
+        first: dict[str, int] = {}
+        for index, block in blocks:
+            own = block.get("id")
+            if isinstance(own, str) and first.setdefault(own, index) != index:
+                line = nearest_place(self.places, (kind, first[own], "id")).line
+                self._problem((kind, index, "id"), f'id = "{own}" is taken by line {line}; choose another')
+        return list(first)
+
+    def _check_references(self, path: KeyPath, wanted: object, known: list[str], kind: str) -> None:
+        for position, one in enumerate(wanted if isinstance(wanted, list) else []):
+            if isinstance(one, str) and one not in known:
+                near = get_close_matches(one, known, n=1)
+                cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id or remove it"
+                self._problem((*path, position), f'{_key(path)}: there is no {kind} "{one}"; {cure}')
+
+    def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
+        kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")
+        if kind is None and byline is not None and not feed:
+            self._problem(path, 'kind is missing; a source with a byline instead of a feed needs kind = "byline"')
+        elif kind in (None, "feed"):
+            if not feed:
+                self._problem(path, 'feed is missing; write its address, or kind = "byline" for a newsroom without one')
+            if byline is not None:
+                self._problem((*path, "byline"), 'byline goes with kind = "byline" only; write that or remove it')
+        elif kind == "byline":
+            if byline is None:
+                cure = f"add {_EXAMPLES['match']} under [source.byline]"
+                self._problem(path, f"byline.match is missing; {cure}")
+            if feed:
+                message = 'feed goes with kind = "feed" only; a byline source is found in the feeds of others'
+                self._problem((*path, "feed"), f"{message}, so remove it")
+
+    def _check_expression(self, path: KeyPath, expression: object) -> None:
+        if not isinstance(expression, str) or not expression:
+            return
+        try:
+            warnings = parse_expression(expression).warnings
+        except ExpressionError as error:
+            self._problem(path, f"{path[-1]}: {error}", error.column)
+            return
+        for warning in warnings:
+            column, _, message = warning.removeprefix("column ").partition(": ")
+            self.warnings.append(f"warning: {self._line(path, f'{path[-1]}: {message}', int(column))}")
+
+    # --- lines -------------------------------------------------------------------------------------------------------
+
+    def _problem(self, path: KeyPath, message: str, column: int = 0) -> None:
+        self._found.append((nearest_place(self.places, path).line, column, self._line(path, message, column)))
+
+    def _line(self, path: KeyPath, message: str, column: int = 0) -> str:
+        """Write one line for people: place, block, message.
+
+        Args:
+            column: within the key's text, counted from 1; 0 when the line is all there is to say.
+        """
+        place = nearest_place(self.places, path)
+        where = f"{self.name}:{place.line}"
+        if column and place.text_column:
+            where += f":{place.text_column + column - 1}"
+        elif column:
+            message += f" (character {column} of the expression)"
+        return f"{where}: {clean_text(self._owner(path) + message)}"
+
+    def _owner(self, path: KeyPath) -> str:
+        """Name the block that a path lies in: `source "harbour": `."""
+        if len(path) < 2 or path[0] not in ("source", "topic") or not isinstance(path[1], int):
+            return f"[{path[0]}]: " if len(path) > 1 else ""
+        block = self.data[path[0]][path[1]]
+        names = [block.get(key) for key in ("id", "name", "title")] if isinstance(block, dict) else []
+        label = next((name for name in names if isinstance(name, str) and name), None)
+        return f'{path[0]} "{label}": ' if label else f"{path[0]} number {path[1] + 1}: "
+
+
+def _table(path: KeyPath) -> str:
+    """Return the name of a table as its header has it: `source.rights`."""
+    return ".".join(part for part in path if isinstance(part, str))
+
+
+def _header(table: str) -> str:
+    return f"[[{table}]]" if table in ("source", "topic") else f"[{table}]"
+
+
+def _key(path: KeyPath) -> str:
+    """Return a key as it is called within its block: `rights.mode`."""
+    inner = [part for part in path if isinstance(part, str)]
+    return ".".join(inner[1:] or inner)
+
+
+def _example(key: str) -> str:
+    return _EXAMPLES.get(key, f'{key} = "..."')
+
+
+def _place_for(key: str, table: str) -> str:
+    """Say where an unknown key belongs, or which known one was meant by it."""
+    homes = [
+        home
+        for home, known in _KEYS.items()
+        if key in known and (not table or home.partition(".")[0] in ("", table.partition(".")[0]))
+    ]
+    near = get_close_matches(key, _KEYS[table], n=1, cutoff=0.6 if table else 0.75)
+    if near and not (table and homes):
+        return f'did you mean "{near[0]}"?'
+    if not homes:
+        return f"known here: {', '.join(_KEYS[table])}"
+    if homes == [""]:
+        return "it belongs to the top of the file, above the first header"
+    if table.startswith(f"{homes[0]}."):
+        return f"it belongs to {_header(homes[0])} itself, so write it above {_header(table)}"
+    headers = [f"{home}.{key}" if f"{home}.{key}" in _KEYS else home for home in homes]
+    return f"it belongs under {' or '.join(map(_header, headers))}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
+
+
+def _choices(value: object, expected: str) -> str:
+    near = get_close_matches(str(value), re.findall(r"'([^']+)'", expected), n=1)
+    return f"is none of {expected}".replace("'", '"') + (
+        f'; did you mean "{near[0]}"?' if near else "; write one of them"
+    )
