@@ -24,7 +24,10 @@ class DuePage:
 
 def load_histories(session: Session, addresses: dict[str, str]) -> dict[str, PollHistory]:
     """Map source ids to what was learned about each; nothing counts that was learned at another address."""
-    rows = session.execute(select(POLL_STATE)).mappings()
+    statement = select(POLL_STATE)
+    if len(addresses) == 1:  # one poll asks for its own source, the loop for nearly all there are
+        statement = statement.where(POLL_STATE.c.source.in_(addresses))
+    rows = session.execute(statement).mappings()
     learned = {
         row["source"]: PollHistory(
             validators=Validators(row["etag"], row["last_modified"]),

@@ -1,0 +1,250 @@
+"""`poll`, `build`, `run`, `migrate`: the commands that hold the store."""
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.options import (
+    DatabaseOption,
+    JsonOption,
+    OutputOption,
+    QuietOption,
+    SourcesOption,
+    check_names,
+    hold_store,
+    load_config,
+    open_store,
+    say,
+    settings_from,
+    show_logs,
+)
+from aggregator.errors import StoreBusy
+
+if TYPE_CHECKING:
+    from aggregator.models import Config, Source
+    from aggregator.settings import Settings
+    from aggregator.work.page import PageOutcome
+    from aggregator.work.poll import PollOutcome
+
+SOME_FAILED = 3
+_PATIENCE = timedelta(minutes=5)  # how long `poll` waits for a running service to do it
+
+
+def poll(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources; all of them.")
+    ] = None,
+    sources: SourcesOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Poll sources now and fetch the pages they want; exit 3 if some failed.
+
+    Beside a running service, have that do it and wait for the result.
+    """
+    settings = settings_from(sources=sources, database=database)
+    config = load_config(settings)
+    feeds = [source for source in config.sources if source.kind == "feed"]
+    check_names("source with a feed", names or [], [source.id for source in feeds])
+    wanted = [source for source in feeds if (source.id in names if names else source.enabled)]
+    try:
+        with hold_store(settings, "aggregator poll") as store:
+            outcomes = asyncio.run(_poll(settings, config, store, wanted, quiet=quiet or as_json))
+    except StoreBusy:
+        outcomes = _poll_by_service(settings, wanted)
+    failed = sum(outcome["failed"] for outcome in outcomes)
+    if as_json:
+        print(json.dumps({"sources": outcomes, "failed": failed}, ensure_ascii=False, indent=2))
+    elif not quiet:
+        new, changed = (sum(outcome[key] for outcome in outcomes) for key in ("new", "changed"))
+        print(f"{len(outcomes)} sources polled: {new} new, {changed} changed, {failed} failed")
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+async def _poll(
+    settings: "Settings", config: "Config", store: Any, wanted: Sequence["Source"], *, quiet: bool
+) -> list[dict[str, Any]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from aggregator.service import open_service
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    progress = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
+    async with open_service(settings, config, store) as service:
+        with progress:
+            polling = progress.add_task("Sources", total=len(wanted))
+
+            def polled(outcome: "PollOutcome") -> None:
+                progress.advance(polling)
+                if outcome.failed or not quiet:
+                    progress.print(f"{outcome.source}: {outcome.said}", markup=False, highlight=False, soft_wrap=True)
+
+            outcomes = await service.poll(wanted, polled)
+            pages = progress.add_task("Pages", total=None)
+
+            def fetched(outcome: "PageOutcome") -> None:
+                progress.advance(pages)
+                if outcome.failed:
+                    line = f"{outcome.source}: {outcome.url}: {outcome.said}"
+                    progress.print(line, markup=False, highlight=False, soft_wrap=True)
+
+            await service.fetch_pages(fetched)
+    return [asdict(outcome) for outcome in outcomes]
+
+
+def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[dict[str, Any]]:
+    """Make sources due for the service that holds the store, and wait until it has polled them."""
+    from aggregator.service import system_clock
+    from aggregator.store import polls
+
+    say("A running service holds the store; waiting for it to poll.")
+    waiting = {source.id: source.feed for source in wanted}
+    outcomes = []
+    with open_store(settings) as store:
+        asked_at = system_clock()
+        with store.transaction() as session:
+            polls.make_due(session, waiting, asked_at)
+        while waiting:
+            if system_clock() > asked_at + _PATIENCE:
+                raise StoreBusy(f"the running service has not polled {', '.join(waiting)} within {_PATIENCE}")
+            time.sleep(0.2)
+            with store.snapshot() as session:
+                histories = polls.load_histories(session, waiting)
+            for source, history in histories.items():
+                if history.polled_at and history.polled_at >= asked_at:
+                    del waiting[source]
+                    say(f"{source}: {history.outcome}")
+                    failed = history.failures > 0
+                    outcomes.append(
+                        {"source": source, "said": history.outcome, "new": 0, "changed": 0, "failed": failed}
+                    )
+    return outcomes
+
+
+def build(
+    topics: Annotated[
+        list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Ids of topics; all of them.")
+    ] = None,
+    sources: SourcesOption = None,
+    database: DatabaseOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the feeds and pages of all topics; files whose content is the same are left alone.
+
+    Beside a running service, `--output DIR` writes a preview there and changes nothing else.
+    """
+    settings = settings_from(sources=sources, database=database, output=output)
+    config = load_config(settings)
+    check_names("topic", topics or [], [topic.id for topic in config.topics])
+    try:
+        with hold_store(settings, "aggregator build") as store:
+            outcomes = asyncio.run(_build(settings, config, store, topics or []))
+    except StoreBusy:
+        if output is None:
+            raise
+        with open_store(settings) as store:
+            outcomes = asyncio.run(_preview(settings, config, store, topics or []))
+    if as_json:
+        print(json.dumps({"topics": [asdict(outcome) for outcome in outcomes]}, ensure_ascii=False, indent=2))
+    elif not quiet:
+        for outcome in outcomes:
+            wrote = f"wrote {', '.join(outcome.written)}" if outcome.written else "nothing changed"
+            print(f"{outcome.topic}: {outcome.items} items, {wrote}")
+
+
+async def _build(settings: "Settings", config: "Config", store: Any, topics: Sequence[str]) -> list[Any]:
+    from aggregator.service import open_service
+
+    async with open_service(settings, config, store) as service:
+        return await service.build(topics)
+
+
+async def _preview(settings: "Settings", config: "Config", store: Any, topics: Sequence[str]) -> list[Any]:
+    from aggregator.service import system_clock
+    from aggregator.work.build import build_index, preview_topic
+
+    now = system_clock()
+    wanted = [topic for topic in config.topics if not topics or topic.id in topics]
+    outcomes = [await preview_topic(topic, config, store, settings.output, now) for topic in wanted]
+    await build_index(config, store, settings.output, now)
+    return outcomes
+
+
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+    sources: SourcesOption = None,
+    database: DatabaseOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Poll, publish and serve until Ctrl-C."""
+    settings = settings_from(sources=sources, database=database, output=output)
+    config = load_config(settings)
+    show_logs(quiet=quiet)
+    with hold_store(settings, "aggregator run") as store:
+        asyncio.run(_run_once(settings, config, store) if once else run_service(settings, config, store))
+
+
+async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
+    from aggregator.service import log_page, log_poll, open_service
+
+    async with open_service(settings, config, store) as service:
+        outcomes = await service.poll(await service.due_sources(), log_poll)
+        await service.fetch_pages(log_page)
+        await service.build()
+    failed = [outcome.source for outcome in outcomes if outcome.failed]
+    if failed:
+        say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}")
+
+
+async def run_service(settings: "Settings", config: "Config", store: Any) -> None:
+    """Run the service and serve its files, until SIGINT or SIGTERM."""
+    from aggregator.server import bind, serve
+    from aggregator.service import open_service
+    from aggregator.web import create_app
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    socket = bind(*settings.listen)
+    async with open_service(settings, config, store) as service:
+        loop.add_signal_handler(signal.SIGHUP, service.reload)
+        say(f"Serving {settings.output}/ at http://{settings.listen[0]}:{socket.getsockname()[1]}/ until Ctrl-C")
+        serving = asyncio.create_task(serve(create_app(settings.output), socket, stop))
+        try:
+            await service.run(stop, _explain_silence)
+        finally:
+            stop.set()
+            await serving
+    say("Stopped; everything is kept.")
+
+
+def _explain_silence(outcomes: Sequence["PollOutcome"]) -> None:
+    """Say what to do when no source at all was reached: most often this machine has no network."""
+    if outcomes and all(outcome.failed for outcome in outcomes):
+        say("No source could be reached:")
+        for outcome in outcomes:
+            say(f"  {outcome.source}: {outcome.said}")
+        say("Polling goes on. Is there a network? `make demo` shows the same job on this machine alone.")
+
+
+def migrate(database: DatabaseOption = None) -> None:
+    """Bring the database schema up to date; the other commands do so by themselves."""
+    settings = settings_from(database=database)
+    with open_store(settings) as store, store.hold("aggregator migrate"):
+        before = store.migrate()
+    print(f"{store.path}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))

@@ -1,0 +1,97 @@
+"""Options that several commands share, and how they become Settings, a checked configuration and an open store.
+
+Heavy imports stand inside functions: `aggregator --help` must not wait for a database library.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.errors import ConfigError
+from aggregator.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from aggregator.models import Config
+    from aggregator.store.database import Database
+
+SourcesOption = Annotated[
+    str | None,
+    typer.Option("--sources", metavar="FILE", help="The editors' file. [AGGREGATOR_SOURCES; sources.toml]"),
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option("--database", metavar="ADDRESS", help="The store. [AGGREGATOR_DATABASE; sqlite:///var/aggregator.db]"),
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", metavar="DIR", help="Where feeds and pages are written. [AGGREGATOR_OUTPUT; public]"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+
+
+def settings_from(sources: str | None = None, database: str | None = None, output: str | None = None) -> Settings:
+    """Read the settings from flags and environment. Raises ConfigError."""
+    return read_settings(os.environ, sources=sources, database=database, output=output)
+
+
+def load_config(settings: Settings) -> "Config":
+    """Load the sources file, its warnings to stderr. Raises ConfigError."""
+    from aggregator.sources import load_sources
+
+    checked = load_sources(settings.sources)
+    for warning in checked.warnings:
+        say(warning)
+    return checked.config
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator["Database"]:
+    """Open the store as it is. Raises StoreError."""
+    from aggregator.store.database import Database
+
+    with Database(settings.database) as database:
+        yield database
+
+
+@contextmanager
+def hold_store(settings: Settings, what: str) -> Iterator["Database"]:
+    """Be the process that polls and builds, on a store brought up to date. Raises StoreBusy, StoreError."""
+    with open_store(settings) as database, database.hold(what):
+        database.migrate()
+        yield database
+
+
+def check_names(kind: str, wanted: list[str], known: list[str]) -> None:
+    """Refuse ids that the sources file does not have. Raises ConfigError."""
+    problems = []
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            cure = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known) or 'none'}"
+            problems.append(f'there is no {kind} "{name}"; {cure}')
+    if problems:
+        raise ConfigError(*problems)
+
+
+def say(line: str) -> None:
+    """Print a line for people, on stderr, where progress and logs go too."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def show_logs(*, quiet: bool = False) -> None:
+    """Let what happens be seen on stderr, one event a line."""
+    # Under systemd the journal stamps each line itself.
+    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    logging.basicConfig(
+        level=logging.WARNING if quiet else logging.INFO,
+        format=f"{stamp}%(levelname)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+        stream=sys.stderr,
+    )

@@ -1,0 +1,327 @@
+"""The loop of one machine: finds what is due, runs the units of work, stops in good order.
+
+Decides nothing about articles. One process at a time does this for a store (`Database.hold`).
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aggregator import __version__
+from aggregator.errors import ConfigError, PublishError
+from aggregator.fetch.client import Client
+from aggregator.fetch.guard import Guard
+from aggregator.fetch.politeness import Politeness
+from aggregator.models import Config, Source, Topic
+from aggregator.pool import Pool
+from aggregator.publish import sweep_unfinished
+from aggregator.settings import Settings
+from aggregator.sources import load_sources
+from aggregator.store import outputs, polls
+from aggregator.store.database import Database
+from aggregator.urls import host_of
+from aggregator.work.build import BuildOutcome, accept_config, build_index, build_topic, due_topics, route_items
+from aggregator.work.page import PageOutcome, fetch_page
+from aggregator.work.poll import PollOutcome, poll_source
+
+_TICK = 1.0  # seconds between two looks at what is due
+_CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
+_RETRY_BUILD = 10.0  # seconds after files could not be written
+_FIRST_ROUND = 60.0  # seconds that a new topic's first build waits for the first poll of all sources
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Service:
+    """One configuration at work with its tools. Made by `open_service`."""
+
+    settings: Settings
+    config: Config
+    database: Database
+    client: Client
+    pool: Pool
+    clock: Callable[[], datetime] = system_clock
+    _polling: set[str] = field(default_factory=set)
+    _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)  # units of work under way
+    _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
+    _reloading: asyncio.Event = field(default_factory=asyncio.Event)
+
+    # --- one job at a time, for commands -----------------------------------------------------------------------------
+
+    async def poll(self, sources: Sequence[Source], report: Callable[[PollOutcome], None]) -> list[PollOutcome]:
+        """Poll some sources now, whether due or not; each outcome is reported as it comes."""
+
+        async def one(source: Source) -> PollOutcome:
+            outcome = await self._poll(source)
+            report(outcome)
+            return outcome
+
+        return await _all_of([one(source) for source in sources])
+
+    async def fetch_pages(self, report: Callable[[PageOutcome], None]) -> list[PageOutcome]:
+        """Fetch all pages that are due now."""
+        fetched: list[PageOutcome] = []
+        seen: set[int] = set()
+
+        async def one(page: polls.DuePage) -> None:
+            outcome = await self._fetch(page)
+            fetched.append(outcome)
+            report(outcome)
+
+        now = self.clock()
+        while pages := await self.database.read(polls.due_pages, now, self.settings.concurrency * 5, seen):
+            seen.update(page.copy for page in pages)
+            await _all_of([one(page) for page in pages])
+        return fetched
+
+    async def build_due(self) -> list[BuildOutcome]:
+        """Build the topics that have changed. Raises as `build` does."""
+        now = self.clock()
+        await route_items(self.config, self.database, now)
+        return await self._build(await due_topics(self.config, self.database, now), now)
+
+    async def build(self, names: Sequence[str] = ()) -> list[BuildOutcome]:
+        """Build some topics by their ids, or all, whether changed or not.
+
+        Raises:
+            ConfigError: the configuration cannot be put in force.
+            PublishError: a file could not be replaced.
+        """
+        now = self.clock()
+        await accept_config(self.config, self.database, now)
+        await route_items(self.config, self.database, now)
+        return await self._build([topic for topic in self.config.topics if not names or topic.id in names], now)
+
+    async def _build(self, topics: Sequence[Topic], now: datetime) -> list[BuildOutcome]:
+        output = self.settings.output
+        outcomes = [await build_topic(topic, self.config, self.database, output, now) for topic in topics]
+        if topics:
+            await build_index(self.config, self.database, output, now)
+        for outcome in outcomes:
+            if outcome.written:
+                log.info("build topic=%s %d items, wrote %s", outcome.topic, outcome.items, ", ".join(outcome.written))
+        return outcomes
+
+    async def due_sources(self) -> list[Source]:
+        """List the enabled sources whose time has come."""
+        now = self.clock()
+        feeds = {source.id: source for source in self.config.sources if source.kind == "feed" and source.enabled}
+        histories = await self.database.read(
+            polls.load_histories, {source.id: source.feed for source in feeds.values()}
+        )
+        # A time far in the future was written under another clock: the longest wait there is bounds it.
+        return [
+            source
+            for source in feeds.values()
+            if (due := histories[source.id].next_poll_at) is None
+            or due <= now
+            or due > now + source.fetch.max_interval * 1.1
+        ]
+
+    # --- all jobs for ever -------------------------------------------------------------------------------------------
+
+    async def run(self, stop: asyncio.Event, first_round_done: Callable[[list[PollOutcome]], None]) -> None:
+        """Poll, fetch pages and build as they become due, until `stop` is set. What is under way then is dropped:
+        every unit of work is kept whole or not at all, and due again next time.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        sweep_unfinished(self.settings.output)
+        first_round = asyncio.create_task(self._first_round(first_round_done))
+        loops = [
+            first_round,
+            asyncio.create_task(_every(_TICK, self._poll_due)),
+            asyncio.create_task(_every(_TICK, self._fetch_due)),
+            asyncio.create_task(self._build_for_ever(first_round)),
+            asyncio.create_task(self._watch_config()),
+        ]
+        stopped = asyncio.create_task(stop.wait())
+        self._failed = asyncio.get_running_loop().create_future()
+        try:
+            waiting: set[asyncio.Future[Any]] = {stopped, self._failed, *loops}
+            while stopped in waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            everything: list[asyncio.Task[Any]] = [stopped, *loops, *self._tasks]
+            for task in everything:
+                task.cancel()
+            await asyncio.gather(*everything, return_exceptions=True)
+
+    def reload(self) -> None:
+        """Look at sources.toml again at once."""
+        self._reloading.set()
+
+    async def _first_round(self, done: Callable[[list[PollOutcome]], None]) -> None:
+        sources = await self.due_sources()
+        outcomes = await self.poll(sources, log_poll)
+        done(outcomes)
+
+    async def _poll_due(self) -> None:
+        for source in await self.due_sources():
+            if source.id not in self._polling:
+                self._start(self._poll_and_log(source))
+
+    async def _poll_and_log(self, source: Source) -> None:
+        log_poll(await self._poll(source))
+
+    async def _fetch_due(self) -> None:
+        """Keep pages under way, newest first, one at a time for each host."""
+        room = self.settings.concurrency - len(self._fetching)
+        if room <= 0:
+            return
+        pages = await self.database.read(
+            polls.due_pages, self.clock(), self.settings.concurrency * 5, list(self._fetching)
+        )
+        busy = set(self._fetching.values())
+        for page in pages:
+            host = host_of(page.url)
+            if room > 0 and host not in busy and page.copy not in self._fetching:
+                busy.add(host)
+                room -= 1
+                self._start(self._fetch_host(page, host))
+
+    async def _fetch_host(self, page: polls.DuePage, host: str) -> None:
+        log_page(await self._fetch(page))
+        await self._fetch_due()
+
+    async def _build_for_ever(self, first_round: asyncio.Task[None]) -> None:
+        await asyncio.wait([first_round], timeout=_FIRST_ROUND)
+        await self._build_or_complain(self.build)
+        while True:
+            await asyncio.sleep(_TICK)
+            now = self.clock()
+            release_at = await self.database.read(outputs.next_release_at)
+            is_due = (release_at is not None and release_at <= now) or await self.database.read(outputs.has_dirty)
+            if is_due or await due_topics(self.config, self.database, now):
+                await self._build_or_complain(self.build_due)
+
+    async def _build_or_complain(self, build: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await build()
+        except PublishError as error:
+            log.error("build failed: %s; trying again in %d s", error, _RETRY_BUILD)
+            await asyncio.sleep(_RETRY_BUILD)
+
+    async def _watch_config(self) -> None:
+        """Put a changed sources.toml in force; a wrong one is reported and the good one stays."""
+        path = self.settings.sources
+        seen = _stamp(path)
+        while True:
+            try:
+                await asyncio.wait_for(self._reloading.wait(), _CONFIG_CHECK)
+            except TimeoutError:
+                if _stamp(path) == seen:
+                    continue
+            self._reloading.clear()
+            seen = _stamp(path)
+            try:
+                config = load_sources(path).config
+                await accept_config(config, self.database, self.clock())
+            except ConfigError as error:
+                for problem in error.problems:
+                    log.error("sources file not taken over, the last good one stays in force: %s", problem)
+                continue
+            self.config = config
+            log.info("sources file taken over: %d sources, %d topics", len(config.sources), len(config.topics))
+
+    # --- units of work -----------------------------------------------------------------------------------------------
+
+    async def _poll(self, source: Source) -> PollOutcome:
+        self._polling.add(source.id)
+        try:
+            return await poll_source(
+                source,
+                self.config.site,
+                client=self.client,
+                pool=self.pool,
+                database=self.database,
+                now=self.clock(),
+                jitter=random.random(),  # noqa: S311 - spreads requests, guards nothing
+            )
+        finally:
+            self._polling.discard(source.id)
+
+    async def _fetch(self, page: polls.DuePage) -> PageOutcome:
+        self._fetching[page.copy] = host_of(page.url)
+        try:
+            return await fetch_page(
+                page,
+                self.config.source(page.source),
+                client=self.client,
+                pool=self.pool,
+                database=self.database,
+                now=self.clock(),
+            )
+        finally:
+            del self._fetching[page.copy]
+
+    def _start(self, unit: Coroutine[None, None, None]) -> None:
+        """Let a unit of work run beside the others; an error that it cannot survive ends `run`."""
+
+        def finished(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()) and self._failed and not self._failed.done():
+                self._failed.set_exception(error)
+
+        task = asyncio.create_task(unit)
+        self._tasks.add(task)
+        task.add_done_callback(finished)
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings, config: Config, database: Database, clock: Callable[[], datetime] = system_clock
+) -> AsyncIterator[Service]:
+    """Open the tools that units of work need, and close them in the end."""
+    politeness = Politeness(settings.host_delay, settings.concurrency)
+    user_agent = f"aggregator/{__version__}" + (f" (+{config.site.contact})" if config.site.contact else "")
+    with Pool(settings.workers) as pool:
+        async with Client(user_agent, Guard(settings.allow_networks), politeness, clock=clock) as client:
+            yield Service(settings, config, database, client, pool, clock)
+
+
+async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await look()
+        await asyncio.sleep(seconds)
+
+
+async def _all_of(units: Sequence[Coroutine[None, None, T]]) -> list[T]:
+    """Run units side by side; the first error cancels the others."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(unit) for unit in units]
+    return [task.result() for task in tasks]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def log_poll(outcome: PollOutcome) -> None:
+    """Log how a poll went, one line."""
+    log.log(logging.WARNING if outcome.failed else logging.INFO, "poll source=%s %s", outcome.source, outcome.said)
+
+
+def log_page(outcome: PageOutcome) -> None:
+    """Log how an attempt at a page went, one line."""
+    level = logging.WARNING if outcome.failed else logging.INFO
+    log.log(level, "page source=%s %s: %s", outcome.source, outcome.url, outcome.said)

@@ -1,0 +1,309 @@
+"""Serves the published files over HTTP (RFC 9110): conditional requests, compression, careful paths.
+
+A request is a few looks at the disk and a hit in memory, so it is answered in the event loop; only what is new or
+changed is read, hashed and compressed, in a thread, one file at a time. Publishing replaces files by renaming, hence
+a file read once from one descriptor is always whole. What stands in the files is the business of `render`; on which
+socket the app listens is that of `server`.
+"""
+
+import asyncio
+import gzip
+import hashlib
+import logging
+import os
+import re
+import stat
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import formatdate, parsedate_to_datetime
+from errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
+from pathlib import Path
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.render.html import render_notice
+
+_TYPES = {
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".json": "application/feed+json; charset=utf-8",
+    ".opml": "text/x-opml; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".ico": "image/vnd.microsoft.icon",
+}
+_UNKNOWN_TYPE = "application/octet-stream"
+_FEEDS = frozenset({".rss", ".atom", ".json", ".opml"})  # fit to be read by the scripts of any site
+
+# A withdrawn article must be gone everywhere within a minute: building takes some seconds of it, caches on the way get
+# half. Asking again costs next to nothing, since an unchanged file is answered by 304.
+_CACHING = "public, max-age=30"
+_SECURITY = {
+    "content-security-policy": "default-src 'none'; img-src http: https:; style-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",  # partners see that readers come from us, not from which page
+}
+_MEMORY_BYTES = 64_000_000  # of files kept at hand: about a hundred feeds of the largest kind, compressed and not
+_MAX_PATH_BYTES = 1024  # longer than any address we publish
+_NO_SUCH_FILE = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP})
+_ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
+
+log = logging.getLogger(__name__)
+
+
+def create_app(output: Path) -> Starlette:
+    """Make the app that serves the output directory, which need not exist yet."""
+    files = _Files(output)
+
+    async def answer(request: Request) -> Response:
+        return await _answer(request, files)
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        return _refuse(request, error, files)
+
+    return Starlette(
+        routes=[Route("/{path:path}", answer, methods=["GET", "HEAD"])],
+        exception_handlers={404: refuse, 405: refuse},
+    )
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+Stamp = tuple[int, int, int]  # of a file: as long as it stays the same, so do the bytes
+
+
+@dataclass(frozen=True)
+class _Document:
+    """One file as it is served. The entity tags are strong, without their quotes."""
+
+    stamp: Stamp
+    suffix: str
+    body: bytes
+    etag: str
+    packed: bytes  # gzip; empty where it saves nothing
+    modified_at: int  # seconds since 1970
+
+    @property
+    def packed_etag(self) -> str:
+        # Another representation needs another tag (RFC 9110 §8.8.3.3); Apache names its own the same way.
+        return f"{self.etag}-gzip"
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.packed)
+
+
+class _Files:
+    """The files of the output directory; the last ones asked for are kept in memory."""
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+        self._kept: OrderedDict[str, _Document] = OrderedDict()
+        self._kept_bytes = 0
+        self._reading = asyncio.Lock()
+
+    def is_published(self) -> bool:
+        """Say whether anything was ever published here."""
+        return (self._output / "index.html").is_file()
+
+    def find(self, raw_path: bytes) -> str | None:
+        """Find what an address names: a path within the output directory, links followed; None when there is nothing.
+
+        Args:
+            raw_path: as the client sent it. It is taken apart before it is unescaped, as RFC 3986 §2.4 demands, so
+                that an escaped slash parts nothing.
+        """
+        if len(raw_path) > _MAX_PATH_BYTES:
+            return None
+        try:
+            names = [unquote(name, errors="strict") for name in raw_path.decode("ascii").split("/")[1:]]
+            names[-1:] = names[-1:] if names[-1:] != [""] else ["index.html"]
+            if not all(_is_public(name) for name in names):
+                return None
+            root = os.path.realpath(self._output, strict=True)
+            path = os.path.realpath("/".join([root, *names]), strict=True)
+        except OSError as error:
+            _report(raw_path, error)
+            return None
+        except ValueError:  # not the ASCII or the UTF-8 it should be
+            return None
+        inside, _, within = path.partition(f"{root}/")
+        return path if not inside and all(_is_public(name) for name in within.split("/")) else None
+
+    async def read(self, path: str) -> _Document | None:
+        """Return a file; None when it is none or has just gone."""
+        try:
+            stamp = _stamp(os.stat(path))
+            if stamp is None:
+                return None
+            if document := self._recall(path, stamp):
+                return document
+            async with self._reading:  # many may ask at once for what has just changed: one of them reads it
+                if document := self._recall(path, stamp):
+                    return document
+                document = await asyncio.to_thread(_read, path)
+                self._keep(path, document)
+                return document
+        except OSError as error:
+            _report(os.fsencode(path), error)
+            return None
+
+    def _recall(self, path: str, stamp: Stamp) -> _Document | None:
+        document = self._kept.get(path)
+        if document is None or document.stamp != stamp:
+            return None
+        self._kept.move_to_end(path)
+        return document
+
+    def _keep(self, path: str, document: _Document) -> None:
+        if path in self._kept:
+            self._kept_bytes -= self._kept.pop(path).size
+        self._kept[path] = document
+        self._kept_bytes += document.size
+        while self._kept_bytes > _MEMORY_BYTES:
+            self._kept_bytes -= self._kept.popitem(last=False)[1].size
+
+
+def _is_public(name: str) -> bool:
+    """Say whether a file of this name may be served: none that is hidden or half written, no way up."""
+    return bool(name) and not name.startswith(".") and "/" not in name and "\0" not in name
+
+
+def _report(path: bytes, error: OSError) -> None:
+    """Tell the operator of a file that is there and cannot be served; the reader is told that it is not."""
+    if error.errno not in _NO_SUCH_FILE:
+        log.warning("cannot serve %s: %s", path.decode("ascii", "backslashreplace"), error.strerror)
+
+
+def _stamp(status: os.stat_result) -> Stamp | None:
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def _read(path: str) -> _Document:
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        body = file.read()
+    suffix = os.path.splitext(path)[1].lower()
+    packed = gzip.compress(body, 6, mtime=0) if "charset" in _TYPES.get(suffix, "") else b""
+    return _Document(
+        stamp=(status.st_mtime_ns, status.st_size, status.st_ino),
+        suffix=suffix,
+        body=body,
+        etag=hashlib.sha256(body).hexdigest()[:32],
+        packed=packed if len(packed) < len(body) else b"",
+        modified_at=int(status.st_mtime),
+    )
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+async def _answer(request: Request, files: _Files) -> Response:
+    raw_path: bytes = request.scope["raw_path"]
+    path = files.find(raw_path)
+    if path is None:
+        raise HTTPException(404)
+    document = await files.read(path)
+    if document is None:
+        return _redirect(request, raw_path, path)
+    is_packed = bool(document.packed) and _accepts_gzip(request.headers.getlist("accept-encoding"))
+    etag, other = document.etag, document.packed_etag
+    if is_packed:
+        etag, other = other, etag
+    headers = _SECURITY | {
+        "etag": f'"{etag}"',
+        "last-modified": formatdate(document.modified_at, usegmt=True),
+        "cache-control": _CACHING,
+    }
+    if document.packed:
+        headers["vary"] = "Accept-Encoding"
+    if document.suffix in _FEEDS:
+        headers["access-control-allow-origin"] = "*"
+    unchanged = _unchanged(request, document, etag, other)
+    if unchanged is not None:
+        return Response(status_code=304, headers=headers | {"etag": f'"{unchanged}"'})
+    headers["content-type"] = _TYPES.get(document.suffix, _UNKNOWN_TYPE)
+    if is_packed:
+        headers["content-encoding"] = "gzip"
+    return _respond(request, 200, document.packed if is_packed else document.body, headers)
+
+
+def _redirect(request: Request, raw_path: bytes, path: str) -> Response:
+    """Send a reader from `/bolivia` to `/bolivia/`, where the page's relative links hold.
+
+    Raises:
+        HTTPException: 404, the path is no directory with a page.
+    """
+    if not os.path.isfile(f"{path}/index.html"):
+        raise HTTPException(404)
+    query: bytes = request.scope["query_string"]
+    location = raw_path + b"/" + (b"?" + query if query else b"")
+    headers = _SECURITY | {"location": location.decode("latin-1"), "cache-control": _CACHING}
+    return Response(status_code=308, headers=headers)
+
+
+def _refuse(request: Request, error: Exception, files: _Files) -> Response:
+    """Answer what cannot be served by a page that says why, in the two languages of our pages."""
+    headers = _SECURITY | {"content-type": _TYPES[".html"], "cache-control": "no-store"}
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        headers["allow"] = "GET, HEAD"
+        return _respond(request, 405, render_notice("read_only"), headers)
+    return _respond(request, 404, render_notice("missing" if files.is_published() else "nothing_yet"), headers)
+
+
+def _respond(request: Request, status: int, body: bytes, headers: dict[str, str]) -> Response:
+    headers["content-length"] = str(len(body))
+    return Response(b"" if request.method == "HEAD" else body, status, headers)
+
+
+# --- what the client has and takes -----------------------------------------------------------------------------------
+
+
+def _unchanged(request: Request, document: _Document, etag: str, other: str) -> str | None:
+    """Return the entity tag of what the client has, when that is still good; None when it needs the file.
+
+    The packed and the plain form say the same, so either will do. `If-Modified-Since` counts only where no tag was
+    sent (RFC 9110 §13.2.2).
+    """
+    if held := request.headers.getlist("if-none-match"):
+        tags = _ENTITY_TAG.findall(",".join(held))  # a weak comparison: W/ does not matter (RFC 9110 §13.1.2)
+        if etag in tags or [value.strip() for value in held] == ["*"]:
+            return etag
+        return other if other in tags else None
+    since = request.headers.getlist("if-modified-since")
+    if len(since) == 1 and (seconds := _seconds(since[0])) is not None and document.modified_at <= seconds:
+        return etag
+    return None
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _accepts_gzip(values: Sequence[str]) -> bool:
+    """Read `Accept-Encoding` (RFC 9110 §12.5.3): gzip by name, else by `*`; a quality of 0 means no."""
+    qualities: dict[str, float] = {}
+    for part in ",".join(values).lower().split(","):
+        coding, _, parameter = part.partition(";")
+        match = _QUALITY.fullmatch(parameter)
+        qualities[coding.strip()] = float(match[1]) if match else 0.0 if parameter.strip() else 1.0
+    return next((qualities[name] > 0 for name in ("gzip", "x-gzip", "*") if name in qualities), False)

@@ -1,0 +1,116 @@
+"""fetch_page(): one due page -> a better copy, and the decisions that follow.
+
+Ends in one short transaction. An attempt that fails is repeated later a few times; the item does not wait for that.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from aggregator.errors import AddressBlocked, AggregatorError, StoreError
+from aggregator.fetch.client import PAGE_ACCEPT, Client
+from aggregator.models import Article, FetchRules, Source
+from aggregator.plaintext import count_words
+from aggregator.pool import Pool
+from aggregator.revision import is_material
+from aggregator.store import copies, polls
+from aggregator.store.database import Database
+from aggregator.store.decisions import record_decision
+from aggregator.urls import host_of
+from aggregator.work.prepare import prepare_page
+
+MAX_PAGE_BYTES = 5 << 20
+_RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PageOutcome:
+    """How one attempt at a page went, in a few words for people."""
+
+    source: str
+    url: str
+    said: str
+    failed: bool = False
+
+
+async def fetch_page(
+    page: polls.DuePage, source: Source | None, *, client: Client, pool: Pool, database: Database, now: datetime
+) -> PageOutcome:
+    """Fetch one page and take over what it gives; the feed's text stays where the page has no more.
+
+    Args:
+        source: whose copy wants the page; None when it is not in sources.toml any more.
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    rules = source.fetch if source else FetchRules()
+    try:
+        response = await client.get(
+            page.url,
+            timeout=rules.timeout,
+            # Headers may hold a password for the feed: they are for its own host only.
+            headers=rules.headers if source and host_of(source.feed) == host_of(page.url) else (),
+            accept=PAGE_ACCEPT,
+            max_body_bytes=MAX_PAGE_BYTES,
+        )
+        if not 200 <= response.status < 300:
+            return await database.write(_give_up, page, f"answered {response.status}", now)
+        article, text_hash = await pool.run(
+            prepare_page, response.body, response.url, response.content_type, page.authors
+        )
+    except StoreError:
+        raise
+    except Exception as error:  # what goes wrong with one page, our own mistakes included, stops no other
+        expected = isinstance(error, AggregatorError)
+        log.log(logging.DEBUG if expected else logging.ERROR, "source=%s page failed", page.source, exc_info=True)
+        after = _give_up if isinstance(error, AddressBlocked) else _try_again
+        return await database.write(after, page, str(error) if expected else f"internal error: {error!r}", now)
+    return await database.write(_save, page, article, text_hash, now)
+
+
+def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
+    copy = copies.load_copy(session, page.copy)
+    # Never less text than the feed gave. Once a page has won, its next version is compared with nothing but itself.
+    page_won = bool(article.html) and (copy.body_from == "page" or count_words(article.text) > count_words(copy.text))
+    copies.update_body(session, copy.id, article, text_hash, page_won)
+    if copy.body_from == "page" and page_won and is_material(copy.title, copy.text, copy.title, article.text):
+        copies.mark_updated(session, copy, now)
+    found = copies.find_same_article(
+        session,
+        addresses=[copy.canonical_url, article.canonical_url],
+        text_hash=text_hash if page_won else "",
+        without=copy.item,
+    )
+    if found:
+        kept, gone = copies.merge_items(session, copy.item, found[0])
+        record_decision(session, kept, "merged", {"item": gone, "source": copy.source, "because": found[1]}, now)
+    said = "article found" if page_won else "no article on this page" if not article.html else "the feed has more"
+    return _finish(session, page, said, now)
+
+
+def _try_again(session: Session, page: polls.DuePage, said: str, now: datetime) -> PageOutcome:
+    due_at = now + _RETRIES[page.tries] if page.tries < len(_RETRIES) else None
+    return _finish(session, page, said, now, due_at, failed=True)
+
+
+def _give_up(session: Session, page: polls.DuePage, said: str, now: datetime) -> PageOutcome:
+    return _finish(session, page, said, now, failed=True)
+
+
+def _finish(
+    session: Session,
+    page: polls.DuePage,
+    said: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    *,
+    failed: bool = False,
+) -> PageOutcome:
+    polls.finish_page(session, page.copy, said, page.tries + 1, due_at)
+    item = copies.load_copy(session, page.copy).item
+    copies.release_item(session, item, now)
+    copies.mark_dirty(session, [item])
+    return PageOutcome(page.source, page.url, said, failed)

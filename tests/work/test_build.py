@@ -1,0 +1,196 @@
+"""Building topics: routing, files, determinism."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import ConfigError, PublishError
+from aggregator.service import Service
+from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, paragraphs
+from tests.partner import Partner
+from tests.work.test_poll import play, serve, source
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Newsroom:
+    return Newsroom(tmp_path)
+
+
+def files(newsroom: Newsroom) -> dict[str, bytes]:
+    output = newsroom.settings.output
+    return {str(path.relative_to(output)): path.read_bytes() for path in output.rglob("*") if path.is_file()}
+
+
+def test_building_twice_gives_identical_files_and_touches_none(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        before = files(newsroom)
+        newsroom.clock.forward(hours=5)
+        outcomes = await service.build()
+        assert [outcome.written for outcome in outcomes] == [()]
+        assert files(newsroom) == before
+
+    play(newsroom, steps)
+    assert set(files(newsroom)) == {
+        "all.rss",
+        "all.atom",
+        "all.json",
+        "all/index.html",
+        "index.html",
+        "static/style.css",
+    }
+
+
+def test_lost_files_come_back_byte_for_byte(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        before = files(newsroom)
+        (newsroom.settings.output / "all.rss").unlink()
+        newsroom.clock.forward(hours=5)
+        await service.build()
+        assert files(newsroom) == before
+
+    play(newsroom, steps)
+
+
+def test_a_changed_rule_acts_on_what_is_stored(newsroom: Newsroom, partner: Partner) -> None:
+    serve(
+        partner,
+        Post("g1", partner.url("/1"), "Maize", paragraphs("maize")),
+        Post("g2", partner.url("/2"), "Barley", paragraphs("barley")),
+    )
+    topic = '\n[[topic]]\nid = "grain"\ntitle = "Grain"\ninclude = "{}"\n'
+    newsroom.edit(source(partner) + topic.format("maize"))
+
+    async def first(service: Service) -> None:
+        await cycle(service)
+        assert b"<title>Maize</title>" in newsroom.read("grain.rss")
+        assert b"<title>Barley</title>" not in newsroom.read("grain.rss")
+
+    async def second(service: Service) -> None:
+        await service.build()
+        assert b"<title>Maize</title>" not in newsroom.read("grain.rss")
+        assert b"<title>Barley</title>" in newsroom.read("grain.rss")
+
+    play(newsroom, first)
+    newsroom.edit(source(partner) + topic.format("barley"))
+    play(newsroom, second)
+    assert len(partner.requests) == 1  # nothing was fetched again
+
+
+def test_a_revoked_right_shrinks_the_feed_at_the_next_build(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "Maize", paragraphs("maize") + '<p><img src="/p.jpg" alt="x"></p>'))
+    newsroom.edit(source(partner, more='rights = {mode = "full", images = "yes"}') + EVERYTHING)
+
+    async def first(service: Service) -> None:
+        await cycle(service)
+        assert b"plot 8" in newsroom.read("all.json")
+        assert b"p.jpg" in newsroom.read("all.json")
+
+    async def second(service: Service) -> None:
+        await service.build()
+        for name in ("all.rss", "all.atom", "all.json", "all/index.html"):
+            assert b"plot 8" not in newsroom.read(name)
+            assert b"p.jpg" not in newsroom.read(name)
+
+    play(newsroom, first)
+    newsroom.edit(source(partner) + EVERYTHING)
+    play(newsroom, second)
+
+
+def test_a_new_source_does_not_pour_its_past_into_the_feed(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", partner.url("/a"), "Now", paragraphs("maize")), path="/a")
+    old, recent = START - timedelta(days=30), START - timedelta(days=2)
+    serve(
+        partner,
+        Post("b1", partner.url("/b1"), "Old", paragraphs("barley"), published_at=old),
+        Post("b2", partner.url("/b2"), "Recent", paragraphs("beans"), published_at=recent),
+        path="/b",
+    )
+    newsroom.edit(source(partner, "first", "/a") + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+
+    play(newsroom, steps)
+    newsroom.edit(source(partner, "first", "/a") + source(partner, "second", "/b") + EVERYTHING)
+    play(newsroom, steps)
+    titles = newsroom.read("all.rss").decode()
+    assert "<title>Old</title>" not in titles
+    assert titles.index("<title>Now</title>") < titles.index("<title>Recent</title>")
+
+
+def test_a_new_topic_starts_with_what_is_there_however_old(newsroom: Newsroom, partner: Partner) -> None:
+    old = START - timedelta(days=300)
+    serve(partner, Post("a", partner.url("/a"), "Old", paragraphs("maize"), published_at=old))
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+
+    play(newsroom, steps)
+    assert b"<title>Old</title>" in newsroom.read("all.rss")
+
+
+def test_an_item_leaves_by_itself_when_it_is_too_old(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", partner.url("/a"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING + 'max_age = "2d"\n')
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        newsroom.clock.forward(hours=44)
+        assert await service.build_due() == []
+        newsroom.clock.forward(hours=2)
+        (outcome,) = await service.build_due()
+        assert outcome.items == 0
+
+    play(newsroom, steps)
+
+
+def test_the_id_domain_cannot_change_under_stored_items(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", partner.url("/a"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        text = newsroom.settings.sources.read_text().replace('id_domain = "wire.example"', 'id_domain = "new.example"')
+        newsroom.settings.sources.write_text(text)
+        from aggregator.sources import load_sources
+
+        service.config = load_sources(newsroom.settings.sources).config
+        with pytest.raises(ConfigError, match=r'"wire\.example"'):
+            await service.build()
+
+    play(newsroom, steps)
+
+
+def test_an_output_that_cannot_be_written_says_so_and_stays_due(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", partner.url("/a"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING)
+    newsroom.settings.output.write_text("a file where a folder should be")
+
+    async def steps(service: Service) -> None:
+        with pytest.raises(PublishError, match=r"all\.rss: cannot be written"):
+            await cycle(service)
+        newsroom.settings.output.unlink()
+        (outcome,) = await service.build_due()
+        assert outcome.items == 1
+
+    play(newsroom, steps)
+
+
+def test_a_topic_without_items_is_published_empty(newsroom: Newsroom) -> None:
+    newsroom.edit(EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await service.build()
+
+    play(newsroom, steps)
+    assert b"<channel>" in newsroom.read("all.rss")

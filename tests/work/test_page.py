@@ -1,0 +1,146 @@
+"""Fetching one page, seen from the store and from the partner."""
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.service import Service
+from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, page, paragraphs
+from tests.partner import Partner
+from tests.work.test_poll import play, serve, source
+
+HTML = [("Content-Type", "text/html; charset=utf-8")]
+FULL = 'rights.mode = "full"'
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, partner: Partner) -> Newsroom:
+    newsroom = Newsroom(tmp_path)
+    newsroom.edit(source(partner, more=FULL) + EVERYTHING)
+    return newsroom
+
+
+async def one_cycle(service: Service) -> None:
+    await cycle(service)
+
+
+def test_an_excerpt_gets_its_body_from_the_page(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met. [&#8230;]"))
+    partner.serve("/1", page("One", paragraphs("maize")), headers=HTML)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT body_from FROM copy") == [("page",)]
+    feed = newsroom.read("all.rss").decode()
+    assert "plot 8" in feed
+    assert "my uncle" not in feed  # readers' comments are not ours
+
+
+def test_a_full_feed_wants_no_page(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize")))
+    play(newsroom, one_cycle)
+    assert [request.path for request in partner.requests] == ["/feed"]
+
+
+def test_a_page_with_less_than_the_feed_loses(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize", 5)))
+    partner.serve("/1", page("One", paragraphs("maize", 2)), headers=HTML)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT body_from FROM copy") == [("feed",)]
+    assert "plot 5" in newsroom.read("all.rss").decode()
+
+
+def test_an_item_goes_out_with_the_feeds_text_when_its_page_fails(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met."))
+    partner.serve("/1", b"", status=503)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        assert "The maize cooperative met." in newsroom.read("all.rss").decode()
+        newsroom.clock.forward(minutes=11)
+        partner.serve("/1", page("One", paragraphs("maize")), headers=HTML)
+        await cycle(service)
+        assert "plot 8" in newsroom.read("all.rss").decode()
+
+    play(newsroom, steps)
+    assert newsroom.rows("SELECT tries, due_at FROM pagestate") == [(2, None)]
+
+
+def test_a_page_is_given_up_after_five_attempts(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met."))
+    partner.serve("/1", b"", status=503)
+
+    async def steps(service: Service) -> None:
+        for _ in range(8):
+            await cycle(service)
+            newsroom.clock.forward(hours=25)
+
+    play(newsroom, steps)
+    assert len([request for request in partner.requests if request.path == "/1"]) == 5
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_gone_is_not_asked_for_again(newsroom: Newsroom, partner: Partner, status: int) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met."))
+    partner.serve("/1", b"", status=status)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT status, due_at FROM pagestate") == [(f"answered {status}", None)]
+    assert newsroom.rows("SELECT state FROM item") == [("published",)]
+
+
+def test_an_item_waits_for_its_page_but_not_for_ever(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met."))
+
+    async def steps(service: Service) -> None:
+        await service.poll([service.config.sources[0]], lambda _: None)
+        await service.build()
+        assert newsroom.rows("SELECT state FROM item") == [("pending",)]
+        newsroom.clock.forward(minutes=10)
+        await service.build()
+        assert newsroom.rows("SELECT state FROM item") == [("published",)]
+
+    play(newsroom, steps)
+
+
+def test_a_page_that_names_another_sources_article_as_canonical_joins_it(tmp_path: Path, partner: Partner) -> None:
+    newsroom = Newsroom(tmp_path)
+    newsroom.edit(source(partner, "valley", "/v", FULL) + source(partner, "wire", "/w", FULL) + EVERYTHING)
+    serve(partner, Post("v1", partner.url("/one"), "One", paragraphs("maize")), path="/v")
+    serve(partner, Post("w1", partner.url("/copy"), "Our copy", summary="Maize again."), path="/w")
+    canonical = f'<link rel="canonical" href="{partner.url("/one")}">'
+    partner.serve("/copy", page("Our copy", paragraphs("maize", 7), canonical), headers=HTML)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT title, origin_source FROM item WHERE state = 'published'") == [("One", "valley")]
+    assert newsroom.rows("SELECT count(*) FROM item WHERE state = 'merged'") == [(1,)]
+    assert newsroom.read("all.rss").count(b"<item>") == 1
+
+
+def test_two_published_items_that_turn_out_to_be_one_leave_a_tombstone(tmp_path: Path, partner: Partner) -> None:
+    newsroom = Newsroom(tmp_path)
+    newsroom.edit(source(partner, "valley", "/v", FULL) + source(partner, "wire", "/w", FULL) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        serve(partner, Post("v1", partner.url("/one"), "One", paragraphs("maize")), path="/v")
+        serve(partner, Post("w1", partner.url("/copy"), "Our copy", summary="Maize again."), path="/w")
+        partner.serve("/copy", b"", status=503)
+        await cycle(service)
+        assert newsroom.read("all.rss").count(b"<item>") == 2
+        newsroom.clock.forward(minutes=11)
+        partner.serve("/copy", page("Our copy", paragraphs("maize")), headers=HTML)
+        await cycle(service)
+
+    play(newsroom, steps)
+    ((gone,),) = newsroom.rows("SELECT public_id FROM item WHERE state = 'merged'")
+    assert newsroom.read("all.rss").count(b"<item>") == 1
+    assert f'deleted-entry ref="{gone}"' in newsroom.read("all.atom").decode()
+
+
+def test_a_sources_headers_go_to_its_own_host_only(tmp_path: Path, partner: Partner) -> None:
+    newsroom = Newsroom(tmp_path)
+    newsroom.edit(source(partner, more='fetch.headers = {Authorization = "Basic c2VjcmV0"}') + EVERYTHING)
+    serve(
+        partner,
+        Post("g1", partner.url("/here"), "One", summary="Here."),
+        Post("g2", partner.url("/there", host="localhost"), "Two", summary="There."),
+    )
+    play(newsroom, one_cycle)
+    sent = {request.path: request.header("Authorization") for request in partner.requests}
+    assert sent == {"/feed": "Basic c2VjcmV0", "/here": "Basic c2VjcmV0", "/there": None}
