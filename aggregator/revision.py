@@ -5,10 +5,11 @@ words, or a correction that the newsroom announces. Only such a change moves an 
 """
 
 import re
+import unicodedata
 from collections import Counter
 
 _WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\d[\d.,]*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CORRECTION = re.compile(
     r"^(?:correction|clarification|correcci[oó]n|fe de erratas|aclaraci[oó]n|corre[cç][aã]o|errata|rectificatif)\b",
     re.IGNORECASE | re.MULTILINE,
@@ -32,4 +33,4 @@ def is_material(old_title: str, old_text: str, new_title: str, new_text: str) ->
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())

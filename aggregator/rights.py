@@ -41,7 +41,7 @@ class UncutItem:
     categories: tuple[str, ...]
     carriers: tuple[Link, ...]
     source: FeedSource | None
-    has_origin: bool  # the origin's own article is known, so carriers carry it "also"
+    carrier: str  # the newsroom whose copy `url` is, where the origin's own address is not known; else empty
     is_corrected: bool  # a material change came after readers had seen it
 
 
@@ -129,7 +129,7 @@ def _body(item: UncutItem, rights: Rights) -> str:
     else:
         if rights.mode == "excerpt" and item.text:
             parts += [_html(P(line)) for line in first_words(item.text, rights.words).split("\n") if line.strip()]
-        parts.append(_html(P(f"{words.read_on} ", A(item.publication, href=item.url))))
+        parts.append(_html(P(f"{words.read_on} ", A(item.carrier or item.publication, href=item.url))))
     if rights.credit:
         parts.append(_html(P(EM(rights.credit))))
     if item.is_corrected:
@@ -141,11 +141,13 @@ def _body(item: UncutItem, rights: Rights) -> str:
 
 def _credit_line(item: UncutItem, words: _Words) -> str:
     people = ", ".join(person for person in item.people if person != item.publication)
-    return _html(P(f"{words.by} {people}, " if people else f"{words.by} ", A(item.publication, href=item.url)))
+    # A link says "there it is": without the origin's own address the newsroom is named, and its carrier is linked.
+    newsroom = item.publication if item.carrier else A(item.publication, href=item.url)
+    return _html(P(f"{words.by} {people}, " if people else f"{words.by} ", newsroom))
 
 
 def _carriers_line(item: UncutItem, words: _Words) -> str:
-    line = P(f"{words.also_carried if item.has_origin else words.carried} ")
+    line = P(f"{words.carried if item.carrier else words.also_carried} ")
     for position, carrier in enumerate(item.carriers):
         name = A(carrier.name, href=carrier.url)
         name.tail = ", " if position < len(item.carriers) - 1 else None

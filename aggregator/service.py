@@ -140,10 +140,9 @@ class Service:
             StoreError: the database cannot be used.
         """
         sweep_unfinished(self.settings.output)
-        first_round = asyncio.create_task(self._first_round(first_round_done))
+        first_round: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         loops = [
-            first_round,
-            asyncio.create_task(_every(_TICK, self._poll_due)),
+            asyncio.create_task(self._poll_for_ever(first_round, first_round_done)),
             asyncio.create_task(_every(_TICK, self._fetch_due)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
@@ -166,40 +165,52 @@ class Service:
         """Look at sources.toml again at once."""
         self._reloading.set()
 
-    async def _first_round(self, done: Callable[[list[PollOutcome]], None]) -> None:
-        sources = await self.due_sources()
-        outcomes = await self.poll(sources, log_poll)
-        done(outcomes)
+    async def _poll_for_ever(
+        self, first_round: asyncio.Future[None], done: Callable[[list[PollOutcome]], None]
+    ) -> None:
+        outcomes: list[PollOutcome] = []
 
-    async def _poll_due(self) -> None:
-        for source in await self.due_sources():
-            if source.id not in self._polling:
-                self._start(self._poll_and_log(source))
+        def note(outcome: PollOutcome) -> None:
+            log_poll(outcome)
+            outcomes.append(outcome)
 
-    async def _poll_and_log(self, source: Source) -> None:
-        log_poll(await self._poll(source))
+        started = await self._start_due(note)
+        while True:
+            if len(outcomes) == started and not first_round.done():
+                first_round.set_result(None)
+                done(outcomes)
+            await asyncio.sleep(_TICK)
+            await self._start_due(log_poll)
+
+    async def _start_due(self, report: Callable[[PollOutcome], None]) -> int:
+        """Start polling what is due and not under way; returns how many sources."""
+        under_way = set(self._polling)  # one that ends while we look was due when we began
+        due = [source for source in await self.due_sources() if source.id not in under_way | self._polling]
+        for source in due:
+            self._polling.add(source.id)
+            self._start(self._poll_and_report(source, report))
+        return len(due)
+
+    async def _poll_and_report(self, source: Source, report: Callable[[PollOutcome], None]) -> None:
+        report(await self._poll(source))
 
     async def _fetch_due(self) -> None:
         """Keep pages under way, newest first, one at a time for each host."""
-        room = self.settings.concurrency - len(self._fetching)
-        if room <= 0:
+        if len(self._fetching) >= self.settings.concurrency:
             return
-        pages = await self.database.read(
-            polls.due_pages, self.clock(), self.settings.concurrency * 5, list(self._fetching)
-        )
-        busy = set(self._fetching.values())
+        under_way = list(self._fetching)  # one that ends while we look was due when we began
+        pages = await self.database.read(polls.due_pages, self.clock(), self.settings.concurrency * 5, under_way)
         for page in pages:
             host = host_of(page.url)
-            if room > 0 and host not in busy and page.copy not in self._fetching:
-                busy.add(host)
-                room -= 1
-                self._start(self._fetch_host(page, host))
+            if len(self._fetching) < self.settings.concurrency and host not in self._fetching.values():
+                self._fetching[page.copy] = host
+                self._start(self._fetch_and_go_on(page))
 
-    async def _fetch_host(self, page: polls.DuePage, host: str) -> None:
+    async def _fetch_and_go_on(self, page: polls.DuePage) -> None:
         log_page(await self._fetch(page))
         await self._fetch_due()
 
-    async def _build_for_ever(self, first_round: asyncio.Task[None]) -> None:
+    async def _build_for_ever(self, first_round: asyncio.Future[None]) -> None:
         await asyncio.wait([first_round], timeout=_FIRST_ROUND)
         await self._build_or_complain(self.build)
         while True:

@@ -5,6 +5,7 @@ which beats the default. Any variable may be given as `NAME_FILE`, the path of a
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,7 +63,8 @@ def _from_environment(environ: Mapping[str, str], variable: str) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{variable}_FILE names {path}, which cannot be read ({error})") from None
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ValueError(f'{variable}_FILE = "{path}" cannot be read ({why}); name a text file') from None
 
 
 def _path(text: str) -> Path:
@@ -72,14 +74,15 @@ def _path(text: str) -> Path:
 
 
 def _database(text: str) -> str:
-    if not text.startswith("sqlite:///") or text == "sqlite:///":
+    path = text.removeprefix("sqlite:///")
+    if path in ("", text, ":memory:") or "?" in path:
         raise ValueError(f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db')
     return text
 
 
 def _listen(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    if not colon or not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError(f'"{text}" is not HOST:PORT; write 127.0.0.1:8000')
     return host.strip("[]"), int(port)
 
@@ -106,7 +109,7 @@ def _seconds(text: str) -> timedelta:
 
 def _count(most: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= most:
             raise ValueError(f'"{text}" is not a whole number from 1 to {most}')
         return int(text)
 

@@ -47,7 +47,7 @@ _PLAIN_WORDS = {
     "Invalid hex": _BACKSLASH,
     "Escaped character": _BACKSLASH,
     "Unclosed array": 'a list is not closed by ], or a comma is missing in it; write ["a", "b"]',
-    "Unclosed inline": "a table in braces is not closed on its line, or a comma is missing in it; write { a = 1, b = 2 }",
+    "Unclosed inline": "a table in braces lacks its } on this line, or a comma; write { a = 1, b = 2 }",
     "Invalid initial": "a key is missing here; write letters, digits, - and _ only, and { } on one line",
     "Expected '=' after": 'no = stands after this key; write key = "text"',
     "Expected ']": "a header is not closed; write [name] or [[name]]",

@@ -16,7 +16,7 @@ _TRACKERS = frozenset(
 )
 _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "at_medium", "at_campaign")
 _MAX_LENGTH = 2000
-_HOST = re.compile(rb"[A-Za-z0-9._-]+")
+_HOST = re.compile(rb"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEX = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -33,12 +33,11 @@ def resolve(base: str, link: str) -> str:
         return ""
     try:
         url = URL(base).join(link) if base else URL(link)
-    except (InvalidURL, ValueError, TypeError):
-        return ""
-    if url.scheme not in ("http", "https") or url.userinfo or not _is_host(url) or (url.port or 0) > 65535:
+        is_followed = url.scheme in ("http", "https") and not url.userinfo and _is_host(url)
+    except (InvalidURL, ValueError, TypeError):  # a host like "xn--." is refused only when it is looked at
         return ""
     absolute = str(url)
-    return absolute if len(absolute) <= _MAX_LENGTH else ""
+    return absolute if is_followed and (url.port or 0) <= 65535 and len(absolute) <= _MAX_LENGTH else ""
 
 
 def canonicalize(url: str) -> str:
@@ -50,14 +49,14 @@ def canonicalize(url: str) -> str:
     url = resolve("", url)
     if not url:
         return ""
-    parsed = URL(url)
-    host = parsed.host.lower().rstrip(".").removeprefix("www.")
+    parsed = URL(_normalize_escapes(url))  # takes ".." out of the path, which may have been escaped
+    host = re.sub(r"^(?:www\.)+", "", parsed.host.lower().rstrip("."))
     if ":" in host:  # IPv6
         host = f"[{host}]"
     port = f":{parsed.port}" if parsed.port not in (None, 80, 443) else ""
     path, _, query = parsed.raw_path.decode("ascii").partition("?")
-    path = re.sub(r"(?:/amp|/)*$", "", _normalize_escapes(path))
-    kept = [part for part in _normalize_escapes(query).split("&") if part and not _is_tracker(part)]
+    path = re.sub(r"(?:/amp|/)*$", "", path)
+    kept = [part for part in query.split("&") if part and not _is_tracker(part)]
     return f"https://{host}{port}{path}" + (f"?{'&'.join(kept)}" if kept else "")
 
 

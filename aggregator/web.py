@@ -85,14 +85,14 @@ def create_app(output: Path) -> Starlette:
 
 # --- files -----------------------------------------------------------------------------------------------------------
 
-Stamp = tuple[int, int, int]  # of a file: as long as it stays the same, so do the bytes
+_Stamp = tuple[int, int, int]  # of a file: as long as it stays the same, so do the bytes
 
 
 @dataclass(frozen=True)
 class _Document:
     """One file as it is served. The entity tags are strong, without their quotes."""
 
-    stamp: Stamp
+    stamp: _Stamp
     suffix: str
     body: bytes
     etag: str
@@ -164,7 +164,7 @@ class _Files:
             _report(os.fsencode(path), error)
             return None
 
-    def _recall(self, path: str, stamp: Stamp) -> _Document | None:
+    def _recall(self, path: str, stamp: _Stamp) -> _Document | None:
         document = self._kept.get(path)
         if document is None or document.stamp != stamp:
             return None
@@ -191,7 +191,7 @@ def _report(path: bytes, error: OSError) -> None:
         log.warning("cannot serve %s: %s", path.decode("ascii", "backslashreplace"), error.strerror)
 
 
-def _stamp(status: os.stat_result) -> Stamp | None:
+def _stamp(status: os.stat_result) -> _Stamp | None:
     return (status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 

@@ -698,7 +698,7 @@ def test_sentences_that_only_look_like_closing_lines_stay(html):
         ("<h2>T</h2>\n<p>a<br>b</p>", "T\n\na\nb"),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul><p>d</p>", "a\nb\nc\n\nd"),
         ("<p>5 &lt; 6 &amp; &nbsp;&eacute;</p>", "5 < 6 & é"),
-        ('<figure><img alt="no" src="https://a.example/"><figcaption>yes</figcaption></figure>', "yes"),
+        ('<figure><img alt="no" src="https://a.example/"><figcaption>no</figcaption></figure><p>yes</p>', "yes"),
         ("<table><tbody><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></tbody></table>", "a b\n1 2"),
         ("<p>He said <q>no</q>.</p>", "He said “no”."),
         ("<pre>a\n  b</pre>", "a\nb"),

@@ -188,5 +188,3 @@ def test_a_changed_sources_file_is_taken_over_and_a_wrong_one_is_not(newsroom: N
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
-
-

@@ -115,7 +115,7 @@ BROKEN = [
     ("a quote not closed in a list", 'a = [\n1,\n"b', 3, 0, "the text in quotes has no end"),
     ("a list not closed", "a = 1\nb = [1,\n2\n\n", 2, 0, "a list is not closed"),
     ("a list not closed after a comma", "a = 1\nb = [1,\n2,\n\n", 2, 0, "a list is not closed"),
-    ("a table in braces not closed", "a = {b = 1", 1, 0, "a table in braces is not closed"),
+    ("a table in braces not closed", "a = {b = 1", 1, 0, "a table in braces lacks"),
     ("a key twice", "a = 1\na = 2\n", 2, 6, "this name is there for the second time"),
     ("a header twice", "[a]\n[a]\n", 2, 3, "this header is there for the second time"),
     ("a table that is a text", 'a = "b"\n[a]\n', 2, 3, "this name is there for the second time"),

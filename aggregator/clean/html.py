@@ -13,6 +13,7 @@ from aggregator.clean.junk import DROPPED
 from aggregator.clean.line import RULE, Block
 from aggregator.clean.tree import Element, read_html
 from aggregator.clean.writer import write_blocks
+from aggregator.models import Image
 from aggregator.plaintext import publishable
 from aggregator.urls import resolve
 
@@ -62,6 +63,7 @@ _READ_ON = re.compile(
     r"|(?:read more|leer más|leia mais|ler mais|lire la suite|en savoir plus)\W*)",
     re.IGNORECASE | re.DOTALL,
 )
+_LEAST_LEAD_WIDTH = 200  # pixels; smaller ones are portraits, logos and buttons
 _TAIL_LENGTH = 500  # characters; a longer paragraph is none of these lines
 _CUT = re.compile(r"(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\))$")
 _BARE_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -99,12 +101,23 @@ def clean_html(html: str, base_url: str) -> str:
 def plain_text(html: str) -> str:
     """Return the text of clean HTML: paragraphs parted by a blank line, items and rows by a newline.
 
-    Whitespace is folded, entities are decoded, pictures leave nothing behind. Of HTML that is not clean, scripts and
-    styles are left out, but nothing else is.
+    Whitespace is folded, entities are decoded, pictures and their captions leave nothing behind: they interrupt an
+    excerpt. Of HTML that is not clean, scripts and styles are left out, but nothing else is.
     """
     pieces: list[str] = []
     _gather_text(read_html(html), pieces, "")
     return _EDGES.sub(_edge, publishable("".join(pieces))).strip()
+
+
+def first_picture(html: str) -> Image | None:
+    """Return the first picture of clean HTML that is large enough to stand for the article, with its alt text."""
+    for picture in read_html(html).iter("img"):
+        width, height = (
+            int(size) if (size := picture.get(name, "")).isdecimal() else 0 for name in ("width", "height")
+        )
+        if not 0 < width < _LEAST_LEAD_WIDTH:
+            return Image(picture.get("src", ""), picture.get("alt", ""), width, height)
+    return None
 
 
 def _without_tail(blocks: list[Block]) -> list[Block]:
@@ -156,7 +169,7 @@ def _linked(block: Block) -> Block:
 def _gather_text(element: Element, pieces: list[str], within: str) -> None:
     """Collect words and edges; `within` is "pre" or "li" inside one, else empty."""
     tag = str(element.tag)
-    if tag in DROPPED or tag == "iframe":
+    if tag in DROPPED or tag in ("iframe", "figcaption"):
         return
     if tag in _PARAGRAPHS:
         edge = _LINE if within == "li" and tag in ("ul", "ol", "dl") else _PARAGRAPH

@@ -90,8 +90,10 @@ def show_logs(*, quiet: bool = False) -> None:
     # Under systemd the journal stamps each line itself.
     stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
     logging.basicConfig(
-        level=logging.WARNING if quiet else logging.INFO,
+        level=logging.WARNING,
         format=f"{stamp}%(levelname)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
         stream=sys.stderr,
     )
+    # Libraries speak of their own affairs at INFO; only ours are news.
+    logging.getLogger("aggregator").setLevel(logging.WARNING if quiet else logging.INFO)

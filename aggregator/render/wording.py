@@ -62,7 +62,7 @@ def authors(item: FeedItem, feed: TopicFeed) -> list[str]:
 def describe(feed: TopicFeed) -> str:
     """Say what the feed is, and how to complain or ask for removal where the site names a contact."""
     about = one_line(feed.description) or one_line(feed.site.description) or feed.title
-    contact = one_line(feed.site.contact)
+    contact = one_line(feed.site.contact).removeprefix("mailto:")
     if not contact:
         return about
     return f"{about}{'' if about.endswith(('.', '!', '?', '…')) else '.'} To complain or ask for removal: {contact}"

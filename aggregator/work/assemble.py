@@ -77,7 +77,7 @@ def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) ->
         categories=(own or shown).categories,
         carriers=_carriers(item, bodies, config),
         source=FeedSource(carrier.name, carrier.site, carrier.feed) if carrier else None,
-        has_origin=item.origin_url is not None,
+        carrier="" if item.origin_url else (carrier.name if carrier else shown.source),
         is_corrected=item.first_published_at is not None and item.updated_at > item.first_published_at,
     )
     feed_item = cut(uncut, rights)

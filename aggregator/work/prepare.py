@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.clean.html import clean_html, plain_text
+from aggregator.clean.html import clean_html, first_picture, plain_text
 from aggregator.dedupe.fingerprint import hash_text
 from aggregator.extract.article import extract_page
 from aggregator.extract.byline import read_byline, without_credit
@@ -58,7 +58,7 @@ def prepare_page(body: bytes, url: str, content_type: str, authors: Sequence[str
             language=page.language,
             licence=page.licence,
             published_at=page.published_at,
-            image=page.image,
+            image=page.image or first_picture(article.html),
         ),
         text_hash,
     )
@@ -71,7 +71,7 @@ def _prepare_entry(entry: Entry, canonical_url: str, source: Source) -> Candidat
         title=entry.title,
         summary=clean_text(plain_text(clean_html(entry.summary_html, entry.url))),
         language=entry.language or source.language,
-        image=entry.image,
+        image=entry.image or first_picture(article.html),
     )
     page_why = _page_why(entry, article, source)
     return Candidate(entry, article, canonical_url, text_hash, entry.url if page_why else "", page_why)
