@@ -6,10 +6,12 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lock clean
+.PHONY: help setup run demo test check format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(READY) ## install everything into .venv; the other commands do so by themselves
 
 run: $(READY) ## poll the partners of sources.toml, publish their topics, serve them until Ctrl-C
 	@exec $(BIN)/aggregator run

@@ -80,7 +80,7 @@ class Source:
     role: Role = "mixed"
     aliases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
-    priority: int = 0
+    priority: int = 0  # among sources of equal role, the higher is taken for the origin
     enabled: bool = True
     collect: Collect = "all"
     byline: Byline | None = None

@@ -4,9 +4,11 @@ Nothing that leaves this program (feed, page, digest, index) sees an item before
 when building, so a changed agreement needs no new fetch.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 import lxml.html
 from lxml.html import HtmlElement
@@ -17,6 +19,7 @@ from aggregator.models import Config, Enclosure, FeedItem, FeedSource, Image, Li
 from aggregator.plaintext import first_words
 
 _SUMMARY_WORDS = 60
+_PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$)", re.IGNORECASE)
 _NARROWNESS: tuple[RightsMode, ...] = ("link", "excerpt", "full")
 
 
@@ -116,7 +119,7 @@ def cut(item: UncutItem, rights: Rights) -> FeedItem:
 def _allowed(enclosures: Sequence[Enclosure], rights: Rights) -> Iterable[Enclosure]:
     """Media go out with a full text only, pictures only where pictures may."""
     for enclosure in enclosures:
-        is_picture = enclosure.type.startswith("image/")
+        is_picture = enclosure.type.lower().startswith("image/") or _PICTURE_NAME.search(enclosure.url)
         if rights.mode == "full" and (rights.images or not is_picture):
             yield enclosure
 
@@ -124,10 +127,10 @@ def _allowed(enclosures: Sequence[Enclosure], rights: Rights) -> Iterable[Enclos
 def _body(item: UncutItem, rights: Rights) -> str:
     words = _WORDS.get(item.language[:2].lower(), _WORDS["en"])
     parts = [_credit_line(item, words)]
-    if rights.mode == "full":
+    if rights.mode == "full" and item.html:
         parts.append(item.html if rights.images else _without_pictures(item.html))
     else:
-        if rights.mode == "excerpt" and item.text:
+        if rights.mode != "link":
             parts += [_html(P(line)) for line in first_words(item.text, rights.words).split("\n") if line.strip()]
         parts.append(_html(P(f"{words.read_on} ", A(item.carrier or item.publication, href=item.url))))
     if rights.credit:
@@ -167,7 +170,7 @@ def _without_pictures(html: str) -> str:
         while parent is not body and not len(parent) and not (parent.text or "").strip():
             parent, emptied = parent.getparent(), parent
             emptied.drop_tree()
-    return (body.text or "") + "".join(_html(child) for child in body)
+    return escape(body.text or "", quote=False) + "".join(_html(child) for child in body)
 
 
 def _html(element: HtmlElement) -> str:

@@ -8,6 +8,7 @@ from statistics import median
 from aggregator.models import CacheHints, FetchRules, PollHistory
 
 _GAPS = 20
+_MOST_DOUBLINGS = 17  # makes a day and a half of a second; more would make more of ten years than Python can count
 
 
 def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now: datetime, jitter: float) -> datetime:
@@ -28,7 +29,7 @@ def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now
     if now.tzinfo is None or not 0 <= jitter < 1:
         raise ValueError(f"now must be aware and 0 <= jitter < 1: {now!r}, {jitter!r}")
     if history.failures:
-        wait: timedelta = rules.min_interval * 2 ** min(history.failures - 1, 20)
+        wait: timedelta = rules.min_interval * 2 ** min(history.failures - 1, _MOST_DOUBLINGS)
     else:
         wait = _median(history.rhythm) / 2 if history.rhythm else rules.min_interval
     asked = max((hint for hint in (hints.max_age, hints.retry_after, hints.ttl) if hint), default=timedelta())

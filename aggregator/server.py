@@ -35,6 +35,12 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
+def address_of(listening: socket.socket) -> str:
+    """Return the web address that a listening socket answers at."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
 async def serve(app: Starlette, listening: socket.socket, stop: asyncio.Event) -> None:
     """Serve an app until `stop` is set, then let answers under way end."""
     config = uvicorn.Config(

@@ -187,7 +187,6 @@ class TopicState(SQLModel, table=True):
     content_hash: str = ""
     changed_at: datetime | None = _maybe_instant()  # when the TopicFeed value last became different
     next_change_at: datetime | None = _maybe_instant()  # build then; None: only when an item changes
-    config_hash: str = ""
 
 
 class AcceptedConfig(SQLModel, table=True):

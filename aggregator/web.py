@@ -133,7 +133,8 @@ class _Files:
             return None
         try:
             names = [unquote(name, errors="strict") for name in raw_path.decode("ascii").split("/")[1:]]
-            names[-1:] = names[-1:] if names[-1:] != [""] else ["index.html"]
+            if names[-1:] == [""]:
+                names[-1] = "index.html"
             if not all(_is_public(name) for name in names):
                 return None
             root = os.path.realpath(self._output, strict=True)

@@ -19,6 +19,7 @@ def demo(quiet: QuietOption = False) -> None:
     """
     from aggregator.cli.jobs import run_service
     from aggregator.demo.partners import Partners, sources_toml
+    from aggregator.server import address_of, bind
     from aggregator.service import system_clock
 
     settings = replace(
@@ -34,6 +35,6 @@ def demo(quiet: QuietOption = False) -> None:
     with hold_store(settings, "aggregator demo") as store, Partners(system_clock) as partners:
         for name, address in partners.addresses.items():
             say(f"Partner {name} publishes at {address}/")
-        host, port = settings.listen
-        settings.sources.write_text(sources_toml(partners.addresses, f"http://{host}:{port}/"), encoding="utf-8")
-        asyncio.run(run_service(settings, load_config(settings), store))
+        listening = bind(*settings.listen)
+        settings.sources.write_text(sources_toml(partners.addresses, address_of(listening)), encoding="utf-8")
+        asyncio.run(run_service(settings, load_config(settings), store, listening))

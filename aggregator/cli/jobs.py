@@ -25,9 +25,11 @@ from aggregator.cli.options import (
     settings_from,
     show_logs,
 )
-from aggregator.errors import StoreBusy
+from aggregator.errors import ConfigError, StoreBusy
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from aggregator.models import Config, Source
     from aggregator.settings import Settings
     from aggregator.work.page import PageOutcome
@@ -64,8 +66,12 @@ def poll(
     if as_json:
         print(json.dumps({"sources": outcomes, "failed": failed}, ensure_ascii=False, indent=2))
     elif not quiet:
-        new, changed = (sum(outcome[key] for outcome in outcomes) for key in ("new", "changed"))
-        print(f"{len(outcomes)} sources polled: {new} new, {changed} changed, {failed} failed")
+        counts = [
+            f"{sum(outcome[key] for outcome in outcomes)} {key}, "
+            for key in ("new", "changed")
+            if all(outcome[key] is not None for outcome in outcomes)
+        ]
+        print(f"{len(outcomes)} sources polled: {''.join(counts)}{failed} failed")
     if failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -108,6 +114,8 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
     from aggregator.service import system_clock
     from aggregator.store import polls
 
+    if disabled := [source.id for source in wanted if not source.enabled]:
+        raise ConfigError(f"a running service does not poll what is not enabled: {', '.join(disabled)}")
     say("A running service holds the store; waiting for it to poll.")
     waiting = {source.id: source.feed for source in wanted}
     outcomes = []
@@ -125,9 +133,9 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
                 if history.polled_at and history.polled_at >= asked_at:
                     del waiting[source]
                     say(f"{source}: {history.outcome}")
-                    failed = history.failures > 0
+                    counts = dict.fromkeys(("new", "changed", "entries"))  # the service counts for itself
                     outcomes.append(
-                        {"source": source, "said": history.outcome, "new": 0, "changed": 0, "failed": failed}
+                        {"source": source, "said": history.outcome, **counts, "failed": history.failures > 0}
                     )
     return outcomes
 
@@ -191,11 +199,16 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Poll, publish and serve until Ctrl-C."""
+    from aggregator.server import bind
+
     settings = settings_from(sources=sources, database=database, output=output)
     config = load_config(settings)
     show_logs(quiet=quiet)
     with hold_store(settings, "aggregator run") as store:
-        asyncio.run(_run_once(settings, config, store) if once else run_service(settings, config, store))
+        if once:
+            asyncio.run(_run_once(settings, config, store))
+        else:
+            asyncio.run(run_service(settings, config, store, bind(*settings.listen)))
 
 
 async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
@@ -210,9 +223,9 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}")
 
 
-async def run_service(settings: "Settings", config: "Config", store: Any) -> None:
-    """Run the service and serve its files, until SIGINT or SIGTERM."""
-    from aggregator.server import bind, serve
+async def run_service(settings: "Settings", config: "Config", store: Any, listening: "socket") -> None:
+    """Run the service and serve its files on a socket, until SIGINT or SIGTERM."""
+    from aggregator.server import address_of, serve
     from aggregator.service import open_service
     from aggregator.web import create_app
 
@@ -220,11 +233,10 @@ async def run_service(settings: "Settings", config: "Config", store: Any) -> Non
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    socket = bind(*settings.listen)
     async with open_service(settings, config, store) as service:
         loop.add_signal_handler(signal.SIGHUP, service.reload)
-        say(f"Serving {settings.output}/ at http://{settings.listen[0]}:{socket.getsockname()[1]}/ until Ctrl-C")
-        serving = asyncio.create_task(serve(create_app(settings.output), socket, stop))
+        say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
+        serving = asyncio.create_task(serve(create_app(settings.output), listening, stop))
         try:
             await service.run(stop, _explain_silence)
         finally:

@@ -52,8 +52,8 @@ def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
         named = [other for other in own if other is not copy and other.canonical_url == copy.declared_url]
         if copy.declared_url and copy.declared_url != copy.canonical_url and named:
             return _of_copy(named[0], config, f'rel=canonical of "{_name(copy.source, config)}"')
-    best = min(own, key=lambda copy: (_reluctance(config.source(copy.source)), copy.first_seen_at, copy.id))
-    why = "the only copy" if len(copies) == 1 else "its role, then the copy that was first"
+    best = min(own, key=lambda copy: (*_reluctance(config.source(copy.source)), copy.first_seen_at, copy.id))
+    why = "the only copy" if len(copies) == 1 else "its role, then its priority, then the copy that was first"
     return _of_copy(best, config, why)
 
 
@@ -111,6 +111,6 @@ def _article_address(copies: Sequence[CopyFacts]) -> str | None:
     return None
 
 
-def _reluctance(source: Source | None) -> int:
-    """Order sources by how likely what they carry is their own."""
-    return {"origin": 0, "mixed": 1, "republisher": 3}[source.role] if source else 2
+def _reluctance(source: Source | None) -> tuple[int, int]:
+    """Order sources by how likely what they carry is their own, then by the editors' priority."""
+    return ({"origin": 0, "mixed": 1, "republisher": 3}[source.role], -source.priority) if source else (2, 0)

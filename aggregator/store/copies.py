@@ -164,10 +164,6 @@ def update_body(session: Session, copy_id: int, article: Article, text_hash: str
     session.execute(update(COPY).where(COPY.c.id == copy_id).values(**values))
 
 
-def move_copy(session: Session, copy_id: int, item: int) -> None:
-    session.execute(update(COPY).where(COPY.c.id == copy_id).values(item=item))
-
-
 def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
     """Make one item of two: the one published first keeps its id, else the older one; the other points to it.
 

@@ -9,7 +9,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -158,11 +158,11 @@ class Database:
             os.close(file)
             raise StoreBusy(f"{self.path} is in use by {holder}; stop that first, or name another --database") from None
         try:
-            os.ftruncate(file, 0)
-            os.write(file, f"{what}, process {os.getpid()}\n".encode())
+            with suppress(OSError):  # on a full disk the lock holds all the same, only without a name
+                os.ftruncate(file, 0)
+                os.write(file, f"{what}, process {os.getpid()}\n".encode())
             yield
         finally:
-            os.ftruncate(file, 0)
             os.close(file)
 
     @contextmanager

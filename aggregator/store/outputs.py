@@ -245,16 +245,14 @@ def make_topics_due(session: Session, topics: Collection[str], now: datetime) ->
     session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic.in_([*topics])).values(next_change_at=now))
     missing = [topic for topic in topics if topic not in known]
     if missing:
-        rows = [{"topic": topic, "content_hash": "", "next_change_at": now, "config_hash": ""} for topic in missing]
+        rows = [{"topic": topic, "content_hash": "", "next_change_at": now} for topic in missing]
         session.execute(insert(TOPIC_STATE), rows)
 
 
-def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime, config_hash: str) -> None:
+def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime) -> None:
     """Note, before any file is replaced, that a topic's content is now this; it stays due until `record_built`."""
     session.execute(
-        update(TOPIC_STATE)
-        .where(TOPIC_STATE.c.topic == topic)
-        .values(content_hash=content_hash, changed_at=changed_at, config_hash=config_hash)
+        update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(content_hash=content_hash, changed_at=changed_at)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import PollHistory, Validators
@@ -87,11 +87,6 @@ def due_pages(session: Session, now: datetime, limit: int, without: Collection[i
         DuePage(copy, source, url, tries, (author,) if author else ())
         for copy, source, url, tries, author in session.execute(statement)
     ]
-
-
-def next_page_at(session: Session) -> datetime | None:
-    """Return when the next page is due."""
-    return session.execute(select(func.min(PAGE_STATE.c.due_at))).scalar()
 
 
 def finish_page(session: Session, copy: int, status: str, tries: int, due_at: datetime | None) -> None:

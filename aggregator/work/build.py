@@ -188,7 +188,7 @@ def _assemble_and_record(session: Session, topic: Topic, config: Config, now: da
     changed_at = record.changed_at
     if changed_at is None or content_hash != record.content_hash:
         changed_at = max(now, changed_at or now)
-        outputs.record_change(session, topic.id, content_hash, changed_at, config.hash)
+        outputs.record_change(session, topic.id, content_hash, changed_at)
     return replace(assembled, feed=replace(assembled.feed, changed_at=changed_at))
 
 

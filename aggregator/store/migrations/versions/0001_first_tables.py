@@ -73,7 +73,6 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("changed_at", UTCDateTime(timezone=True), nullable=True),
         sa.Column("next_change_at", UTCDateTime(timezone=True), nullable=True),
-        sa.Column("config_hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("topic", name=op.f("pk_topicstate")),
     )
     op.create_table(
