@@ -28,9 +28,12 @@ def publish_file(path: Path, content: bytes) -> bool:
 
 
 def sweep_unfinished(folder: Path) -> None:
-    """Remove what a killed process left half written."""
+    """Remove what a killed process left half written. Raises PublishError where that cannot be done."""
     for leftover in folder.rglob(f"{_UNFINISHED}*"):
-        leftover.unlink(missing_ok=True)
+        try:
+            leftover.unlink(missing_ok=True)
+        except OSError as error:
+            raise PublishError(f"{leftover}: cannot be removed ({error.strerror}); remove it by hand") from error
 
 
 def _read(path: Path) -> bytes | None:

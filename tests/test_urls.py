@@ -126,7 +126,9 @@ def test_an_identity_in_the_query_is_kept() -> None:
     assert canonicalize("http://www.faro.example/?p=12&utm_source=rss") == "https://faro.example?p=12"
 
 
-@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "/a", "https://me:secret@faro.example/", "http://xn--0..0/"])
+@pytest.mark.parametrize(
+    "url", ["", "javascript:alert(1)", "/a", "https://me:secret@faro.example/", "http://xn--0..0/"]
+)
 def test_what_is_no_address_has_no_canonical_url(url: str) -> None:
     assert canonicalize(url) == ""
 

@@ -11,7 +11,7 @@ _WORD = re.compile(r"\w+")
 
 def fold_words(text: str) -> list[str]:
     """Split a text into words without case, accents and punctuation, so that typography makes no difference."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
     return _WORD.findall("".join(character for character in decomposed if not unicodedata.combining(character)))
 
 

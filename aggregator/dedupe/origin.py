@@ -34,7 +34,9 @@ class Origin:
 def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
     """Name the origin of an item by its copies (at least one).
 
-    A copy that credits another newsroom is never the origin; when all of them do, "none of our copies" is the answer.
+    A copy that credits another newsroom is never the origin. When the newsroom credited is none of our sources with a
+    copy, "none of our copies" is the answer, unless a source that publishes only its own articles has it too: then
+    the byline has another name for it.
     """
     credits = [(copy, credited) for copy in copies if (credited := _credited(copy, config))]
     crediting = {copy.id for copy, _ in credits}
@@ -43,10 +45,10 @@ def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
         written = [other for other in own if credited.source and other.source == credited.source.id]
         if written:
             return _of_copy(written[0], config, f'"{_name(copy.source, config)}" credits it')
-    if credits:
+    if credits and not any(_writes_all(copy, config) for copy in own):
         credited = credits[0][1]
         source_id = credited.source.id if credited.source else None
-        url = _article_address([copy for copy, _ in credits])
+        url = _article_address([copy for copy, other in credits if other.name == credited.name])
         return Origin(source_id, credited.name, url, None, f'byline "{credited.said}"')
     for copy in own:
         named = [other for other in own if other is not copy and other.canonical_url == copy.declared_url]
@@ -76,19 +78,29 @@ def _credited(copy: CopyFacts, config: Config) -> _Credit | None:
         return None
     if claimant := claimed_by_byline(copy, config):
         return _Credit(copy.publication, claimant.name, claimant)
-    key = fold_words(copy.publication)
-    for source in config.sources:
-        if source.kind == "feed" and key in [fold_words(name) for name in (source.name, *source.aliases)]:
-            return None if source.id == copy.source else _Credit(copy.publication, source.name, source)
-    return _Credit(copy.publication, copy.publication, None)
+    # A newsroom with several feeds is several sources of one name.
+    named = [source for source in config.sources if source.kind == "feed" and _is_called(source, copy.publication)]
+    if copy.source in [source.id for source in named]:
+        return None
+    return _Credit(copy.publication, named[0].name if named else copy.publication, named[0] if named else None)
+
+
+def _writes_all(copy: CopyFacts, config: Config) -> bool:
+    source = config.source(copy.source)
+    return source is not None and source.role == "origin"
 
 
 def _claims(source: Source, copy: CopyFacts) -> bool:
     byline = source.byline
     if byline is None or (byline.within and copy.source not in byline.within):
         return False
-    key = fold_words(copy.publication)
-    return bool(key) and key in [fold_words(name) for name in (source.name, *source.aliases, *byline.match)]
+    return _is_called(source, copy.publication, *byline.match)
+
+
+def _is_called(source: Source, name: str, *more: str) -> bool:
+    """Tell whether a name is one of a source's, or one of `more`; case, accents and punctuation make no difference."""
+    key = fold_words(name)
+    return bool(key) and key in [fold_words(known) for known in (source.name, *source.aliases, *more)]
 
 
 def _of_copy(copy: CopyFacts, config: Config, evidence: str) -> Origin:

@@ -232,7 +232,7 @@ def _web_address(url: str) -> str:
 
 def _contact(contact: str) -> Link:
     """Return how to reach the site: a page or a mail address, without address when it is neither."""
-    text = one_line(contact).removeprefix("mailto:")
+    text = one_line(_FORBIDDEN.sub("", contact)).removeprefix("mailto:")
     return Link(text, f"mailto:{quote(text, safe='@+')}" if _MAIL_ADDRESS.fullmatch(text) else _web_address(text))
 
 

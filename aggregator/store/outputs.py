@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Image
@@ -51,6 +51,24 @@ class StoredBody:
     enclosures: tuple[dict[str, Any], ...]
     categories: tuple[str, ...]
     licence: str
+
+
+@dataclass(frozen=True)
+class Placing:
+    """An item that belongs to a topic now.
+
+    Attributes:
+        rule: what let it in, for people.
+        known: it has been there before, or is still.
+        late: it was already old when it came, so it is not for the live feed.
+    """
+
+    topic: str
+    item: int
+    rule: str
+    sort_at: datetime
+    known: bool
+    late: bool
 
 
 @dataclass(frozen=True)
@@ -128,8 +146,15 @@ def load_items(session: Session, items: Collection[int]) -> list[StoredItem]:
     return [_stored_item(row) for row in rows]
 
 
-def update_item(session: Session, item: int, values: dict[str, Any]) -> None:
-    session.execute(update(ITEM).where(ITEM.c.id == item).values(**values))
+def update_items(session: Session, items: Sequence[StoredItem]) -> None:
+    """Keep what was decided anew about some items; ids, order and first publication never change."""
+    if items:
+        values: dict[str, Any] = {name: bindparam(name) for name in _DECIDED}
+        rows = [
+            {"_id": item.id} | {name: getattr(item, name) for name in _DECIDED} | {"people": list(item.people)}
+            for item in items
+        ]
+        session.execute(update(ITEM).where(ITEM.c.id == bindparam("_id")).values(values), rows)
 
 
 def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[StoredBody]]:
@@ -176,19 +201,32 @@ def placements_of(session: Session, items: Collection[int]) -> dict[int, dict[st
     return placed
 
 
-def place(
-    session: Session, topic: str, item: int, rule: str, sort_at: datetime, now: datetime, *, known: bool, late: bool
-) -> None:
-    """Put an item into a topic, or back into it, or note by which rule it stays."""
-    where = (PLACEMENT.c.topic == topic, PLACEMENT.c.item == item)
-    if known:
-        values = {"rule": rule, "sort_at": sort_at, "left_at": None, "left_why": ""}
-        session.execute(update(PLACEMENT).where(*where).values(**values))
-    else:
+def place(session: Session, placings: Sequence[Placing], now: datetime) -> None:
+    """Put items into topics, or back into them, or note by which rule they stay."""
+    new = [placing for placing in placings if not placing.known]
+    if new:
+        rows = [
+            {
+                "topic": placing.topic,
+                "item": placing.item,
+                "rule": placing.rule,
+                "since": now,
+                "sort_at": placing.sort_at,
+                "late": placing.late,
+                "left_why": "",
+            }
+            for placing in new
+        ]
+        session.execute(insert(PLACEMENT), rows)
+    again = [
+        {"_topic": placing.topic, "_item": placing.item, "_rule": placing.rule} for placing in placings if placing.known
+    ]
+    if again:
         session.execute(
-            insert(PLACEMENT).values(
-                topic=topic, item=item, rule=rule, since=now, sort_at=sort_at, late=late, left_why=""
-            )
+            update(PLACEMENT)
+            .where(PLACEMENT.c.topic == bindparam("_topic"), PLACEMENT.c.item == bindparam("_item"))
+            .values(rule=bindparam("_rule"), left_at=None, left_why=""),
+            again,
         )
 
 
@@ -291,6 +329,22 @@ _ITEM = (
     ITEM.c.origin_url,
     ITEM.c.text_copy,
     ITEM.c.merged_into,
+)
+# What `work.decide` may change of an item.
+_DECIDED = (
+    "state",
+    "state_why",
+    "release_at",
+    "title",
+    "people",
+    "publication",
+    "language",
+    "published_at",
+    "updated_at",
+    "origin_source",
+    "origin_name",
+    "origin_url",
+    "text_copy",
 )
 
 

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import copies, outputs
 from aggregator.store.database import Database
+from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
 from aggregator.work.assemble import Assembled, assemble
 from aggregator.work.decide import decide_item
@@ -87,21 +88,27 @@ def _route_batch(session: Session, config: Config, rules: Sequence[TopicRule], b
     if not ids:
         return 0
     facts = copies.facts_of(session, ids)
-    for item in outputs.load_items(session, ids):
-        decide_item(session, item, facts.get(item.id, ()), config, now)
+    stored = outputs.load_items(session, ids)
+    decided = [decide_item(item, facts.get(item.id, ()), config, now) for item in stored]
+    outputs.update_items(session, [new.item for old, new in zip(stored, decided, strict=True) if new.item != old])
+    for one in decided:
+        if one.origin:
+            record_decision(session, one.item.id, "origin", asdict(one.origin), now)
     bodies = outputs.load_bodies(session, ids)
     placed = outputs.placements_of(session, ids)
+    placings: list[outputs.Placing] = []
     touched: set[str] = set()
-    for item in outputs.load_items(session, ids):
+    for item in (one.item for one in decided):
         were = placed.get(item.id, {})
         joined = _route(item, bodies.get(item.id, []), config, rules) if item.state == "published" else {}
         for topic, rule in joined.items():
             late = is_late(item.published_at, now, first_build=topic not in built)
-            outputs.place(session, topic, item.id, rule, item.sort_at, now, known=topic in were, late=late)
+            placings.append(outputs.Placing(topic, item.id, rule, item.sort_at, known=topic in were, late=late))
         left = [topic for topic, inside in were.items() if inside and topic not in joined]
         for topic in left:
             outputs.displace(session, topic, item.id, "re-routed" if item.state == "published" else item.state, now)
         touched.update(joined, left)
+    outputs.place(session, placings, now)
     outputs.make_topics_due(session, touched, now)
     outputs.clear_dirty(session, mark)
     return len(ids)

@@ -4,46 +4,49 @@ Called for every dirty item before it is routed, so a changed sources.toml acts 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy.orm import Session
 
 from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
 from aggregator.models import Config, CopyFacts, Rights
 from aggregator.rights import narrower, rights_of
-from aggregator.store.decisions import record_decision
-from aggregator.store.outputs import StoredItem, update_item
+from aggregator.store.outputs import StoredItem
 
 _UNCLAIMED = 'collect = "bylines" and no byline source claims it'
 
 
-def decide_item(session: Session, item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> None:
-    """Bring what is stored of an item in line with its copies and the configuration."""
+@dataclass(frozen=True)
+class Decided:
+    """An item as it is to be kept, and what decided its origin where that is new."""
+
+    item: StoredItem
+    origin: Origin | None
+
+
+def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> Decided:
+    """Bring an item in line with its copies and the configuration; values in, values out."""
     if not copies or item.state in ("merged", "withdrawn"):
-        return
+        return Decided(item, None)
     origin = choose_origin(copies, config)
     shown = choose_text(copies, origin, config)
     lead = next((copy for copy in copies if copy.id == origin.copy), shown)
-    people = lead.people or shown.people
-    values: dict[str, Any] = {
-        "title": lead.title or item.title,
-        "people": list(people),
-        "publication": origin.name,
-        "language": shown.language or lead.language,
-        "origin_source": origin.source,
-        "origin_name": origin.name,
-        "origin_url": origin.url,
-        "text_copy": shown.id,
-        **_state(item, copies, config, now),
-    }
-    if item.first_published_at is None and lead.published_at and lead.published_at <= now:
+    decided = replace(
+        _released(item, copies, config, now),
+        title=lead.title or item.title,
+        people=lead.people or shown.people,
+        publication=origin.name,
+        language=shown.language or lead.language,
+        origin_source=origin.source,
+        origin_name=origin.name,
+        origin_url=origin.url,
+        text_copy=shown.id,
+    )
+    unseen = item.first_published_at is None or item.first_published_at == now
+    if unseen and lead.published_at and lead.published_at <= now:
         # Once readers have seen a date it stays; until then it is the origin's.
-        values |= {"published_at": lead.published_at, "updated_at": lead.published_at}
-    if (item.origin_source, item.origin_name) != (origin.source, origin.name):
-        evidence = {"source": origin.source, "name": origin.name, "url": origin.url, "because": origin.evidence}
-        record_decision(session, item.id, "origin", evidence, now)
-    update_item(session, item.id, values)
+        decided = replace(decided, published_at=lead.published_at, updated_at=lead.published_at)
+    is_new = (item.origin_source, item.origin_name) != (origin.source, origin.name)
+    return Decided(decided, origin if is_new else None)
 
 
 def choose_text(copies: Sequence[CopyFacts], origin: Origin, config: Config) -> CopyFacts:
@@ -66,14 +69,14 @@ def _shown_length(copy: CopyFacts, rights: Rights) -> int:
     return copy.text_length if rights.mode == "full" else min(copy.text_length, rights.words)
 
 
-def _state(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> dict[str, Any]:
+def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> StoredItem:
     """Hold what only a byline could have let in and none did; let it go when that changes."""
     wanted = any(_is_wanted(copy, config) for copy in copies)
     if not wanted and item.state != "held":
-        return {"state": "held", "state_why": _UNCLAIMED}
+        return replace(item, state="held", state_why=_UNCLAIMED)
     if wanted and item.state == "held" and item.state_why == _UNCLAIMED:
-        return {"state": "pending", "state_why": "", "release_at": item.release_at or now}
-    return {}
+        return replace(item, state="pending", state_why="", release_at=item.release_at or now)
+    return item
 
 
 def _is_wanted(copy: CopyFacts, config: Config) -> bool:

@@ -1,0 +1,157 @@
+"""Which newsroom wrote an item."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
+from aggregator.models import Byline, Config, CopyFacts, Site, Source
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+FARO = Source("faro", "El Faro", role="origin", aliases=("Faro del Valle",))
+HARBOUR = Source("harbour", "The Harbour")
+HARBOUR_CULTURE = Source("harbour-culture", "The Harbour")  # another feed of the same newsroom
+NOTEBOOK = Source("notebook", "Southern Notebook", priority=1)
+MIRROR = Source("mirror", "Mirror News", role="republisher")
+VOICES = Source(
+    "voices", "Altiplano Voices", kind="byline", aliases=("Voces",), byline=Byline(("Altiplano Voices Project",), ("harbour",))
+)  # fmt: skip
+FRIENDS = Source("friends", "Friends of Bolivia", kind="byline", byline=Byline(("Friends of Bolivia",)))
+CONFIG = Config(
+    Site("Wire", "https://wire.example/", "wire.example", "2026-11-22"),
+    (FARO, HARBOUR, HARBOUR_CULTURE, NOTEBOOK, MIRROR, VOICES, FRIENDS),
+    (),
+    "",
+)
+
+
+def copy(number: int, source: str, publication: str = "", *, declared: str = "", link: str = "") -> CopyFacts:
+    """Make a copy at https://SOURCE.example/NUMBER, first seen in the order of the numbers."""
+    return CopyFacts(
+        id=number,
+        source=source,
+        url=f"https://{source}.example/{number}",
+        canonical_url=f"https://{source}.example/{number}",
+        declared_url=declared,
+        title="The new well",
+        people=(),
+        publication=publication,
+        publication_url=link,
+        language="en",
+        published_at=NOW,
+        first_seen_at=NOW + timedelta(minutes=number),
+        text_length=500,
+    )
+
+
+def own(number: int, source: str) -> tuple[str | None, str | None, int | None]:
+    return source, f"https://{source}.example/{number}", number
+
+
+# name, copies, (source, address, copy) of the origin
+ORIGINS = [
+    ("the only copy", [copy(1, "mirror")], own(1, "mirror")),
+    ("a byline that names its own newsroom", [copy(1, "harbour", "The Harbour")], own(1, "harbour")),
+    ("a byline by an alias of its own newsroom", [copy(1, "faro", "faro del valle!")], own(1, "faro")),
+    ("another feed of its own newsroom", [copy(1, "harbour-culture", "The Harbour")], own(1, "harbour-culture")),
+    # roles, priority, time
+    ("the role origin before one that came first", [copy(1, "harbour"), copy(2, "faro")], own(2, "faro")),
+    ("a republisher last", [copy(1, "mirror"), copy(2, "harbour")], own(2, "harbour")),
+    ("a republisher after a source that is gone", [copy(1, "mirror"), copy(2, "gone")], own(2, "gone")),
+    ("priority among equals", [copy(1, "harbour"), copy(2, "notebook")], own(2, "notebook")),
+    ("the first among equals", [copy(2, "harbour-culture"), copy(1, "harbour")], own(1, "harbour")),
+    # credits
+    ("a credit to a newsroom that has a copy", [copy(1, "harbour", "Mirror News"), copy(2, "mirror")], own(2, "mirror")),
+    ("a credit by alias", [copy(1, "harbour", "Faro del Valle"), copy(2, "faro")], own(2, "faro")),
+    ("a credit by another spelling", [copy(1, "harbour", "EL FARO"), copy(2, "faro")], own(2, "faro")),
+    ("a credit of one among several", [copy(1, "harbour"), copy(2, "mirror"), copy(3, "notebook", "Mirror News")], own(2, "mirror")),
+    ("a credit to an unknown newsroom, beside one that writes all it publishes", [copy(1, "harbour", "Faro Weekly"), copy(2, "faro")], own(2, "faro")),
+    ("two that credit each other", [copy(1, "harbour", "El Faro"), copy(2, "faro", "The Harbour")], ("faro", None, None)),
+    # none of our copies
+    ("a byline newsroom", [copy(1, "harbour", "Altiplano Voices")], ("voices", None, None)),
+    ("a byline newsroom by what is matched", [copy(1, "harbour", "altiplano voices PROJECT")], ("voices", None, None)),
+    ("a byline newsroom by alias", [copy(1, "harbour", "Voces")], ("voices", None, None)),
+    ("a byline newsroom outside its sources", [copy(1, "mirror", "Altiplano Voices")], (None, None, None)),
+    ("a byline newsroom that may be anywhere", [copy(1, "mirror", "Friends of Bolivia")], ("friends", None, None)),
+    ("a newsroom of ours that does not have it", [copy(1, "harbour", "El Faro")], ("faro", None, None)),
+    ("a newsroom nobody knows", [copy(1, "harbour", "Quiet Weekly")], (None, None, None)),
+    ("two carriers of a newsroom nobody knows", [copy(1, "harbour", "Quiet Weekly"), copy(2, "mirror", "Quiet Weekly")], (None, None, None)),
+    ("a carrier that credits, one that does not", [copy(1, "mirror"), copy(2, "harbour", "Quiet Weekly")], (None, None, None)),
+    ("even the role origin does not write what it credits to others", [copy(1, "faro", "Quiet Weekly")], (None, None, None)),
+    # where the newsroom that has no copy here has the article
+    ("the page says where it is from", [copy(1, "harbour", "Quiet Weekly", declared="https://quiet.example/well")], (None, "https://quiet.example/well", None)),
+    ("the page says it is itself", [copy(1, "harbour", "Quiet Weekly", declared="https://harbour.example/well")], (None, None, None)),
+    ("the byline links to the article", [copy(1, "harbour", "Quiet Weekly", link="https://quiet.example/well")], (None, "https://quiet.example/well", None)),
+    ("the byline links to the article by number", [copy(1, "harbour", "Quiet Weekly", link="https://quiet.example/?p=12")], (None, "https://quiet.example/?p=12", None)),
+    ("the byline links to the home page", [copy(1, "harbour", "Quiet Weekly", link="https://quiet.example/")], (None, None, None)),
+    ("the address is found at the second carrier", [copy(1, "harbour", "Quiet Weekly"), copy(2, "mirror", "Quiet Weekly", link="https://quiet.example/well")], (None, "https://quiet.example/well", None)),
+    ("the address of another newsroom is not taken", [copy(1, "harbour", "Quiet Weekly"), copy(2, "mirror", "Loud Daily", link="https://loud.example/well")], (None, None, None)),
+    # rel=canonical
+    ("a page that names another copy", [copy(1, "harbour", declared="https://mirror.example/2"), copy(2, "mirror")], own(2, "mirror")),
+    ("a page that names itself", [copy(1, "mirror", declared="https://mirror.example/1"), copy(2, "harbour")], own(2, "harbour")),
+    ("a page that names what is no copy of ours", [copy(1, "harbour", declared="https://x.example/1"), copy(2, "mirror")], own(1, "harbour")),
+    ("a credit weighs more than rel=canonical", [copy(1, "harbour", "Quiet Weekly"), copy(2, "notebook", declared="https://harbour.example/1")], (None, None, None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("copies", "expected"), [pytest.param(*values, id=name) for name, *values in ORIGINS])
+def test_the_origin(copies: list[CopyFacts], expected: tuple[str | None, str | None, int | None]) -> None:
+    origin = choose_origin(copies, CONFIG)
+    assert (origin.source, origin.url, origin.copy) == expected
+    assert origin.name
+    assert origin.evidence
+
+
+@pytest.mark.parametrize("copies", [copies for _, copies, _ in ORIGINS])
+def test_a_copy_that_credits_another_newsroom_is_never_the_origin(copies: list[CopyFacts]) -> None:
+    origin = choose_origin(copies, CONFIG)
+    chosen = next((copy for copy in copies if copy.id == origin.copy), None)
+    if chosen is not None:
+        source = CONFIG.source(chosen.source)
+        assert chosen.publication == "" or (source and chosen.publication.lower().strip("!") in [
+            name.lower() for name in (source.name, *source.aliases)
+        ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("copies", "name"),
+    [
+        pytest.param([copy(1, "harbour")], "The Harbour", id="as it is called in the file"),
+        pytest.param([copy(1, "gone")], "gone", id="as it was called in the file"),
+        pytest.param([copy(1, "harbour", "voces")], "Altiplano Voices", id="not as it is said in the byline"),
+        pytest.param([copy(1, "harbour", "Quiet Weekly")], "Quiet Weekly", id="as it is said where it is not known"),
+    ],
+)
+def test_the_origin_has_a_name_for_readers(copies: list[CopyFacts], name: str) -> None:
+    assert choose_origin(copies, CONFIG).name == name
+
+
+def test_what_decided_is_said() -> None:
+    copies = [copy(1, "harbour", "El Faro"), copy(2, "faro")]
+    assert choose_origin(copies, CONFIG).evidence == '"The Harbour" credits it'
+    assert choose_origin(copies[:1], CONFIG) == Origin("faro", "El Faro", None, None, 'byline "El Faro"')
+    assert choose_origin(copies[1:], CONFIG).evidence == "the only copy"
+
+
+def test_a_copy_without_address_has_no_origin_address() -> None:
+    assert choose_origin([replace(copy(1, "faro"), url="")], CONFIG) == Origin(
+        "faro", "El Faro", None, 1, "the only copy"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "publication", "claimant"),
+    [
+        ("harbour", "Altiplano Voices", "voices"),
+        ("harbour", "ALTIPLANO VOICES PROJECT", "voices"),
+        ("mirror", "Altiplano Voices", None),
+        ("mirror", "Friends of Bolivia", "friends"),
+        ("mirror", "Amigos", None),
+        ("mirror", "", None),
+        ("mirror", "!", None),
+    ],
+)
+def test_a_byline_source_claims_what_names_it(source: str, publication: str, claimant: str | None) -> None:
+    claimed = claimed_by_byline(copy(1, source, publication), CONFIG)
+    assert (claimed.id if claimed else None) == claimant

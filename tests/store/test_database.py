@@ -1,0 +1,291 @@
+"""The store's engine: schema, instants, transactions, the lock, and what a database that cannot be used is called."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Insert, insert, select, text
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from aggregator.errors import StoreBusy, StoreError
+from aggregator.store.database import SCHEMA, Database
+from aggregator.tables import CONFIG, DIRTY, TOPIC_STATE, metadata
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database(f"sqlite:///{tmp_path / 'var' / 'store.db'}") as database:
+        yield database
+
+
+@pytest.fixture
+def migrated(database: Database) -> Database:
+    database.migrate()
+    return database
+
+
+def accept(session: Session, accepted_at: datetime = NOW) -> None:
+    session.execute(
+        insert(CONFIG).values(id=1, hash="h", accepted_at=accepted_at, id_domain="wire.example", id_date="2026-11-22")
+    )
+
+
+def accepted(session: Session) -> list[datetime]:
+    return list(session.execute(select(CONFIG.c.accepted_at)).scalars())
+
+
+# --- schema ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_database_is_brought_up_to_date_once(database: Database) -> None:
+    assert not database.exists()
+    assert database.migrate() == ""
+    assert database.exists()
+    assert database.migrate() is None
+    database.require_current()
+
+
+def test_the_schema_named_in_the_code_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", "aggregator.store:migrations")
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA]
+
+
+def test_the_revisions_make_the_tables_that_the_models_describe(migrated: Database) -> None:
+    with migrated.snapshot() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_schema_of_a_newer_program_is_refused_and_left_alone(migrated: Database) -> None:
+    with migrated.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError) as caught:
+        migrated.migrate()
+    assert str(caught.value) == (
+        f"{migrated.path}: written by a newer aggregator (schema 9999, this one knows {SCHEMA}); "
+        "install that version, or name another --database"
+    )
+    with pytest.raises(StoreError, match="has schema 9999"):
+        migrated.require_current()
+
+
+def test_a_database_without_schema_is_not_taken_for_ours(database: Database) -> None:
+    with pytest.raises(StoreError, match=f"has schema none, not {SCHEMA}; run `aggregator migrate`"):
+        database.require_current()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE placement (mine TEXT)"))  # the revision makes it as one of its last
+    with pytest.raises(StoreError, match="already exists"):
+        database.migrate()
+    with database.snapshot() as session:
+        tables = set(session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    assert tables == {"placement"}
+
+
+# --- instants --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-4)), timezone(timedelta(hours=5, minutes=45))])
+def test_an_instant_comes_back_aware_and_in_utc(migrated: Database, zone: timezone) -> None:
+    at = datetime(2026, 11, 22, 23, 59, 59, 123456, tzinfo=zone)
+    with migrated.transaction() as session:
+        accept(session, at)
+    with migrated.snapshot() as session:
+        (found,) = accepted(session)
+        by_instant = session.execute(select(CONFIG.c.id).where(CONFIG.c.accepted_at == at.astimezone(UTC))).all()
+    assert found == at
+    assert found.tzinfo is UTC
+    assert len(by_instant) == 1
+
+
+def test_an_instant_without_zone_is_refused(migrated: Database) -> None:
+    with pytest.raises(StatementError, match="a stored time must be aware"), migrated.transaction() as session:
+        accept(session, NOW.replace(tzinfo=None))
+    with pytest.raises(StatementError, match="a stored time must be aware"), migrated.snapshot() as session:
+        session.execute(select(CONFIG).where(CONFIG.c.accepted_at < NOW.replace(tzinfo=None)))
+
+
+def test_no_instant_comes_back_as_none(migrated: Database) -> None:
+    with migrated.transaction() as session:
+        session.execute(insert(TOPIC_STATE).values(topic="water", content_hash="", changed_at=None, config_hash=""))
+    with migrated.snapshot() as session:
+        assert session.execute(select(TOPIC_STATE.c.changed_at)).scalars().all() == [None]
+
+
+# --- transactions ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_written_is_read(migrated: Database) -> None:
+    async def steps() -> list[datetime]:
+        await migrated.write(accept, accepted_at=NOW)
+        return await migrated.read(accepted)
+
+    assert asyncio.run(steps()) == [NOW]
+
+
+def test_an_error_takes_everything_of_its_transaction_back(migrated: Database) -> None:
+    def half(session: Session) -> None:
+        accept(session)
+        raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        asyncio.run(migrated.write(half))
+    with migrated.snapshot() as session:
+        assert accepted(session) == []
+    with migrated.transaction() as session:  # and the next one works
+        accept(session)
+
+
+def test_a_snapshot_sees_one_moment(migrated: Database) -> None:
+    with migrated.snapshot() as reading:
+        assert accepted(reading) == []
+        with migrated.transaction() as writing:
+            accept(writing)
+        assert accepted(reading) == []
+    with migrated.snapshot() as reading:
+        assert accepted(reading) == [NOW]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (insert(DIRTY).values(item=7), "FOREIGN KEY constraint failed"),
+        (insert(TOPIC_STATE).values(topic=None), "NOT NULL constraint failed: topicstate.topic"),
+    ],
+)
+def test_what_breaks_a_rule_of_the_tables_is_refused(migrated: Database, statement: Insert, reason: str) -> None:
+    with pytest.raises(StoreError) as caught, migrated.transaction() as session:
+        session.execute(statement)
+    assert str(caught.value) == f"{migrated.path}: the database refused: {reason}"
+
+
+# --- a database that cannot be used ----------------------------------------------------------------------------------
+
+
+def refusal(database: Database) -> str:
+    with pytest.raises(StoreError) as caught, database.transaction() as session:
+        accept(session)
+    line = str(caught.value)
+    assert len(line.splitlines()) == 1
+    assert line.startswith(f"{database.path}: the database refused: ")
+    return line
+
+
+def test_a_locked_database(migrated: Database) -> None:
+    with migrated.snapshot() as session:
+        session.execute(text("PRAGMA busy_timeout = 1"))  # of the connection that is used again below
+    other = sqlite3.connect(migrated.path)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        assert "database is locked; another program" in refusal(migrated)
+    finally:
+        other.close()
+
+
+def test_a_database_that_may_only_be_read(migrated: Database) -> None:
+    with migrated.snapshot() as session:
+        session.execute(text("PRAGMA query_only = ON"))
+    assert "attempt to write a readonly database; make the file" in refusal(migrated)
+
+
+def test_a_full_disk(migrated: Database) -> None:
+    with migrated.snapshot() as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar()
+        session.execute(text(f"PRAGMA max_page_count = {pages}"))
+    with pytest.raises(StoreError, match="disk is full; free some space"), migrated.transaction() as session:
+        session.execute(text("CREATE TABLE much AS SELECT zeroblob(1000000)"))
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"a shopping list\n" * 100)
+    with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
+        assert "file is not a database; move the file aside" in refusal(database)
+        with pytest.raises(StoreError, match="not a database"):
+            database.migrate()
+    assert (tmp_path / "store.db").read_bytes().startswith(b"a shopping list")
+
+
+def test_a_damaged_database(migrated: Database) -> None:
+    migrated.close()
+    size = migrated.path.stat().st_size
+    with migrated.path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * (size - 100))
+    with Database(migrated.address) as damaged:
+        assert "malformed; move the file aside" in refusal(damaged)
+
+
+def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
+    with Database(f"sqlite:///{tmp_path}") as database:
+        assert "unable to open database file; is the folder there" in refusal(database)
+
+
+def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "var").write_bytes(b"")
+    with pytest.raises(StoreError, match=r"var: cannot be created \(File exists\); choose another --database"):
+        Database(f"sqlite:///{tmp_path / 'var' / 'store.db'}")
+
+
+# --- the lock --------------------------------------------------------------------------------------------------------
+
+
+def test_the_store_is_held_by_one_and_the_other_is_told_by_whom(database: Database) -> None:
+    with Database(database.address) as other, database.hold("aggregator run"):
+        with pytest.raises(StoreBusy) as caught, other.hold("aggregator poll"):
+            pass
+        assert str(caught.value) == (
+            f"{database.path} is in use by aggregator run, process {os.getpid()}; "
+            "stop that first, or name another --database"
+        )
+
+
+def test_the_store_is_free_again_when_the_holder_lets_go(database: Database) -> None:
+    with pytest.raises(ValueError, match="stop"), database.hold("aggregator run"):
+        raise ValueError("stop")
+    with database.hold("aggregator poll"):
+        pass
+
+
+def test_readers_need_no_lock(migrated: Database) -> None:
+    with migrated.hold("aggregator run"), Database(migrated.address) as reader, reader.snapshot() as session:
+        assert accepted(session) == []
+
+
+HOLDER = """
+import sys
+from aggregator.store.database import Database
+with Database(sys.argv[1]) as database, database.hold("aggregator run"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_store_is_free_again_when_the_holder_is_killed(database: Database) -> None:
+    command = [sys.executable, "-c", HOLDER, database.address]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(StoreBusy) as caught, database.hold("aggregator poll"):
+            pass
+        assert f"in use by aggregator run, process {holder.pid};" in str(caught.value)
+        holder.kill()
+        holder.wait()
+    with database.hold("aggregator poll"):
+        pass
