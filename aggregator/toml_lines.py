@@ -160,8 +160,6 @@ def _plain_words(reason: str) -> str:
 def _is_readable(statement: str) -> bool:
     try:
         return _is_bearable(tomllib.loads(statement))
-    except tomllib.TOMLDecodeError:
-        return True  # wrong too, but not what is looked for
     except (ValueError, RecursionError):
         return False
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from aggregator.work.page import PageOutcome
     from aggregator.work.poll import PollOutcome
 
-SOME_FAILED = 3
+FAILED, SOME_FAILED = 1, 3
 _PATIENCE = timedelta(minutes=5)  # how long `poll` waits for a running service to do it
 
 
@@ -170,7 +170,9 @@ def build(
     elif not quiet:
         for outcome in outcomes:
             wrote = f"wrote {', '.join(outcome.written)}" if outcome.written else "nothing changed"
-            print(f"{outcome.topic}: {outcome.items} items, {wrote}")
+            print(f"{outcome.topic}: {outcome.failed or f'{outcome.items} items, {wrote}'}")
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(FAILED)
 
 
 async def _build(settings: "Settings", config: "Config", store: Any, topics: Sequence[str]) -> list[Any]:

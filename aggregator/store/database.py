@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
@@ -169,6 +169,8 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except (DataError, IntegrityError, ProgrammingError):
+            raise  # our own mistake with one value, not the database's: it costs one unit of work
         except DBAPIError as error:
             reason = str(error.orig).splitlines()[0]
             cure = next((cure for sign, cure in _CURES.items() if sign in reason), "")

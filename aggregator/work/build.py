@@ -9,12 +9,12 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, PublishError, StoreError
 from aggregator.expressions.document import Document
 from aggregator.models import Config, Topic, TopicFeed
 from aggregator.publish import publish_file
@@ -37,6 +37,7 @@ RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
 }
 _BATCH = 200
 _INDEX_TITLES = 5
+_RETRY = timedelta(minutes=10)  # after a topic failed by a mistake of ours
 log = logging.getLogger(__name__)
 
 
@@ -47,6 +48,7 @@ class BuildOutcome:
     topic: str
     items: int
     written: tuple[str, ...]
+    failed: str = ""  # why nothing could be made of it
 
 
 async def accept_config(config: Config, database: Database, now: datetime) -> None:
@@ -148,8 +150,15 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
     Raises:
         PublishError: a file could not be replaced; the old ones are still in place and the topic stays due.
     """
-    assembled = await database.write(_assemble_and_record, topic, config, now)
-    files = await asyncio.to_thread(_render, assembled.feed)
+    try:
+        assembled = await database.write(_assemble_and_record, topic, config, now)
+        files = await asyncio.to_thread(_render, assembled.feed)
+    except (PublishError, StoreError):
+        raise
+    except Exception as error:  # what goes wrong with one topic, our own mistakes included, stops no other
+        log.error("build topic=%s failed, the old files stay", topic.id, exc_info=True)
+        await database.write(outputs.record_built, topic.id, now + _RETRY)
+        return BuildOutcome(topic.id, 0, (), failed=f"internal error: {error!r}")
     written = [name for name, content in files.items() if publish_file(output / name, content)]
     await database.write(outputs.record_built, topic.id, assembled.next_change_at)
     return BuildOutcome(topic.id, len(assembled.feed.items), tuple(written))
@@ -179,7 +188,13 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
             if topic.id in records
         ]
 
-    feeds = await database.read(gather)
+    try:
+        feeds = await database.read(gather)
+    except (PublishError, StoreError):
+        raise
+    except Exception:  # a topic that cannot be made has said so; the old index stays
+        log.error("build of the index failed, the old one stays", exc_info=True)
+        return []
     files = {"index.html": render_index(config.site, feeds), "static/style.css": stylesheet()}
     return [name for name, content in files.items() if publish_file(output / name, content)]
 

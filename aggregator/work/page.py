@@ -61,6 +61,7 @@ async def fetch_page(
         article, text_hash = await pool.run(
             prepare_page, response.body, response.url, response.content_type, page.authors
         )
+        return await database.write(_save, page, article, text_hash, now)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one page, our own mistakes included, stops no other
@@ -68,7 +69,6 @@ async def fetch_page(
         log.log(logging.DEBUG if expected else logging.ERROR, "source=%s page failed", page.source, exc_info=True)
         after = _give_up if isinstance(error, AddressBlocked) else _try_again
         return await database.write(after, page, str(error) if expected else f"internal error: {error!r}", now)
-    return await database.write(_save, page, article, text_hash, now)
 
 
 def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:

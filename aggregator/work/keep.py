@@ -1,0 +1,88 @@
+"""A candidate becomes a copy: of the item it belongs to already, of another source's item, or of a new one.
+
+Part of the transaction that ends a poll.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from aggregator.dedupe.identity import is_same_text, mint_public_id
+from aggregator.models import Candidate, Site, Source
+from aggregator.release import release_instant, sort_instant
+from aggregator.revision import is_material
+from aggregator.store import copies
+from aggregator.store.decisions import record_decision
+
+
+def keep_candidate(
+    session: Session, source: Source, site: Site, candidate: Candidate, first_poll: bool, now: datetime
+) -> bool:
+    """Keep a new or changed entry.
+
+    Args:
+        first_poll: of the source; see `release.sort_instant`.
+    Returns:
+        True when it is a new copy, False when it changed one that was there.
+    """
+    known = copies.find_copy(session, source.id, candidate.entry.guid, candidate.canonical_url)
+    if known and not _is_another_article(known, candidate):
+        _change(session, known, candidate, now)
+        return False
+    generation = known.generation + 1 if known and known.guid == candidate.entry.guid else 0
+    _keep(session, source, site, generation, candidate, first_poll, now)
+    return True
+
+
+def _is_another_article(known: copies.KnownCopy, candidate: Candidate) -> bool:
+    """Tell a guid given to another article from an edit: address, title and body are all different."""
+    return (
+        known.guid == candidate.entry.guid
+        and bool(known.canonical_url and candidate.canonical_url)
+        and known.canonical_url != candidate.canonical_url
+        and known.title != candidate.entry.title
+        and not is_same_text(known.text, candidate.article.text)
+    )
+
+
+def _keep(
+    session: Session,
+    source: Source,
+    site: Site,
+    generation: int,
+    candidate: Candidate,
+    first_poll: bool,
+    now: datetime,
+) -> None:
+    found = copies.find_same_article(session, addresses=[candidate.canonical_url], text_hash=candidate.text_hash)
+    public_id = mint_public_id(site, source.id, candidate.entry.guid, generation)
+    while copies.is_minted(session, public_id):  # the guid was this source's before, for what has another one now
+        generation += 1
+        public_id = mint_public_id(site, source.id, candidate.entry.guid, generation)
+    published_at = min(candidate.entry.published_at or now, now)
+    if found:
+        item, why = found
+        record_decision(session, item, "merged", {"source": source.id, "because": why}, now)
+    else:
+        new = copies.NewItem(
+            public_id,
+            release_at=release_instant(now, page_wanted=bool(candidate.page_url)),
+            published_at=published_at,
+            sort_at=sort_instant(published_at, now, first_poll=first_poll),
+        )
+        item = copies.insert_item(session, new, candidate)
+    copy = copies.insert_copy(session, item, source.id, generation, candidate, now)
+    copies.mark_dirty(session, [item])
+    if candidate.page_url:
+        copies.want_page(session, copy, candidate.page_url, candidate.page_why, now)
+
+
+def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
+    copies.update_entry(session, known, candidate)
+    if candidate.page_url:
+        copies.want_page(session, known.id, candidate.page_url, "the entry changed", now)
+    # A body from the page is compared when the page has been read again.
+    text = known.text if known.body_from == "page" else candidate.article.text
+    if is_material(known.title, known.text, candidate.entry.title, text):
+        copies.mark_updated(session, known, now)
+    copies.mark_dirty(session, [known.item])
