@@ -281,6 +281,7 @@ class CopyFacts:
     url: str
     canonical_url: str
     declared_url: str
+    declared_canonical_url: str
     title: str
     people: tuple[str, ...]
     publication: str

@@ -75,10 +75,10 @@ def narrower(a: Rights, b: Rights) -> Rights:
     """Return what both allow: an article may carry two newsrooms' conditions, its origin's and its carrier's."""
     return Rights(
         mode=min(a.mode, b.mode, key=_NARROWNESS.index),
-        words=min(a.words, b.words),
+        words=min([rights.words for rights in (a, b) if rights.mode == "excerpt"], default=a.words),
         images=a.images and b.images,
         licence=a.licence or b.licence,
-        credit=a.credit or b.credit,
+        credit=" ".join(dict.fromkeys(filter(None, (a.credit, b.credit)))),
     )
 
 

@@ -94,7 +94,8 @@ class Copy(SQLModel, table=True):
     generation: int = 0
     url: str
     canonical_url: str = Field(default="", index=True)  # comparison key of the address
-    declared_url: str = Field(default="", index=True)  # the page's rel=canonical, as a comparison key
+    declared_url: str = ""  # the page's rel=canonical, as it stands there
+    declared_canonical_url: str = Field(default="", index=True)  # the same as a comparison key
     title: str
     summary: str = ""  # plain text
     feed_html: str = ""  # the entry's HTML as it came

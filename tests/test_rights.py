@@ -211,7 +211,7 @@ def test_the_narrower_mode_counts(a: RightsMode, b: RightsMode) -> None:
 def test_a_condition_of_either_side_stays() -> None:
     assert narrower(Rights(credit="© A"), Rights(licence="CC BY")).credit == "© A"
     assert narrower(Rights(credit="© A"), Rights(licence="CC BY")).licence == "CC BY"
-    assert narrower(Rights(credit="© A"), Rights(credit="© B")).credit == "© A"
+    assert narrower(Rights(credit="© A"), Rights(credit="© B")).credit == "© A © B"
 
 
 RIGHTS = st.builds(Rights, mode=st.sampled_from(MODES), words=st.integers(1, 200), images=st.booleans())

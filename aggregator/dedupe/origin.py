@@ -51,8 +51,8 @@ def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
         url = _article_address([copy for copy, other in credits if other.name == credited.name])
         return Origin(source_id, credited.name, url, None, f'byline "{credited.said}"')
     for copy in own:
-        named = [other for other in own if other is not copy and other.canonical_url == copy.declared_url]
-        if copy.declared_url and copy.declared_url != copy.canonical_url and named:
+        named = [other for other in own if other is not copy and other.canonical_url == copy.declared_canonical_url]
+        if copy.declared_url and copy.declared_canonical_url != copy.canonical_url and named:
             return _of_copy(named[0], config, f'rel=canonical of "{_name(copy.source, config)}"')
     best = min(own, key=lambda copy: (*_reluctance(config.source(copy.source)), copy.first_seen_at, copy.id))
     why = "the only copy" if len(copies) == 1 else "its role, then its priority, then the copy that was first"

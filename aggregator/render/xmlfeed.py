@@ -5,14 +5,13 @@ words shared with the other renditions are in `wording`, what feedgen lacks is i
 """
 
 import html
-from collections import Counter
 from typing import Any
 
 from feedgen.feed import FeedGenerator
 
 from aggregator.models import Enclosure, FeedItem, TopicFeed
 from aggregator.render.feedgen_extension import EntryExtension, FeedExtension
-from aggregator.render.wording import authors, body, describe, headline, instant, is_mistakable, tidy, whole_second
+from aggregator.render.wording import authors, body, describe, headline, is_mistakable, tidy, whole_second
 
 
 def render_rss(feed: TopicFeed) -> bytes:
@@ -41,11 +40,8 @@ def render_atom(feed: TopicFeed) -> bytes:
     if feed.site.hub:
         generator.link(rel="hub", href=feed.site.hub)
     generator.profile.tombstones = feed.tombstones
-    repeats: Counter[str] = Counter()
     for item in feed.items:
-        updated = instant(item.updated_at)
-        _add_atom_entry(generator, item, feed, _spell_apart(updated, repeats[updated]))
-        repeats[updated] += 1
+        _add_atom_entry(generator, item, feed)
     xml: bytes = generator.atom_str(pretty=True)
     return xml
 
@@ -91,9 +87,8 @@ def _add_rss_item(generator: Any, item: FeedItem, feed: TopicFeed) -> None:
         entry.source(url=item.source.feed_url, title=_rss_text(item.source.title or item.source.feed_url))
 
 
-def _add_atom_entry(generator: Any, item: FeedItem, feed: TopicFeed, updated: str) -> None:
+def _add_atom_entry(generator: Any, item: FeedItem, feed: TopicFeed) -> None:
     entry = _add_entry(generator, item)
-    entry.profile.updated = updated
     entry.title(headline(item))
     for name in authors(item, feed):
         entry.author({"name": name} | ({"uri": item.publication_url} if item.publication_url else {}))
@@ -117,12 +112,3 @@ def _rss_text(text: str) -> str:
     Only a text that HTML would read differently is escaped, since the other readers would show the escapes.
     """
     return html.escape(text, quote=False) if is_mistakable(text) else text
-
-
-def _spell_apart(stamp: str, repeat: int) -> str:
-    """Write the same instant in another way for each entry that shares it.
-
-    Two entries with one spelling of `updated` are a warning of the W3C validator, and articles that came in one poll or
-    are dated by the day do share it. Zeros after the point name the same instant; six of them every parser takes.
-    """
-    return f"{stamp[:-1]}.{'0' * min(repeat, 6)}Z" if repeat else stamp

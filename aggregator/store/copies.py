@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, CopyFacts
 from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
+from aggregator.urls import canonicalize
 
 _CHUNK = 500  # bound values in one statement
 
@@ -83,7 +84,7 @@ def find_same_article(
     if keys:
         found = session.execute(
             select(COPY.c.item, COPY.c.source, COPY.c.url)
-            .where(or_(COPY.c.canonical_url.in_(keys), COPY.c.declared_url.in_(keys)), COPY.c.item != without)
+            .where(or_(COPY.c.canonical_url.in_(keys), COPY.c.declared_canonical_url.in_(keys)), COPY.c.item != without)
             .order_by(COPY.c.id)
             .limit(1)
         ).first()
@@ -134,6 +135,7 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
         generation=generation,
         first_seen_at=now,
         declared_url="",
+        declared_canonical_url="",
         full_html="",
         licence="",
         **values,
@@ -151,7 +153,11 @@ def update_entry(session: Session, copy: KnownCopy, candidate: Candidate) -> Non
 
 def update_body(session: Session, copy_id: int, article: Article, text_hash: str, page_won: bool) -> None:
     """Take over what a page gave; its body too if that won over the feed's. What the page leaves out stays."""
-    values: dict[str, Any] = {"declared_url": article.canonical_url, "licence": article.licence}
+    values: dict[str, Any] = {
+        "declared_url": article.canonical_url,
+        "declared_canonical_url": canonicalize(article.canonical_url),
+        "licence": article.licence,
+    }
     attribution = article.attribution
     if attribution.people:
         values["people"] = list(attribution.people)
@@ -215,6 +221,7 @@ def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFac
             COPY.c.url,
             COPY.c.canonical_url,
             COPY.c.declared_url,
+            COPY.c.declared_canonical_url,
             COPY.c.title,
             COPY.c.people,
             COPY.c.publication,

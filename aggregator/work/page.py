@@ -18,7 +18,7 @@ from aggregator.revision import is_material
 from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
-from aggregator.urls import host_of
+from aggregator.urls import canonicalize, host_of
 from aggregator.work.prepare import prepare_page
 
 MAX_PAGE_BYTES = 5 << 20
@@ -80,7 +80,7 @@ def _save(session: Session, page: polls.DuePage, article: Article, text_hash: st
         copies.mark_updated(session, copy, now)
     found = copies.find_same_article(
         session,
-        addresses=[copy.canonical_url, article.canonical_url],
+        addresses=[copy.canonical_url, canonicalize(article.canonical_url)],
         text_hash=text_hash if page_won else "",
         without=copy.item,
     )

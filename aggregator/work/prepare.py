@@ -54,7 +54,7 @@ def prepare_page(body: bytes, url: str, content_type: str, authors: Sequence[str
         replace(
             article,
             title=page.title,
-            canonical_url=canonicalize(page.canonical_url),
+            canonical_url=page.canonical_url,
             language=page.language,
             licence=page.licence,
             published_at=page.published_at,

@@ -7,6 +7,7 @@ import pytest
 
 from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
 from aggregator.models import Byline, Config, CopyFacts, Site, Source
+from aggregator.urls import canonicalize
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FARO = Source("faro", "El Faro", role="origin", aliases=("Faro del Valle",))
@@ -34,6 +35,7 @@ def copy(number: int, source: str, publication: str = "", *, declared: str = "",
         url=f"https://{source}.example/{number}",
         canonical_url=f"https://{source}.example/{number}",
         declared_url=declared,
+        declared_canonical_url=canonicalize(declared),
         title="The new well",
         people=(),
         publication=publication,

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("canonical_url", sa.String(), nullable=False),
         sa.Column("declared_url", sa.String(), nullable=False),
+        sa.Column("declared_canonical_url", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("feed_html", sa.String(), nullable=False),
@@ -113,7 +114,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_copy_canonical_url"), ["canonical_url"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_declared_url"), ["declared_url"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_declared_canonical_url"), ["declared_canonical_url"], unique=False)
         batch_op.create_index(batch_op.f("ix_copy_first_seen_at"), ["first_seen_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_copy_item"), ["item"], unique=False)
         batch_op.create_index("ix_copy_source_canonical_url", ["source", "canonical_url"], unique=False)
