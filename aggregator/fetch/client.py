@@ -23,6 +23,7 @@ import httpx2 as httpx
 
 from aggregator.errors import AddressBlocked, FetchError
 from aggregator.fetch.guard import Guard
+from aggregator.fetch.inflate import Inflater
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import CacheHints, Response, Validators
 from aggregator.urls import host_of, resolve
@@ -35,7 +36,6 @@ PAGE_ACCEPT = "text/html, application/xhtml+xml, */*;q=0.5"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
-_INFLATE_BYTES = 64 * 1024  # decoded at a time, so that a bomb is noticed before it fills the memory
 _IDLE_SECONDS = 4.0  # many servers hang up after five: a request must not meet a connection that is just closing
 _LONGEST_WAIT = timedelta(days=366)  # what a server may ask; more would not fit into a date
 _NO_VALIDATORS = Validators()
@@ -248,45 +248,14 @@ class Client:
         return min(max(date - self._clock(), timedelta(0)), _LONGEST_WAIT)
 
 
-class _Inflater:
-    """Undoes gzip or deflate, never more than a small piece at a time."""
-
-    def __init__(self, coding: str) -> None:
-        self._coding = coding
-        self._member: zlib._Decompress | None = None  # a gzip body may be several, one after another
-
-    def inflate(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            if self._member is None or self._member.eof:
-                if self._member and (self._coding == "deflate" or data[0] != 0x1F):
-                    return  # padding after the end
-                self._member = zlib.decompressobj(self._window(data[0]))
-            part = self._member.decompress(data, _INFLATE_BYTES)
-            while part:
-                yield part
-                part = self._member.decompress(self._member.unconsumed_tail, _INFLATE_BYTES)
-            data = self._member.unused_data
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the end was reached; nothing at all counts as an empty body."""
-        return self._member is None or self._member.eof
-
-    def _window(self, first: int) -> int:
-        if self._coding == "gzip":
-            return 16 + zlib.MAX_WBITS
-        # "deflate" means zlib (RFC 9110 §8.4.1.2), but some send it bare; zlib's first byte ends in 8 (RFC 1950 §2.2).
-        return zlib.MAX_WBITS if first & 0x0F == 8 else -zlib.MAX_WBITS
-
-
-def _inflater(url: str, coding: str) -> _Inflater | None:
+def _inflater(url: str, coding: str) -> Inflater | None:
     match coding.strip().lower():
         case "" | "identity":
             return None
         case "gzip" | "x-gzip":
-            return _Inflater("gzip")
+            return Inflater("gzip")
         case "deflate":
-            return _Inflater("deflate")
+            return Inflater("deflate")
     raise FetchError(f"the answer is in content coding {coding[:80]!r}; only gzip and deflate were asked for", url)
 
 
