@@ -13,7 +13,6 @@ Role = Literal["origin", "mixed", "republisher"]
 Collect = Literal["all", "bylines"]
 ExtractMode = Literal["auto", "page", "feed"]
 RightsMode = Literal["full", "excerpt", "link"]
-BodyHow = Literal["feed", "page", "none"]
 
 
 # --- sources.toml, checked -------------------------------------------------------------------------------------------

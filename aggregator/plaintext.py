@@ -27,8 +27,9 @@ _IDLE_JOINER = re.compile(
 
 # Scripts written without spaces. Two Han or Kana characters, or five of the South-East Asian ones, make about a word.
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_THAI = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_TOKEN = re.compile(rf"[{_HAN}]{{1,2}}|[{_THAI}]{{1,5}}|[^\s{_HAN}{_THAI}]+")
+_LONGEST_WORD = 40  # characters; a longer run without spaces counts as several words, so none passes whole
+_THAI = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"
+_TOKEN = re.compile(rf"[{_HAN}]{{1,2}}|[{_THAI}]{{1,5}}|[^\s{_HAN}{_THAI}]{{1,{_LONGEST_WORD}}}")
 _LETTER = re.compile(r"\w")
 _CLOSING = re.compile(r"[^\w\s(\[{<«“‘„‚¿¡「『（【《]*")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』）]*$")

@@ -29,6 +29,16 @@ def publish_file(path: Path, content: bytes) -> bool:
     return True
 
 
+def remove_file(path: Path) -> None:
+    """Remove a published file, and its folder if that is empty then. Raises PublishError where that cannot be done."""
+    try:
+        path.unlink(missing_ok=True)
+        if path.name == "index.html" and path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    except OSError as error:
+        raise PublishError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
+
+
 def sweep_unfinished(folder: Path) -> None:
     """Remove what a killed process left half written. Raises PublishError where that cannot be done."""
     for leftover in folder.rglob(f"{_UNFINISHED}*"):

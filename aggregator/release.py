@@ -30,13 +30,13 @@ def sort_instant(published_at: datetime, now: datetime, *, first_poll: bool) -> 
     return published_at if first_poll or now - published_at <= _SORT_WINDOW else now
 
 
-def is_late(published_at: datetime, now: datetime, *, first_build: bool) -> bool:
-    """Tell whether an item that is placed now is too old for a topic's live feed.
+def is_late(published_at: datetime, first_seen_at: datetime, *, first_build: bool) -> bool:
+    """Tell whether an item was too old for a topic's live feed when it came.
 
     Args:
         first_build: of the topic, which takes its newest items whatever their age, so that none starts empty.
     """
-    return not first_build and now - published_at > _LATE
+    return not first_build and first_seen_at - published_at > _LATE
 
 
 def oldest_shown(max_age: timedelta | None, now: datetime) -> datetime | None:

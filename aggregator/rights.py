@@ -20,6 +20,7 @@ from aggregator.plaintext import first_words
 
 _SUMMARY_WORDS = 60
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$)", re.IGNORECASE)
+_NO_PICTURES = ("audio/", "video/", "application/pdf")
 _NARROWNESS: tuple[RightsMode, ...] = ("link", "excerpt", "full")
 
 
@@ -105,7 +106,7 @@ def cut(item: UncutItem, rights: Rights) -> FeedItem:
         summary="" if rights.mode == "link" else " ".join(first_words(item.text, words).split()),
         content_html=_body(item, rights),
         language=item.language,
-        image=item.image if rights.images else None,
+        image=item.image if rights.images and rights.mode != "link" else None,
         enclosures=tuple(_allowed(item.enclosures, rights)),
         categories=item.categories,
         carriers=item.carriers,
@@ -117,10 +118,10 @@ def cut(item: UncutItem, rights: Rights) -> FeedItem:
 
 
 def _allowed(enclosures: Sequence[Enclosure], rights: Rights) -> Iterable[Enclosure]:
-    """Media go out with a full text only, pictures only where pictures may."""
+    """Media go out with a full text only; where pictures may not, only what is sure to be none."""
     for enclosure in enclosures:
-        is_picture = enclosure.type.lower().startswith("image/") or _PICTURE_NAME.search(enclosure.url)
-        if rights.mode == "full" and (rights.images or not is_picture):
+        is_no_picture = enclosure.type.lower().startswith(_NO_PICTURES) and not _PICTURE_NAME.search(enclosure.url)
+        if rights.mode == "full" and (rights.images or is_no_picture):
             yield enclosure
 
 

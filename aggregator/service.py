@@ -26,9 +26,10 @@ from aggregator.sources import load_sources
 from aggregator.store import outputs, polls
 from aggregator.store.database import Database
 from aggregator.urls import host_of
-from aggregator.work.build import BuildOutcome, accept_config, build_index, build_topic, due_topics, route_items
+from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
+from aggregator.work.route import accept_config, route_items
 
 _TICK = 1.0  # seconds between two looks at what is due
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
@@ -55,6 +56,7 @@ class Service:
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)  # units of work under way
+    _building: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by a build, and while the rules change
     _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
     _reloading: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -73,46 +75,66 @@ class Service:
     async def fetch_pages(self, report: Callable[[PageOutcome], None]) -> list[PageOutcome]:
         """Fetch all pages that are due now."""
         fetched: list[PageOutcome] = []
-        seen: set[int] = set()
 
         async def one(page: polls.DuePage) -> None:
             outcome = await self._fetch(page)
             fetched.append(outcome)
             report(outcome)
 
-        now = self.clock()
-        while pages := await self.database.read(polls.due_pages, now, self.settings.concurrency * 5, seen):
-            seen.update(page.copy for page in pages)
+        now = self.clock()  # an attempt that fails is due again later than this
+        while pages := await self.database.read(polls.due_pages, now, self.settings.concurrency * 5):
             await _all_of([one(page) for page in pages])
         return fetched
 
     async def build_due(self) -> list[BuildOutcome]:
         """Build the topics that have changed. Raises as `build` does."""
-        now = self.clock()
-        await route_items(self.config, self.database, now)
-        return await self._build(await due_topics(self.config, self.database, now), now)
+        async with self._building:
+            now = self.clock()
+            await route_items(self.config, self.database, now)
+            return await self._build(await due_topics(self.config, self.database, now), now)
 
     async def build(self, names: Sequence[str] = ()) -> list[BuildOutcome]:
         """Build some topics by their ids, or all, whether changed or not.
 
         Raises:
-            ConfigError: the configuration cannot be put in force.
-            PublishError: a file could not be replaced.
+            PublishError: a file could not be replaced; the other topics have been built.
         """
-        now = self.clock()
-        await accept_config(self.config, self.database, now)
-        await route_items(self.config, self.database, now)
-        return await self._build([topic for topic in self.config.topics if not names or topic.id in names], now)
+        async with self._building:
+            now = self.clock()
+            await route_items(self.config, self.database, now)
+            return await self._build([topic for topic in self.config.topics if not names or topic.id in names], now)
 
     async def _build(self, topics: Sequence[Topic], now: datetime) -> list[BuildOutcome]:
         output = self.settings.output
-        outcomes = [await build_topic(topic, self.config, self.database, output, now) for topic in topics]
-        if topics:
-            await build_index(self.config, self.database, output, now)
+        outcomes: list[BuildOutcome] = []
+        failures: list[PublishError] = []
+        for topic in topics:
+            try:
+                outcomes.append(await build_topic(topic, self.config, self.database, output, now))
+            except PublishError as error:  # what is wrong with one file may be right with the next
+                failures.append(error)
+        try:
+            if topics:
+                await build_index(self.config, self.database, output, now)
+            await retire_topics(self.config, self.database, output)
+        except PublishError as error:
+            failures.append(error)
         for outcome in outcomes:
             if outcome.written:
                 log.info("build topic=%s %d items, wrote %s", outcome.topic, outcome.items, ", ".join(outcome.written))
+        if failures:
+            raise failures[0]
         return outcomes
+
+    async def take_over(self, config: Config) -> None:
+        """Put a configuration in force, between two builds: one that began under the old rules ends under them.
+
+        Raises:
+            ConfigError: it cannot follow the one before; that stays in force.
+        """
+        async with self._building:
+            await accept_config(config, self.database, self.clock())
+            self.config = config
 
     async def due_sources(self) -> list[Source]:
         """List the enabled sources whose time has come."""
@@ -242,12 +264,11 @@ class Service:
             seen = _stamp(path)
             try:
                 config = load_sources(path).config
-                await accept_config(config, self.database, self.clock())
+                await self.take_over(config)
             except ConfigError as error:
                 for problem in error.problems:
                     log.error("sources file not taken over, the last good one stays in force: %s", problem)
                 continue
-            self.config = config
             log.info("sources file taken over: %d sources, %d topics", len(config.sources), len(config.topics))
 
     # --- units of work -----------------------------------------------------------------------------------------------
@@ -298,7 +319,12 @@ class Service:
 async def open_service(
     settings: Settings, config: Config, database: Database, clock: Callable[[], datetime] = system_clock
 ) -> AsyncIterator[Service]:
-    """Open the tools that units of work need, and close them in the end."""
+    """Put a configuration in force and open the tools that units of work need; close them in the end.
+
+    Raises:
+        ConfigError: the configuration cannot follow the one before.
+    """
+    await accept_config(config, database, clock())
     politeness = Politeness(settings.host_delay, settings.concurrency)
     user_agent = f"aggregator/{__version__}" + (f" (+{config.site.contact})" if config.site.contact else "")
     with Pool(settings.workers) as pool:
@@ -313,9 +339,12 @@ async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _all_of(units: Sequence[Coroutine[None, None, T]]) -> list[T]:
-    """Run units side by side; the first error cancels the others."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(unit) for unit in units]
+    """Run units side by side; the first error cancels the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(unit) for unit in units]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
 
 

@@ -125,7 +125,7 @@ class PageState(SQLModel, table=True):
 
     copy_id: int = Field(primary_key=True, foreign_key="copy.id")
     url: str
-    why: str  # "no full text in the feed" | "entry changed"
+    why: str  # for people: "no full text in the feed", "the entry changed"
     due_at: datetime | None = _maybe_instant(index=True)  # None: nothing more to do
     tries: int = 0
     status: str = ""  # outcome of the last attempt, for people
@@ -154,7 +154,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | origin | released | ...
+    kind: str  # merged | origin
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 

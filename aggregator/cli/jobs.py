@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.options import (
+    FAILED,
+    SOME_FAILED,
     DatabaseOption,
     JsonOption,
     OutputOption,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from aggregator.work.page import PageOutcome
     from aggregator.work.poll import PollOutcome
 
-FAILED, SOME_FAILED = 1, 3
 _PATIENCE = timedelta(minutes=5)  # how long `poll` waits for a running service to do it
 
 
@@ -129,6 +130,11 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
             time.sleep(0.2)
             with store.snapshot() as session:
                 histories = polls.load_histories(session, waiting)
+            # A poll that was under way when we asked ends with a next poll of its own, over ours.
+            put_off = [source for source, history in histories.items() if (history.next_poll_at or asked_at) > asked_at]
+            if put_off:
+                with store.transaction() as session:
+                    polls.make_due(session, put_off, asked_at)
             for source, history in histories.items():
                 if history.polled_at and history.polled_at >= asked_at:
                     del waiting[source]

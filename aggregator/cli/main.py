@@ -1,19 +1,18 @@
 """The command line: `aggregator COMMAND` and `python -m aggregator COMMAND`.
 
-Here are the exit codes, and the last catch: whatever goes wrong becomes one line.
+Here is the last catch: whatever goes wrong becomes one line and an exit code.
 """
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from aggregator import __version__
 from aggregator.cli import check, demo, jobs, serve, status
+from aggregator.cli.options import FAILED, INTERRUPTED, STORE_HELD, WRONG_USAGE
 from aggregator.errors import AggregatorError, ConfigError, StoreBusy
-
-FAILED, WRONG_USAGE, STORE_HELD, INTERRUPTED = 1, 2, 4, 130
 
 app = typer.Typer(
     name="aggregator",
@@ -51,6 +50,8 @@ def _options(
 
 def main() -> None:
     """Run a command; end with its exit code, and on an error with one line on stderr."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us, as with >&-
+        sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     try:
         app()
     except AggregatorError as error:
@@ -59,9 +60,14 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted; what was done is kept", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"output cannot be written ({error.strerror})", file=sys.stderr)
+        sys.stdout = _nowhere()  # or the interpreter complains once more when it flushes
+        sys.exit(FAILED)
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _exit_code(error: AggregatorError) -> int:

@@ -16,6 +16,9 @@ import typer
 from aggregator.errors import ConfigError
 from aggregator.settings import Settings, read_settings
 
+# Exit codes; 0 is done.
+FAILED, WRONG_USAGE, SOME_FAILED, STORE_HELD, INTERRUPTED = 1, 2, 3, 4, 130
+
 if TYPE_CHECKING:
     from aggregator.models import Config
     from aggregator.store.database import Database

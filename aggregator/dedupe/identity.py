@@ -25,9 +25,9 @@ def mint_public_id(site: Site, source: str, guid: str, generation: int) -> str:
 
 
 def is_same_text(old: str, new: str) -> bool:
-    """Tell an edited text from another one: much of the shorter stands in the longer."""
+    """Tell an edited text from another one: much of the shorter stands in the longer; too little to compare is not."""
     a, b = sorted((_shingles(old), _shingles(new)), key=len)
-    return not a or len(a & b) >= _SAME_TEXT * len(a)
+    return bool(a) and len(a & b) >= _SAME_TEXT * len(a)
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

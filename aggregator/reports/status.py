@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aggregator.models import Config
 from aggregator.store import outputs, polls
-from aggregator.tables import COPY, ITEM, PAGE_STATE
 
 
 @dataclass(frozen=True)
@@ -20,6 +17,7 @@ class SourceStatus:
     outcome: str
     failures: int
     copies: int
+    last_entry_at: datetime | None  # when one was last new
     polled_at: datetime | None
     next_poll_at: datetime | None
 
@@ -45,7 +43,7 @@ class Status:
 
 def gather_status(session: Session, config: Config) -> Status:
     """Read the status of all sources and topics of a configuration."""
-    copies = _count_by(session, COPY.c.source)
+    copies = outputs.copies_by_source(session)
     histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
     sources = []
     for source in config.sources:
@@ -66,6 +64,7 @@ def gather_status(session: Session, config: Config) -> Status:
                 history.outcome,
                 history.failures,
                 copies.get(source.id, 0),
+                history.last_entry_at,
                 history.polled_at,
                 history.next_poll_at,
             )
@@ -79,15 +78,10 @@ def gather_status(session: Session, config: Config) -> Status:
         for topic in config.topics
     ]
     accepted = outputs.accepted_config(session)
-    waiting = select(func.count()).select_from(PAGE_STATE).where(PAGE_STATE.c.due_at.is_not(None))
     return Status(
         tuple(sources),
         tuple(topics),
-        _count_by(session, ITEM.c.state),
-        session.execute(waiting).scalar_one(),
+        outputs.items_by_state(session),
+        polls.count_waiting_pages(session),
         accepted is not None and accepted[0] == config.hash,
     )
-
-
-def _count_by(session: Session, column: Any) -> dict[str, int]:
-    return {row[0]: row[1] for row in session.execute(select(column, func.count()).group_by(column))}

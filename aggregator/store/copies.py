@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, CopyFacts
@@ -27,6 +27,7 @@ class KnownCopy:
     url: str
     canonical_url: str
     title: str
+    feed_html: str
     text: str
     body_from: str
 
@@ -69,37 +70,43 @@ def load_copy(session: Session, copy_id: int) -> KnownCopy:
 
 
 def find_same_article(
-    session: Session, *, addresses: Collection[str], text_hash: str, without: int = 0
+    session: Session, source: str, title: str, *, own: str, declared: str = "", text_hash: str = "", without: int = 0
 ) -> tuple[int, str] | None:
-    """Find an item that holds the same article: by canonical URL, or by exactly the same body.
+    """Find another item that holds the same article: by canonical URL, or by exactly the same body.
+
+    Within one source less counts than between two: its pages may all declare one section page as canonical, and its
+    podcasts may all have one description, so there it takes the other's own address, or the same title as well.
 
     Args:
-        addresses: canonical URLs of the copy, its own and the one it declares.
+        own: canonical URL of the copy in question; empty when its address identifies nothing.
+        declared: canonical URL that its page declares.
         text_hash: content hash of its text; empty compares none.
         without: an item to leave out, the copy's own.
     Returns:
         The item's id and what matched, for the decision's evidence.
     """
-    keys = [address for address in addresses if address]
-    if keys:
-        found = session.execute(
-            select(COPY.c.item, COPY.c.source, COPY.c.url)
-            .where(or_(COPY.c.canonical_url.in_(keys), COPY.c.declared_canonical_url.in_(keys)), COPY.c.item != without)
-            .order_by(COPY.c.id)
-            .limit(1)
-        ).first()
-        if found:
-            return found.item, f"same canonical URL as {found.url} ({found.source})"
+    same_url = [COPY.c.canonical_url == key for key in {own, declared} if key]
+    if own:
+        same_url.append(COPY.c.declared_canonical_url == own)
+    if declared:
+        same_url.append(and_(COPY.c.declared_canonical_url == declared, COPY.c.source != source))
+    matches = []
+    if same_url:
+        matches.append(("same canonical URL", or_(*same_url)))
     if text_hash:
-        found = session.execute(
-            select(COPY.c.item, COPY.c.source, COPY.c.url)
-            .where(COPY.c.text_hash == text_hash, COPY.c.item != without)
-            .order_by(COPY.c.id)
-            .limit(1)
-        ).first()
-        if found:
-            return found.item, f"same body as {found.url} ({found.source})"
+        same_text = and_(COPY.c.text_hash == text_hash, or_(COPY.c.source != source, COPY.c.title == title))
+        matches.append(("same body", same_text))
+    for why, match in matches:
+        statement = select(COPY.c.item, COPY.c.source, COPY.c.url).where(match, COPY.c.item != without)
+        if found := session.execute(statement.order_by(COPY.c.id).limit(1)).first():
+            return found.item, f"{why} as {found.url} ({found.source})"
     return None
+
+
+def is_repeated_page(session: Session, copy: KnownCopy, text_hash: str) -> bool:
+    """Tell whether a source gives this body for an article of another title too: a wall or a notice, no article."""
+    repeated = and_(COPY.c.text_hash == text_hash, COPY.c.source == copy.source, COPY.c.title != copy.title)
+    return bool(text_hash) and session.execute(select(COPY.c.id).where(repeated).limit(1)).first() is not None
 
 
 def is_minted(session: Session, public_id: str) -> bool:
@@ -144,9 +151,9 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
 
 
 def update_entry(session: Session, copy: KnownCopy, candidate: Candidate) -> None:
-    """Take over a changed entry. A body that came from the page stays until the page has been read again."""
+    """Take over a changed entry. A body that came from the page stays while the entry itself has no full text."""
     values = _from_entry(candidate)
-    if copy.body_from != "page":
+    if copy.body_from != "page" or not candidate.page_url:
         values |= _from_article(candidate)
     session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
 
@@ -248,6 +255,7 @@ _KNOWN = (
     COPY.c.url,
     COPY.c.canonical_url,
     COPY.c.title,
+    COPY.c.feed_html,
     COPY.c.text,
     COPY.c.body_from,
 )

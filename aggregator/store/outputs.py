@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Image
+from aggregator.release import SETTLE
 from aggregator.tables import CONFIG, COPY, DIRTY, ITEM, PLACEMENT, TOPIC_STATE
 
 
@@ -110,15 +111,13 @@ def has_items(session: Session) -> bool:
 
 def release_due(session: Session, now: datetime) -> int:
     """Publish the pending items whose time has come; returns how many."""
-    due = session.execute(select(ITEM.c.id).where(ITEM.c.state == "pending", ITEM.c.release_at <= now)).scalars().all()
+    # An instant that far ahead was written under another clock: nothing waits longer than SETTLE.
+    is_due = or_(ITEM.c.release_at <= now, ITEM.c.release_at > now + SETTLE)
+    due = session.execute(select(ITEM.c.id).where(ITEM.c.state == "pending", is_due)).scalars().all()
     if due:
         session.execute(insert(DIRTY), [{"item": item} for item in due])
         session.execute(
-            update(ITEM)
-            .where(ITEM.c.state == "pending", ITEM.c.release_at <= now)
-            .values(
-                state="published", release_at=None, first_published_at=func.coalesce(ITEM.c.first_published_at, now)
-            )
+            update(ITEM).where(ITEM.c.state == "pending", is_due).values(state="published", release_at=None)
         )
     return len(due)
 
@@ -135,6 +134,12 @@ def dirty_items(session: Session, limit: int) -> tuple[Sequence[int], int]:
     """Return some items to be looked at again, and up to which mark `clear_dirty` forgets them."""
     rows = session.execute(select(DIRTY.c.id, DIRTY.c.item).order_by(DIRTY.c.id).limit(limit)).all()
     return sorted({row.item for row in rows}), rows[-1].id if rows else 0
+
+
+def skip_dirty(session: Session) -> None:
+    """Forget the first dirty item: it could not be looked at."""
+    first = select(func.min(DIRTY.c.id)).scalar_subquery()
+    session.execute(delete(DIRTY).where(DIRTY.c.id == first))
 
 
 def clear_dirty(session: Session, mark: int) -> None:
@@ -277,6 +282,16 @@ def topic_records(session: Session) -> dict[str, TopicRecord]:
     return {row.topic: TopicRecord(*row[1:]) for row in session.execute(statement)}
 
 
+def topics_with_live_items(session: Session) -> set[str]:
+    """Return the topics that have had an item in their live feed."""
+    return set(session.execute(select(PLACEMENT.c.topic).where(PLACEMENT.c.late.is_(False)).distinct()).scalars())
+
+
+def forget_topics(session: Session, topics: Collection[str]) -> None:
+    """Forget what was published of topics whose files are gone."""
+    session.execute(delete(TOPIC_STATE).where(TOPIC_STATE.c.topic.in_(topics)))
+
+
 def make_topics_due(session: Session, topics: Collection[str], now: datetime) -> None:
     """Let some topics be built at the next occasion."""
     known = set(session.execute(select(TOPIC_STATE.c.topic)).scalars())
@@ -307,6 +322,18 @@ def topic_counts(session: Session) -> dict[str, int]:
         .where(PLACEMENT.c.left_at.is_(None), ITEM.c.state == "published")
         .group_by(PLACEMENT.c.topic)
     )
+    return _counts(session, statement)
+
+
+def items_by_state(session: Session) -> dict[str, int]:
+    return _counts(session, select(ITEM.c.state, func.count()).group_by(ITEM.c.state))
+
+
+def copies_by_source(session: Session) -> dict[str, int]:
+    return _counts(session, select(COPY.c.source, func.count()).group_by(COPY.c.source))
+
+
+def _counts(session: Session, statement: Select[Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
@@ -333,6 +360,7 @@ _ITEM = (
 # What `work.decide` may change of an item.
 _DECIDED = (
     "state",
+    "first_published_at",
     "state_why",
     "release_at",
     "title",

@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import PollHistory, Validators
 from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_STATE
+
+_LONGEST_WAIT = timedelta(hours=25)
+_OF_EACH_SOURCE = 5  # pages in one list, so that a source with many does not keep the others waiting
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,29 @@ def make_due(session: Session, sources: Collection[str], now: datetime) -> None:
 
 
 def due_pages(session: Session, now: datetime, limit: int, without: Collection[int] = ()) -> Sequence[DuePage]:
-    """List the pages to fetch now, newest articles first, except for some copies."""
-    statement = (
-        select(PAGE_STATE.c.copy_id, COPY.c.source, PAGE_STATE.c.url, PAGE_STATE.c.tries, COPY.c.author)
+    """List pages to fetch now, except for some copies: newest articles first, a few of each source at a time."""
+    # An instant that far ahead was written under another clock: no attempt is put off for longer than a day.
+    is_due = or_(PAGE_STATE.c.due_at <= now, PAGE_STATE.c.due_at > now + _LONGEST_WAIT)
+    place = func.row_number().over(partition_by=COPY.c.source, order_by=(ITEM.c.sort_at.desc(), COPY.c.id))
+    due = (
+        select(
+            PAGE_STATE.c.copy_id,
+            COPY.c.source,
+            PAGE_STATE.c.url,
+            PAGE_STATE.c.tries,
+            COPY.c.author,
+            ITEM.c.sort_at,
+            place.label("place"),
+        )
         .join(COPY, COPY.c.id == PAGE_STATE.c.copy_id)
         .join(ITEM, ITEM.c.id == COPY.c.item)
-        .where(PAGE_STATE.c.due_at <= now, PAGE_STATE.c.copy_id.not_in(without))
-        .order_by(ITEM.c.sort_at.desc(), PAGE_STATE.c.copy_id)
+        .where(is_due, PAGE_STATE.c.copy_id.not_in(without))
+        .subquery()
+    )
+    statement = (
+        select(due.c.copy_id, due.c.source, due.c.url, due.c.tries, due.c.author)
+        .where(due.c.place <= _OF_EACH_SOURCE)
+        .order_by(due.c.sort_at.desc(), due.c.copy_id)
         .limit(limit)
     )
     return [
@@ -93,3 +112,9 @@ def finish_page(session: Session, copy: int, status: str, tries: int, due_at: da
     """Record how an attempt at a page ended; `due_at` is the next attempt, None when there is none."""
     values = {"status": status, "tries": tries, "due_at": due_at}
     session.execute(update(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy).values(**values))
+
+
+def count_waiting_pages(session: Session) -> int:
+    """Return how many pages will be asked for, now or later."""
+    waiting = select(func.count()).select_from(PAGE_STATE).where(PAGE_STATE.c.due_at.is_not(None))
+    return int(session.execute(waiting).scalar_one())

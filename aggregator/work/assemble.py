@@ -3,7 +3,8 @@
 Every output of a topic is made from what is assembled here, and so is every preview of it.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights import UncutItem, cut, narrower, rights_of
 from aggregator.store import outputs
 from aggregator.store.outputs import StoredBody, StoredItem
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,11 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
 
     Args:
         limit: at most so many items; the topic's own max_items when not given.
-    Raises:
-        PublishError: an item could not be credited.
     """
     site = config.site
     stored = outputs.live_items(session, topic.id, limit or topic.max_items, oldest_shown(topic.max_age, now))
     bodies = outputs.load_bodies(session, [item.id for item in stored])
-    items = tuple(_cut_item(item, bodies[item.id], config) for item in stored)
+    items = tuple(_cut_items(stored, bodies, config))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = TopicFeed(
         id=topic.id,
@@ -51,6 +52,15 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
     changes = [leaves_at(item.sort_at, topic.max_age) for item in stored]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
     return Assembled(feed, min((change for change in changes if change), default=None))
+
+
+def _cut_items(items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], config: Config) -> Iterator[FeedItem]:
+    """Cut items to their rights; one that cannot be (nobody to credit, a mistake of ours) stays out, loudly."""
+    for item in items:
+        try:
+            yield _cut_item(item, bodies[item.id], config)
+        except Exception:
+            log.error("item=%s left out of every output", item.public_id, exc_info=True)
 
 
 def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> FeedItem:
@@ -85,11 +95,13 @@ def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) ->
 
 
 def _carriers(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> tuple[Link, ...]:
+    """Name the newsrooms, other than the item's own, that carry it: each once, whatever feeds it has."""
     carriers: dict[str, Link] = {}
     for body in bodies:
         source = config.source(body.source)
-        if body.source != item.origin_source and body.url:
-            carriers.setdefault(body.source, Link(source.name if source else body.source, body.url))
+        name = source.name if source else body.source
+        if body.source != item.origin_source and name != item.publication and body.url:
+            carriers.setdefault(name, Link(name, body.url))
     return tuple(carriers.values())
 
 

@@ -41,10 +41,11 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
         origin_url=origin.url,
         text_copy=shown.id,
     )
-    unseen = item.first_published_at is None or item.first_published_at == now
-    if unseen and lead.published_at and lead.published_at <= now:
+    if decided.first_published_at is None and lead.published_at and lead.published_at <= now:
         # Once readers have seen a date it stays; until then it is the origin's.
         decided = replace(decided, published_at=lead.published_at, updated_at=lead.published_at)
+    if decided.state == "published" and decided.first_published_at is None:
+        decided = replace(decided, first_published_at=now)
     is_new = (item.origin_source, item.origin_name) != (origin.source, origin.name)
     return Decided(decided, origin if is_new else None)
 
@@ -75,7 +76,8 @@ def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now
     if not wanted and item.state != "held":
         return replace(item, state="held", state_why=_UNCLAIMED)
     if wanted and item.state == "held" and item.state_why == _UNCLAIMED:
-        return replace(item, state="pending", state_why="", release_at=item.release_at or now)
+        is_due = item.release_at is None or item.release_at <= now
+        return replace(item, state="published" if is_due else "pending", state_why="")
     return item
 
 

@@ -3,6 +3,8 @@
 Part of the transaction that ends a poll.
 """
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,33 +18,48 @@ from aggregator.store.decisions import record_decision
 
 
 def keep_candidate(
-    session: Session, source: Source, site: Site, candidate: Candidate, first_poll: bool, now: datetime
+    session: Session,
+    source: Source,
+    site: Site,
+    candidate: Candidate,
+    guids: Collection[str],
+    *,
+    first_poll: bool,
+    now: datetime,
 ) -> bool:
     """Keep a new or changed entry.
 
     Args:
+        guids: of all entries that the feed holds now.
         first_poll: of the source; see `release.sort_instant`.
     Returns:
         True when it is a new copy, False when it changed one that was there.
     """
     known = copies.find_copy(session, source.id, candidate.entry.guid, candidate.canonical_url)
-    if known and not _is_another_article(known, candidate):
+    if known is None:
+        _keep(session, source, site, 0, candidate, first_poll, now)
+    elif known.guid == candidate.entry.guid and _is_another_article(known, candidate):
+        _keep(session, source, site, known.generation + 1, candidate, first_poll, now)
+    elif known.guid != candidate.entry.guid and (known.guid in guids or not _is_alike(known, candidate)):
+        # A page that shows something else every day: its address identifies none of what stood there.
+        _keep(session, source, site, 0, replace(candidate, canonical_url=""), first_poll, now)
+    else:
         _change(session, known, candidate, now)
         return False
-    generation = known.generation + 1 if known and known.guid == candidate.entry.guid else 0
-    _keep(session, source, site, generation, candidate, first_poll, now)
     return True
 
 
 def _is_another_article(known: copies.KnownCopy, candidate: Candidate) -> bool:
     """Tell a guid given to another article from an edit: address, title and body are all different."""
     return (
-        known.guid == candidate.entry.guid
-        and bool(known.canonical_url and candidate.canonical_url)
+        bool(known.canonical_url and candidate.canonical_url)
         and known.canonical_url != candidate.canonical_url
-        and known.title != candidate.entry.title
-        and not is_same_text(known.text, candidate.article.text)
+        and not _is_alike(known, candidate)
     )
+
+
+def _is_alike(known: copies.KnownCopy, candidate: Candidate) -> bool:
+    return known.title == candidate.entry.title or is_same_text(known.text, candidate.article.text)
 
 
 def _keep(
@@ -54,12 +71,15 @@ def _keep(
     first_poll: bool,
     now: datetime,
 ) -> None:
-    found = copies.find_same_article(session, addresses=[candidate.canonical_url], text_hash=candidate.text_hash)
-    public_id = mint_public_id(site, source.id, candidate.entry.guid, generation)
+    entry = candidate.entry
+    found = copies.find_same_article(
+        session, source.id, entry.title, own=candidate.canonical_url, text_hash=candidate.text_hash
+    )
+    public_id = mint_public_id(site, source.id, entry.guid, generation)
     while copies.is_minted(session, public_id):  # the guid was this source's before, for what has another one now
         generation += 1
-        public_id = mint_public_id(site, source.id, candidate.entry.guid, generation)
-    published_at = min(candidate.entry.published_at or now, now)
+        public_id = mint_public_id(site, source.id, entry.guid, generation)
+    published_at = min(entry.published_at or now, now)
     if found:
         item, why = found
         record_decision(session, item, "merged", {"source": source.id, "because": why}, now)
@@ -78,11 +98,28 @@ def _keep(
 
 
 def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
+    entry = candidate.entry
     copies.update_entry(session, known, candidate)
-    if candidate.page_url:
+    is_rewritten = (known.url, known.title, known.feed_html) != (
+        entry.url,
+        entry.title,
+        entry.content_html or entry.summary_html,
+    )
+    if candidate.page_url and is_rewritten:
         copies.want_page(session, known.id, candidate.page_url, "the entry changed", now)
     # A body from the page is compared when the page has been read again.
-    text = known.text if known.body_from == "page" else candidate.article.text
-    if is_material(known.title, known.text, candidate.entry.title, text):
+    text = known.text if known.body_from == "page" and candidate.page_url else candidate.article.text
+    if is_material(known.title, known.text, entry.title, text):
         copies.mark_updated(session, known, now)
     copies.mark_dirty(session, [known.item])
+    found = copies.find_same_article(
+        session,
+        known.source,
+        entry.title,
+        own=candidate.canonical_url,
+        text_hash=candidate.text_hash,
+        without=known.item,
+    )
+    if found:
+        kept, gone = copies.merge_items(session, known.item, found[0])
+        record_decision(session, kept, "merged", {"item": gone, "source": known.source, "because": found[1]}, now)

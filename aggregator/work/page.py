@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import AddressBlocked, AggregatorError, StoreError
 from aggregator.fetch.client import PAGE_ACCEPT, Client
-from aggregator.models import Article, FetchRules, Source
+from aggregator.models import Article, Source
 from aggregator.plaintext import count_words
 from aggregator.pool import Pool
 from aggregator.revision import is_material
@@ -46,13 +46,14 @@ async def fetch_page(
     Raises:
         StoreError: the database cannot be used.
     """
-    rules = source.fetch if source else FetchRules()
+    if source is None or not source.enabled or source.extract.mode == "feed":
+        return await database.write(_give_up, page, "its source wants no pages any more", now)
     try:
         response = await client.get(
             page.url,
-            timeout=rules.timeout,
+            timeout=source.fetch.timeout,
             # Headers may hold a password for the feed: they are for its own host only.
-            headers=rules.headers if source and host_of(source.feed) == host_of(page.url) else (),
+            headers=source.fetch.headers if host_of(source.feed) == host_of(page.url) else (),
             accept=PAGE_ACCEPT,
             max_body_bytes=MAX_PAGE_BYTES,
         )
@@ -74,20 +75,30 @@ async def fetch_page(
 def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
     # Never less text than the feed gave. Once a page has won, its next version is compared with nothing but itself.
-    page_won = bool(article.html) and (copy.body_from == "page" or count_words(article.text) > count_words(copy.text))
+    is_wall = copies.is_repeated_page(session, copy, text_hash)
+    is_fuller = copy.body_from == "page" or count_words(article.text) > count_words(copy.text)
+    page_won = bool(article.html) and is_fuller and not is_wall
     copies.update_body(session, copy.id, article, text_hash, page_won)
     if copy.body_from == "page" and page_won and is_material(copy.title, copy.text, copy.title, article.text):
         copies.mark_updated(session, copy, now)
     found = copies.find_same_article(
         session,
-        addresses=[copy.canonical_url, canonicalize(article.canonical_url)],
+        copy.source,
+        copy.title,
+        own=copy.canonical_url,
+        declared=canonicalize(article.canonical_url),
         text_hash=text_hash if page_won else "",
         without=copy.item,
     )
     if found:
         kept, gone = copies.merge_items(session, copy.item, found[0])
         record_decision(session, kept, "merged", {"item": gone, "source": copy.source, "because": found[1]}, now)
-    said = "article found" if page_won else "no article on this page" if not article.html else "the feed has more"
+    if page_won:
+        said = "article found"
+    elif is_wall:
+        said = "the same text as another page of this source"
+    else:
+        said = "the feed has more" if article.html else "no article on this page"
     return _finish(session, page, said, now)
 
 

@@ -32,6 +32,7 @@ from aggregator.store.database import Database
 from aggregator.work.keep import keep_candidate
 from aggregator.work.prepare import prepare_entries
 
+_MAX_OUTCOME = 500  # characters of an error kept; it is read again at every look at what is due
 log = logging.getLogger(__name__)
 
 
@@ -75,7 +76,7 @@ async def poll_source(
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
         expected = isinstance(error, AggregatorError)
         log.log(logging.DEBUG if expected else logging.ERROR, "source=%s poll failed", source.id, exc_info=True)
-        said = str(error) if expected else f"internal error: {error!r}"
+        said = (str(error) if expected else f"internal error: {error!r}")[:_MAX_OUTCOME]
         retry_after = error.retry_after if isinstance(error, FetchError) else None
         hints = CacheHints(retry_after=timedelta(seconds=retry_after) if retry_after else None)
         failed = replace(history, failures=history.failures + 1, outcome=said)
@@ -91,6 +92,7 @@ class _Taken:
     history: PollHistory
     hints: CacheHints
     candidates: Sequence[Candidate] = ()
+    guids: frozenset[str] = frozenset()
     entries: int | None = None
 
 
@@ -106,13 +108,14 @@ async def _take(
         return _Taken(replace(fine, validators=_renewed(history.validators, response)), response.hints)
     feed = await _parse(response, source, pool, now)
     candidates = await _new_or_changed(feed, source, pool, database)
+    guids = frozenset(entry.guid for entry in feed.entries)
     learned = replace(
         fine,
         validators=response.validators,
         body_hash=body_hash,
         rhythm=learn_rhythm(entry.published_at for entry in feed.entries if entry.published_at),
     )
-    return _Taken(learned, replace(response.hints, ttl=feed.ttl), candidates, len(feed.entries))
+    return _Taken(learned, replace(response.hints, ttl=feed.ttl), candidates, guids, len(feed.entries))
 
 
 def _schedule(history: PollHistory, hints: CacheHints, source: Source, now: datetime, jitter: float) -> PollHistory:
@@ -168,7 +171,7 @@ def _save(
     new = changed = 0
     # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
     for candidate in reversed(taken.candidates):
-        if keep_candidate(session, source, site, candidate, first_poll, now):
+        if keep_candidate(session, source, site, candidate, taken.guids, first_poll=first_poll, now=now):
             new += 1
         else:
             changed += 1

@@ -1,5 +1,6 @@
 """Building topics: routing, files, determinism."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from aggregator.errors import ConfigError, PublishError
 from aggregator.service import Service
+from aggregator.sources import load_sources
 from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, paragraphs
 from tests.partner import Partner
 from tests.work.test_poll import play, serve, source
@@ -162,11 +164,8 @@ def test_the_id_domain_cannot_change_under_stored_items(newsroom: Newsroom, part
         await cycle(service)
         text = newsroom.settings.sources.read_text().replace('id_domain = "wire.example"', 'id_domain = "new.example"')
         newsroom.settings.sources.write_text(text)
-        from aggregator.sources import load_sources
-
-        service.config = load_sources(newsroom.settings.sources).config
         with pytest.raises(ConfigError, match=r'"wire\.example"'):
-            await service.build()
+            await service.take_over(load_sources(newsroom.settings.sources).config)
 
     play(newsroom, steps)
 
@@ -194,3 +193,84 @@ def test_a_topic_without_items_is_published_empty(newsroom: Newsroom) -> None:
 
     play(newsroom, steps)
     assert b"<channel>" in newsroom.read("all.rss")
+
+
+def test_the_files_of_a_removed_topic_go_with_it(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", partner.url("/a"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING + '[[topic]]\nid = "second"\ntitle = "Second"\n')
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+
+    play(newsroom, steps)
+    assert newsroom.read("second.rss").count(b"<item>") == 1
+    newsroom.edit(source(partner) + EVERYTHING)
+    play(newsroom, steps)
+    assert [name for name in files(newsroom) if name.startswith("second")] == []
+    newsroom.edit(source(partner) + EVERYTHING + '[[topic]]\nid = "second"\ntitle = "Second"\n')
+    play(newsroom, steps)
+    assert newsroom.read("second.rss").count(b"<item>") == 1
+
+
+def test_a_topic_whose_first_build_was_empty_still_takes_what_is_old(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        serve(
+            partner, Post("a", partner.url("/a"), "Old", paragraphs("maize"), published_at=START - timedelta(days=10))
+        )
+        newsroom.clock.forward(hours=2)
+        await cycle(service)
+
+    play(newsroom, steps)
+    assert b"<title>Old</title>" in newsroom.read("all.rss")
+
+
+def test_a_wider_rule_takes_in_what_was_fresh_when_it_came(newsroom: Newsroom, partner: Partner) -> None:
+    serve(
+        partner,
+        Post("g1", partner.url("/1"), "Maize", paragraphs("maize")),
+        Post("g2", partner.url("/2"), "Oats", paragraphs("oats")),
+    )
+    topic = '\n[[topic]]\nid = "grain"\ntitle = "Grain"\ninclude = "{}"\n'
+    newsroom.edit(source(partner) + topic.format("maize"))
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+
+    play(newsroom, steps)
+    newsroom.clock.forward(days=9)
+    newsroom.edit(source(partner) + topic.format("maize OR oats"))
+    play(newsroom, steps)
+    assert b"<title>Oats</title>" in newsroom.read("grain.rss")
+
+
+def test_a_file_that_cannot_be_written_does_not_keep_other_topics_back(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", partner.url("/a"), "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING + '[[topic]]\nid = "second"\ntitle = "Second"\n')
+    (newsroom.settings.output / "all.rss").mkdir(parents=True)
+
+    async def steps(service: Service) -> None:
+        with pytest.raises(PublishError, match=r"all\.rss"):
+            await cycle(service)
+
+    play(newsroom, steps)
+    assert newsroom.read("second.rss").count(b"<item>") == 1
+    assert (newsroom.settings.output / "index.html").exists()
+
+
+def test_rules_that_change_during_a_build_are_not_lost(newsroom: Newsroom, partner: Partner) -> None:
+    posts = [Post(f"g{n}", partner.url(f"/{n}"), f"Maize {n}", paragraphs(f"maize{n}")) for n in range(250)]
+    serve(partner, *posts)
+    topic = '\n[[topic]]\nid = "grain"\ntitle = "Grain"\ninclude = "{}"\nmax_items = 1000\n'
+    newsroom.edit(source(partner) + topic.format("barley"))
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        newsroom.edit(source(partner) + topic.format("title:maize"))
+        await asyncio.gather(service.build(), service.take_over(newsroom.config))
+        await service.build_due()
+
+    play(newsroom, steps)
+    assert newsroom.read("grain.rss").count(b"<item>") == 250

@@ -1,11 +1,13 @@
 """Fetching one page, seen from the store and from the partner."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.service import Service
-from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, page, paragraphs
+from aggregator.store import polls
+from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, page, paragraphs
 from tests.partner import Partner
 from tests.work.test_poll import play, serve, source
 
@@ -144,3 +146,36 @@ def test_a_sources_headers_go_to_its_own_host_only(tmp_path: Path, partner: Part
     play(newsroom, one_cycle)
     sent = {request.path: request.header("Authorization") for request in partner.requests}
     assert sent == {"/feed": "Basic c2VjcmV0", "/here": "Basic c2VjcmV0", "/there": None}
+
+
+def test_a_source_that_wants_no_pages_any_more_gets_no_requests(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met."))
+    partner.serve("/1", b"", status=503)
+
+    async def first(service: Service) -> None:
+        await cycle(service)
+
+    async def later(service: Service) -> None:
+        newsroom.clock.forward(hours=1)
+        await service.fetch_pages(lambda _: None)
+
+    play(newsroom, first)
+    for change in ("enabled = false", 'extract.mode = "feed"'):
+        newsroom.edit(source(partner, more=change) + EVERYTHING)
+        play(newsroom, later)
+    assert len([request for request in partner.requests if request.path == "/1"]) == 1
+
+
+def test_a_source_with_many_pages_does_not_keep_others_waiting(tmp_path: Path, partner: Partner) -> None:
+    newsroom = Newsroom(tmp_path)
+    newsroom.edit(source(partner, "big", "/b", FULL) + source(partner, "small", "/s", FULL) + EVERYTHING)
+    serve(partner, *(Post(f"b{n}", partner.url(f"/b{n}"), f"B {n}", summary="Short.") for n in range(150)), path="/b")
+    old = START - timedelta(days=3)
+    serve(partner, Post("s", partner.url("/s1"), "S", summary="Short.", published_at=old), path="/s")
+
+    async def steps(service: Service) -> None:
+        await service.poll([*service.config.sources], lambda _: None)
+        pages = await service.database.read(polls.due_pages, newsroom.clock(), 100)
+        assert {page.source for page in pages} == {"big", "small"}
+
+    play(newsroom, steps)
