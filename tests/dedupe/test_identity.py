@@ -61,8 +61,8 @@ TEXTS = [
     ("a whole and a sentence more", WELL, f"{WELL} {ROAD}", True),
     ("another article", WELL, ROAD, False),
     ("another article with the same end", f"{WELL} share this", f"{ROAD} share this", False),
-    ("nothing to compare", "", WELL, True),
-    ("too little to compare", "the new well", ROAD, True),
+    ("nothing to compare", "", WELL, False),
+    ("too little to compare", "the new well", ROAD, False),
 ]
 
 
