@@ -46,14 +46,14 @@ def route(rule: TopicRule, document: Document, default_topics: Collection[str]) 
         default_topics: ids of the topics that the item's sources join with everything (`topics` of a source). They
             spare an item the `include`, and nothing else.
     """
-    joins, why = _judge(rule, document, default_topics)
-    return why if joins else None
-
-
-def why_not(rule: TopicRule, document: Document, default_topics: Collection[str]) -> str:
-    """Say in a sentence which rule keeps an item out of the topic, or by which it is in."""
-    joins, why = _judge(rule, document, default_topics)
-    return f"Nothing keeps it out: {why}." if joins else why
+    if rule.sources and not set(rule.sources) & set(document.sources):
+        return None
+    if rule.languages and not any(is_language(document.language, wanted) for wanted in rule.languages):
+        return None
+    joined_by = _entrance(rule, document, default_topics)
+    if joined_by is None or (rule.exclude and rule.exclude.matches(document)):
+        return None
+    return joined_by
 
 
 def _read(topic: Topic, key: str, text: str) -> Expression | None:
@@ -63,23 +63,6 @@ def _read(topic: Topic, key: str, text: str) -> Expression | None:
         return parse_expression(text)
     except ExpressionError as exc:
         raise ExpressionError(f'topic "{topic.id}": {key}: {exc}', exc.column) from exc
-
-
-def _judge(rule: TopicRule, document: Document, default_topics: Collection[str]) -> tuple[bool, str]:
-    """Return whether the item joins, with the rule that let it in or the sentence on what keeps it out."""
-    if rule.sources and not set(rule.sources) & set(document.sources):
-        carried = ", ".join(document.sources) or "no source"
-        return False, f"It came by {carried}; the topic takes only {', '.join(rule.sources)}."
-    if rule.languages and not any(is_language(document.language, wanted) for wanted in rule.languages):
-        language = f"Its language is {document.language}" if document.language else "Its language is not known"
-        return False, f"{language}; the topic takes only {', '.join(rule.languages)}."
-    joined_by = _entrance(rule, document, default_topics)
-    if joined_by is None:
-        return False, f"The include rule does not match: {rule.include.text if rule.include else ''}."
-    excluded_by = rule.exclude.reason(document) if rule.exclude else None
-    if excluded_by is not None:
-        return False, f"The exclude rule matches: {excluded_by}."
-    return True, joined_by
 
 
 def _entrance(rule: TopicRule, document: Document, default_topics: Collection[str]) -> str | None:

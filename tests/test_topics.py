@@ -7,7 +7,7 @@ import pytest
 from aggregator.errors import ExpressionError
 from aggregator.expressions.document import Document
 from aggregator.models import Topic
-from aggregator.topics import compile_topic, route, why_not
+from aggregator.topics import compile_topic, route
 
 MARCH = Document(
     title="Evo Morales leads march",
@@ -24,7 +24,6 @@ class Case:
 
     name: str
     joins: str = ""
-    kept_out: str = ""
     include: str = ""
     exclude: str = ""
     sources: tuple[str, ...] = ()
@@ -37,33 +36,30 @@ ANDES = frozenset({"andes", "water"})
 CASES = [
     Case("no rules let everything in", joins="the topic takes everything"),
     Case("include lets in what it matches", '"evo morales" in title', include='arce OR "evo morales"'),
-    Case("include keeps out the rest", kept_out="The include rule does not match: arce.", include="arce"),
-    Case(
-        "exclude has the last word", kept_out="The exclude rule matches: alto in text.", include="evo", exclude="alto"
-    ),
-    Case("exclude without include", kept_out="The exclude rule matches: alto in text.", exclude="alto"),
+    Case("include keeps out the rest", include="arce"),
+    Case("exclude has the last word", include="evo", exclude="alto"),
+    Case("exclude without include", exclude="alto"),
     Case("exclude that does not match", "evo in title", include="evo", exclude="arce"),
     Case("a carrier is a source", "the topic takes everything", sources=("red-andina",)),
     Case("the origin is a source", "the topic takes everything", sources=("x", "kawsachun")),
     Case(
         "another source stays out",
-        kept_out="It came by kawsachun, red-andina; the topic takes only el-sol, la-luna.",
         sources=("el-sol", "la-luna"),
     ),
-    Case("no source at all", kept_out="It came by no source; the topic", sources=("el-sol",), document=Document()),
-    Case("sources and include both hold", kept_out="The include rule", sources=("kawsachun",), include="arce"),
+    Case("no source at all", sources=("el-sol",), document=Document()),
+    Case("sources and include both hold", sources=("kawsachun",), include="arce"),
     Case("a language lets in its varieties", "the topic takes everything", languages=("qu", "es")),
-    Case("another language", kept_out="Its language is es-BO; the topic takes only en.", languages=("en",)),
-    Case("the language alone is not its variety", kept_out="Its language is en", languages=("en-GB",), document=ALONE),
-    Case("an unknown language", kept_out="Its language is not known", languages=("en",), document=Document()),
+    Case("another language", languages=("en",)),
+    Case("the language alone is not its variety", languages=("en-GB",), document=ALONE),
+    Case("an unknown language", languages=("en",), document=Document()),
     Case("a source that joins everything", "one of kawsachun, red-andina", include="arce", defaults=ANDES),
     Case(
         "the only source is named", "source kawsachun joins everything", include="evo", document=ALONE, defaults=ANDES
     ),
-    Case("defaults of other topics do nothing", kept_out="The include rule", include="arce", defaults=frozenset({"x"})),
-    Case("exclude holds against defaults", kept_out="The exclude rule", exclude="evo", defaults=ANDES),
-    Case("languages hold against defaults", kept_out="Its language", languages=("en",), defaults=ANDES),
-    Case("sources hold against defaults", kept_out="It came by", sources=("el-sol",), defaults=ANDES),
+    Case("defaults of other topics do nothing", include="arce", defaults=frozenset({"x"})),
+    Case("exclude holds against defaults", exclude="evo", defaults=ANDES),
+    Case("languages hold against defaults", languages=("en",), defaults=ANDES),
+    Case("sources hold against defaults", sources=("el-sol",), defaults=ANDES),
 ]
 
 
@@ -72,14 +68,11 @@ def test_route(case: Case) -> None:
     topic = Topic("andes", "Andes", "", "", case.include, case.exclude, case.sources, case.languages)
     rule = compile_topic(topic)
     joined_by = route(rule, case.document, case.defaults)
-    sentence = why_not(rule, case.document, case.defaults)
     if case.joins:
         assert joined_by is not None
         assert case.joins in joined_by
-        assert sentence == f"Nothing keeps it out: {joined_by}."
     else:
         assert joined_by is None
-        assert sentence.startswith(case.kept_out)
 
 
 def test_a_rule_names_the_key_it_stands_in() -> None:

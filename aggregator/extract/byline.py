@@ -73,15 +73,6 @@ def read_byline(body_html: str, authors: Sequence[str]) -> tuple[Attribution, st
     return Attribution(found.people, publication, url), body_html
 
 
-def credited_publication(body_html: str) -> Attribution:
-    """Return the newsroom that a credit line at the start or end of the body names, with the link in that line.
-
-    "The post ... appeared first on ..." is not one: every WordPress feed says it of itself, whoever wrote the article.
-    """
-    root = _parse(body_html)
-    return _find_credit(_lines(root)) if root is not None else Attribution()
-
-
 def without_credit(text: str) -> str:
     """Return a plain text without its byline and credit lines, to compare two copies of it.
 
