@@ -1,9 +1,13 @@
 """Building topics: routing, files, determinism."""
 
 import asyncio
-from datetime import timedelta
+import html
+import json
+from calendar import timegm
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import feedparser
 import pytest
 
 from aggregator.errors import ConfigError, PublishError
@@ -274,3 +278,49 @@ def test_rules_that_change_during_a_build_are_not_lost(newsroom: Newsroom, partn
 
     play(newsroom, steps)
     assert newsroom.read("grain.rss").count(b"<item>") == 250
+
+
+def test_what_is_read_back_is_what_is_stored(newsroom: Newsroom, partner: Partner) -> None:
+    posts = [
+        Post(
+            f"g{n}",
+            partner.url(f"/{n}"),
+            f"Maize & <more> {n}",
+            paragraphs(f"maize{n}"),
+            author=["Ana Quispe", "Tomás Iriarte", "Inés Poma"][n % 3],
+            published_at=START - timedelta(hours=n, minutes=7),
+        )
+        for n in range(12)
+    ]
+    serve(partner, *posts)
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+
+    play(newsroom, steps)
+    stored = [
+        (public_id, url, title, published, f"{json.loads(people)[0]} ({publication})")
+        for public_id, url, title, published, people, publication in newsroom.rows(
+            "SELECT public_id, origin_url, title, unixepoch(published_at), people, publication FROM item "
+            "WHERE state = 'published' ORDER BY sort_at DESC"
+        )
+    ]
+    assert len(stored) == 12
+    for name in ("all.rss", "all.atom"):
+        entries = feedparser.parse(newsroom.read(name)).entries
+        assert [
+            (entry.id, entry.link, html.unescape(entry.title), timegm(entry.published_parsed), entry.authors[0].name)
+            for entry in entries
+        ] == stored
+    items = json.loads(newsroom.read("all.json"))["items"]
+    assert [
+        (
+            item["id"],
+            item["url"],
+            item["title"],
+            datetime.fromisoformat(item["date_published"]).timestamp(),
+            item["authors"][0]["name"],
+        )
+        for item in items
+    ] == stored
