@@ -50,6 +50,6 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@echo 'Setting up $(VENV) (once, about a minute) ...' >&2
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/build.txt
-	@$(PIP) install --require-hashes --only-binary :all: --no-binary feedgen --no-build-isolation -r requirements/dev.txt
+	@$(PIP) install --require-hashes --only-binary :all: --no-binary feedgen --no-build-isolation --use-pep517 -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(READY)

@@ -5,12 +5,12 @@ shared. CPU counts the process and its workers; memory is the largest single pro
 """
 
 import asyncio
+import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -79,15 +79,12 @@ def _measure(count: int, port: int, folder: Path) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float, float]:
-    """Run a command to its end; return wall seconds, CPU seconds with its children, peak MiB."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    """Run a command to its end; return wall seconds, CPU seconds of all its processes, peak MiB of the largest."""
+    measured = subprocess.run(
+        [sys.executable, "-m", "bench.measure", *command], env=environment, stdout=subprocess.PIPE, check=True
+    )
+    figures = json.loads(measured.stdout)
+    return figures["wall"], figures["cpu"], figures["peak"]
 
 
 async def _bare(count: int, port: int, validators: str) -> None:

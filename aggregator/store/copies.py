@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, CopyFacts
@@ -13,6 +13,37 @@ from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
 from aggregator.urls import canonicalize
 
 _CHUNK = 500  # bound values in one statement
+
+_KNOWN = (
+    COPY.c.id,
+    COPY.c.item,
+    COPY.c.source,
+    COPY.c.guid,
+    COPY.c.generation,
+    COPY.c.url,
+    COPY.c.canonical_url,
+    COPY.c.title,
+    COPY.c.feed_html,
+    COPY.c.text,
+    COPY.c.body_from,
+)
+
+# Run for every entry of a new source: to put a statement together costs more than to run it.
+_BY_GUID = (
+    select(*_KNOWN)
+    .where(COPY.c.source == bindparam("source"), COPY.c.guid == bindparam("guid"))
+    .order_by(COPY.c.generation.desc())
+    .limit(1)
+)
+_BY_URL = (
+    select(*_KNOWN)
+    .where(COPY.c.source == bindparam("source"), COPY.c.canonical_url == bindparam("canonical_url"))
+    .order_by(COPY.c.id.desc())
+    .limit(1)
+)
+_MINTED = select(ITEM.c.id).where(ITEM.c.public_id == bindparam("public_id"))
+_INSERT_ITEM = insert(ITEM).returning(ITEM.c.id)
+_INSERT_COPY = insert(COPY).returning(COPY.c.id)
 
 
 @dataclass(frozen=True)
@@ -57,11 +88,9 @@ def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[
 
 def find_copy(session: Session, source: str, guid: str, canonical_url: str) -> KnownCopy | None:
     """Find the copy that an entry is: by guid (its newest generation), else by address (a source that churns guids)."""
-    by_guid = select(*_KNOWN).where(COPY.c.source == source, COPY.c.guid == guid).order_by(COPY.c.generation.desc())
-    row = session.execute(by_guid.limit(1)).first()
+    row = session.execute(_BY_GUID, {"source": source, "guid": guid}).first()
     if row is None and canonical_url:
-        by_url = select(*_KNOWN).where(COPY.c.source == source, COPY.c.canonical_url == canonical_url)
-        row = session.execute(by_url.order_by(COPY.c.id.desc()).limit(1)).first()
+        row = session.execute(_BY_URL, {"source": source, "canonical_url": canonical_url}).first()
     return _known_copy(row) if row else None
 
 
@@ -110,44 +139,43 @@ def is_repeated_page(session: Session, copy: KnownCopy, text_hash: str) -> bool:
 
 
 def is_minted(session: Session, public_id: str) -> bool:
-    return session.execute(select(ITEM.c.id).where(ITEM.c.public_id == public_id)).first() is not None
+    return session.execute(_MINTED, {"public_id": public_id}).first() is not None
 
 
 def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
     """Keep a new item with what its first copy says; `work.decide` refines it."""
     entry, attribution = candidate.entry, candidate.article.attribution
-    statement = insert(ITEM).values(
-        public_id=new.public_id,
-        state="pending",
-        state_why="",
-        release_at=new.release_at,
-        sort_at=new.sort_at,
-        title=entry.title,
-        people=list(attribution.people),
-        publication=attribution.publication,
-        language=entry.language,
-        published_at=new.published_at,
-        updated_at=new.published_at,
-        origin_name="",
-    )
-    return int(session.execute(statement.returning(ITEM.c.id)).scalar_one())
+    values = {
+        "public_id": new.public_id,
+        "state": "pending",
+        "state_why": "",
+        "release_at": new.release_at,
+        "sort_at": new.sort_at,
+        "title": entry.title,
+        "people": list(attribution.people),
+        "publication": attribution.publication,
+        "language": entry.language,
+        "published_at": new.published_at,
+        "updated_at": new.published_at,
+        "origin_name": "",
+    }
+    return int(session.execute(_INSERT_ITEM, values).scalar_one())
 
 
 def insert_copy(session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime) -> int:
     """Keep an entry as a copy of an item."""
-    values = _from_entry(candidate) | _from_article(candidate)
-    statement = insert(COPY).values(
-        item=item,
-        source=source,
-        generation=generation,
-        first_seen_at=now,
-        declared_url="",
-        declared_canonical_url="",
-        full_html="",
-        licence="",
-        **values,
-    )
-    return int(session.execute(statement.returning(COPY.c.id)).scalar_one())
+    values = {
+        "item": item,
+        "source": source,
+        "generation": generation,
+        "first_seen_at": now,
+        "declared_url": "",
+        "declared_canonical_url": "",
+        "full_html": "",
+        "licence": "",
+    }
+    values |= _from_entry(candidate) | _from_article(candidate)
+    return int(session.execute(_INSERT_COPY, values).scalar_one())
 
 
 def update_entry(session: Session, copy: KnownCopy, candidate: Candidate) -> None:
@@ -244,21 +272,6 @@ def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFac
             values["people"] = tuple(values["people"])
             facts.setdefault(item, []).append(CopyFacts(**values))
     return facts
-
-
-_KNOWN = (
-    COPY.c.id,
-    COPY.c.item,
-    COPY.c.source,
-    COPY.c.guid,
-    COPY.c.generation,
-    COPY.c.url,
-    COPY.c.canonical_url,
-    COPY.c.title,
-    COPY.c.feed_html,
-    COPY.c.text,
-    COPY.c.body_from,
-)
 
 
 def _known_copy(row: Any) -> KnownCopy:
