@@ -15,6 +15,7 @@ from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights import UncutItem, cut, narrower, rights_of
 from aggregator.store import outputs
 from aggregator.store.outputs import StoredBody, StoredItem
+from aggregator.urls import resolve
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) ->
     rights = narrower(rights_of(item.origin_source, config), rights_of(shown.source, config))
     uncut = UncutItem(
         id=item.public_id,
-        url=item.origin_url or shown.url or _home(origin or carrier) or config.site.base_url,
+        url=item.origin_url or shown.url or _front_page(origin or carrier) or config.site.base_url,
         title=item.title,
         people=item.people,
         publication=item.publication or (carrier.name if carrier else shown.source),
@@ -117,3 +118,8 @@ def _contributors(items: Sequence[StoredItem], bodies: dict[int, list[StoredBody
 
 def _home(source: Source | None) -> str:
     return source.site if source else ""
+
+
+def _front_page(source: Source | None) -> str:
+    """Guess where readers of an entry without an address find its newsroom: its site, else the host of its feed."""
+    return (source.site or resolve(source.feed, "/")) if source else ""

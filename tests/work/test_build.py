@@ -324,3 +324,14 @@ def test_what_is_read_back_is_what_is_stored(newsroom: Newsroom, partner: Partne
         )
         for item in items
     ] == stored
+
+
+def test_an_entry_without_an_address_leads_to_its_newsroom(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("a", "", "One", paragraphs("maize")))
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+
+    play(newsroom, steps)
+    assert json.loads(newsroom.read("all.json"))["items"][0]["url"] == partner.url("/")
