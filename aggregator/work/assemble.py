@@ -60,7 +60,7 @@ def _cut_items(items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]],
     for item in items:
         try:
             yield _cut_item(item, bodies[item.id], config)
-        except Exception:
+        except Exception:  # what goes wrong with one item freezes no topic
             log.error("item=%s left out of every output", item.public_id, exc_info=True)
 
 
