@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from aggregator.models import Config
-from aggregator.store import outputs, polls
+from aggregator.store import outputs, polls, topic_states
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ def gather_status(session: Session, config: Config) -> Status:
                 history.next_poll_at,
             )
         )
-    counts = outputs.topic_counts(session)
-    records = outputs.topic_records(session)
+    counts = topic_states.count_items(session)
+    records = topic_states.load_records(session)
     topics = [
         TopicStatus(
-            topic.id, topic.title, counts.get(topic.id, 0), records.get(topic.id, outputs.TopicRecord()).changed_at
+            topic.id, topic.title, counts.get(topic.id, 0), records.get(topic.id, topic_states.TopicRecord()).changed_at
         )
         for topic in config.topics
     ]

@@ -19,7 +19,7 @@ from aggregator.publish import publish_file, remove_file
 from aggregator.render.html import render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
-from aggregator.store import outputs
+from aggregator.store import topic_states
 from aggregator.store.database import Database
 from aggregator.work.assemble import Assembled, assemble
 
@@ -46,7 +46,7 @@ class BuildOutcome:
 
 async def due_topics(config: Config, database: Database, now: datetime) -> list[Topic]:
     """List the topics that must be built now."""
-    records = await database.read(outputs.topic_records)
+    records = await database.read(topic_states.load_records)
     due = {topic for topic, record in records.items() if record.next_change_at and record.next_change_at <= now}
     return [topic for topic in config.topics if topic.id in due or topic.id not in records]
 
@@ -58,12 +58,12 @@ async def retire_topics(config: Config, database: Database, output: Path) -> Non
         PublishError: a file could not be removed.
     """
     known = {topic.id for topic in config.topics}
-    retired = [topic for topic in await database.read(outputs.topic_records) if topic not in known]
+    retired = [topic for topic in await database.read(topic_states.load_records) if topic not in known]
     for topic in retired:
         for name in RENDITIONS:
             await asyncio.to_thread(remove_file, output / name.format(topic=topic))
     if retired:
-        await database.write(outputs.forget_topics, retired)
+        await database.write(topic_states.forget, retired)
 
 
 async def build_topic(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> BuildOutcome:
@@ -79,10 +79,10 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
         raise
     except Exception as error:  # what goes wrong with one topic, our own mistakes included, stops no other
         log.error("build topic=%s failed, the old files stay", topic.id, exc_info=True)
-        await database.write(outputs.record_built, topic.id, now + _RETRY)
+        await database.write(topic_states.record_built, topic.id, now + _RETRY)
         return BuildOutcome(topic.id, 0, (), failed=f"internal error: {error!r}")
     written = await asyncio.to_thread(_publish, rendered, output)
-    await database.write(outputs.record_built, topic.id, assembled.next_change_at)
+    await database.write(topic_states.record_built, topic.id, assembled.next_change_at)
     return BuildOutcome(topic.id, len(assembled.feed.items), written)
 
 
@@ -90,7 +90,7 @@ async def preview_topic(topic: Topic, config: Config, database: Database, output
     """Write a topic as it would be built from what is stored and routed now; changes nothing in the store."""
 
     def gather(session: Session) -> TopicFeed:
-        record = outputs.topic_records(session).get(topic.id)
+        record = topic_states.load_records(session).get(topic.id)
         return replace(assemble(session, topic, config, now).feed, changed_at=record.changed_at if record else now)
 
     feed = await database.read(gather)
@@ -102,7 +102,7 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
     """Publish what belongs to no single topic: the index page and the style sheet; returns the files that differed."""
 
     def gather(session: Session) -> list[TopicFeed]:
-        records = outputs.topic_records(session)
+        records = topic_states.load_records(session)
         return [
             replace(assemble(session, topic, config, now, _INDEX_TITLES).feed, changed_at=records[topic.id].changed_at)
             for topic in config.topics
@@ -123,15 +123,15 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
 def _assemble_and_record(session: Session, topic: Topic, config: Config, now: datetime) -> Assembled:
     """Assemble a topic and note when its content last became different, before any file says so."""
     assembled = assemble(session, topic, config, now)
-    record = outputs.topic_records(session).get(topic.id)
+    record = topic_states.load_records(session).get(topic.id)
     if record is None:
-        outputs.make_topics_due(session, [topic.id], now)
-        record = outputs.TopicRecord()
+        topic_states.make_due(session, [topic.id], now)
+        record = topic_states.TopicRecord()
     content_hash = hashlib.sha256(repr(assembled.feed).encode("utf-8", "surrogatepass")).hexdigest()
     changed_at = record.changed_at
     if changed_at is None or content_hash != record.content_hash:
         changed_at = max(now, changed_at or now)
-        outputs.record_change(session, topic.id, content_hash, changed_at)
+        topic_states.record_change(session, topic.id, content_hash, changed_at)
     return replace(assembled, feed=replace(assembled.feed, changed_at=changed_at))
 
 

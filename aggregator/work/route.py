@@ -15,7 +15,7 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts, Topic
 from aggregator.release import is_late
-from aggregator.store import copies, outputs
+from aggregator.store import copies, outputs, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
@@ -42,7 +42,7 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
             )
         if known is None or known[0] != config.hash:
             outputs.accept_config(session, config.hash, site.id_domain, site.id_date, now)
-            outputs.make_topics_due(session, [topic.id for topic in config.topics], now)
+            topic_states.make_due(session, [topic.id for topic in config.topics], now)
 
     await database.write(accept)
 
@@ -55,7 +55,7 @@ async def route_items(config: Config, database: Database, now: datetime) -> int:
     await database.write(outputs.release_due, now)
     rules = [compile_topic(topic) for topic in config.topics]
     # A topic counts as new for all batches of the build that starts it.
-    built = await database.read(outputs.topics_with_live_items)
+    built = await database.read(topic_states.with_live_items)
     total = 0
     size = _BATCH
     while True:
@@ -97,7 +97,7 @@ def _route_batch(
             outputs.displace(session, topic, item.id, "re-routed" if item.state == "published" else item.state, now)
         touched.update(joined, left)
     outputs.place(session, placings, now)
-    outputs.make_topics_due(session, touched, now)
+    topic_states.make_due(session, touched, now)
     outputs.clear_dirty(session, mark)
     return len(ids)
 
@@ -141,6 +141,6 @@ def _route(
 
 async def due_topics(config: Config, database: Database, now: datetime) -> list[Topic]:
     """List the topics that must be built now."""
-    records = await database.read(outputs.topic_records)
+    records = await database.read(topic_states.load_records)
     due = {topic for topic, record in records.items() if record.next_change_at and record.next_change_at <= now}
     return [topic for topic in config.topics if topic.id in due or topic.id not in records]

@@ -1,0 +1,69 @@
+"""Statements on topics: what was last published of each, and when it must be built again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.tables import ITEM, PLACEMENT, TOPIC_STATE
+
+
+@dataclass(frozen=True)
+class TopicRecord:
+    """What was last published of a topic."""
+
+    content_hash: str = ""
+    changed_at: datetime | None = None
+    next_change_at: datetime | None = None
+
+
+def load_records(session: Session) -> dict[str, TopicRecord]:
+    statement = select(
+        TOPIC_STATE.c.topic, TOPIC_STATE.c.content_hash, TOPIC_STATE.c.changed_at, TOPIC_STATE.c.next_change_at
+    )
+    return {row.topic: TopicRecord(*row[1:]) for row in session.execute(statement)}
+
+
+def with_live_items(session: Session) -> set[str]:
+    """Return the topics that have had an item in their live feed."""
+    return set(session.execute(select(PLACEMENT.c.topic).where(PLACEMENT.c.late.is_(False)).distinct()).scalars())
+
+
+def count_items(session: Session) -> dict[str, int]:
+    """Map topics to the number of published items placed in them."""
+    statement = (
+        select(PLACEMENT.c.topic, func.count())
+        .join(ITEM, ITEM.c.id == PLACEMENT.c.item)
+        .where(PLACEMENT.c.left_at.is_(None), ITEM.c.state == "published")
+        .group_by(PLACEMENT.c.topic)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def make_due(session: Session, topics: Collection[str], now: datetime) -> None:
+    """Let some topics be built at the next occasion."""
+    known = set(session.execute(select(TOPIC_STATE.c.topic)).scalars())
+    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic.in_([*topics])).values(next_change_at=now))
+    missing = [topic for topic in topics if topic not in known]
+    if missing:
+        rows = [{"topic": topic, "content_hash": "", "next_change_at": now} for topic in missing]
+        session.execute(insert(TOPIC_STATE), rows)
+
+
+def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime) -> None:
+    """Note, before any file is replaced, that a topic's content is now this; it stays due until `record_built`."""
+    session.execute(
+        update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(content_hash=content_hash, changed_at=changed_at)
+    )
+
+
+def record_built(session: Session, topic: str, next_change_at: datetime | None) -> None:
+    """Note that all files of a topic are in place; it is due again at `next_change_at`, or when an item changes."""
+    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(next_change_at=next_change_at))
+
+
+def forget(session: Session, topics: Collection[str]) -> None:
+    """Forget what was published of topics whose files are gone."""
+    session.execute(delete(TOPIC_STATE).where(TOPIC_STATE.c.topic.in_(topics)))
