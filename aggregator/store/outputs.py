@@ -1,4 +1,4 @@
-"""Statements on what goes out: dirty items, the topics they are placed in, what was last published of each topic."""
+"""Statements on what goes out: the configuration in force, dirty items, and the topics they are placed in."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
