@@ -110,13 +110,13 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
         ]
 
     try:
-        feeds = await database.read(gather)
+        index = render_index(config.site, await database.read(gather))
     except (PublishError, StoreError):
         raise
     except Exception:  # a topic that cannot be made has said so; the old index stays
         log.error("build of the index failed, the old one stays", exc_info=True)
         return ()
-    files = {"index.html": render_index(config.site, feeds), "static/style.css": stylesheet()}
+    files = {"index.html": index, "static/style.css": stylesheet()}
     return await asyncio.to_thread(_publish, files, output)
 
 
