@@ -156,6 +156,8 @@ def test_the_store_has_one_holder(newsroom: Newsroom) -> None:
         _, errors = beside.communicate(timeout=30)
         assert beside.returncode == 0, errors
         assert "valley: not modified" in errors or "valley: 12 new" in errors
+        # Asked once: what has been polled is not made due again.
+        assert newsroom.rows("SELECT next_poll_at > polled_at FROM pollstate WHERE source = 'valley'") == [(1,)]
         preview = command(newsroom, "build", "--output", str(newsroom.folder / "preview"))
         _, errors = preview.communicate(timeout=30)
         assert preview.returncode == 0, errors

@@ -130,11 +130,6 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
             time.sleep(0.2)
             with store.snapshot() as session:
                 histories = polls.load_histories(session, waiting)
-            # A poll that was under way when we asked ends with a next poll of its own, over ours.
-            put_off = [source for source, history in histories.items() if (history.next_poll_at or asked_at) > asked_at]
-            if put_off:
-                with store.transaction() as session:
-                    polls.make_due(session, put_off, asked_at)
             for source, history in histories.items():
                 if history.polled_at and history.polled_at >= asked_at:
                     del waiting[source]
@@ -143,6 +138,12 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
                     outcomes.append(
                         {"source": source, "said": history.outcome, **counts, "failed": history.failures > 0}
                     )
+            # A poll that was under way when we asked ends with a next poll of its own, over ours; what has been polled
+            # since is done, and making it due again would ask the partner twice.
+            put_off = [source for source in waiting if (histories[source].next_poll_at or asked_at) > asked_at]
+            if put_off:
+                with store.transaction() as session:
+                    polls.make_due(session, put_off, asked_at)
     return outcomes
 
 
