@@ -52,4 +52,5 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/build.txt
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary feedgen --no-build-isolation --use-pep517 -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q aggregator
 	@touch $(READY)

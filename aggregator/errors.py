@@ -4,6 +4,8 @@ A message says what, where and what to do, in one line. What a partner may well 
 page") is a value, not an error.
 """
 
+from aggregator.models import FailureKind, Response
+
 
 class AggregatorError(Exception):
     """Anything this program reports by itself; `str()` is the line a person reads."""
@@ -43,28 +45,52 @@ class FetchError(AggregatorError):
         url: the address asked for.
         status: the HTTP status, or None when no answer came.
         retry_after: seconds the server asked us to wait (RFC 9110 §10.2.3), or None.
+        kind: decides how long to wait (see `schedule`).
+        response: the beginning of what was answered instead, for whoever wants to know why; None when nothing was.
     """
 
-    def __init__(self, message: str, url: str, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        url: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+        kind: FailureKind = "unreachable",
+        response: Response | None = None,
+    ) -> None:
         super().__init__(message)
         self.url = url
         self.status = status
         self.retry_after = retry_after
+        self.kind = kind
+        self.response = response
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (str(self), self.url, self.status, self.retry_after)
+        return type(self), (str(self), self.url, self.status, self.retry_after, self.kind, self.response)
 
 
 class AddressBlocked(FetchError):
     """The address is none that we may connect to (private, loopback, not HTTP): do not try again."""
 
 
+class RobotsDisallowed(FetchError):
+    """The site's robots.txt asks us not to fetch this address: do not try."""
+
+
 class ParseError(AggregatorError):
     """What came back is no feed we can read: keep what we have."""
 
 
+class NotAFeed(ParseError):
+    """An HTML page came back where a feed was expected."""
+
+
 class ExtractError(AggregatorError):
     """A page could not be read (too slow, too large, broken): the feed's own text stays."""
+
+
+class NoArticle(ExtractError):
+    """What stands at the address is no article's page, and will not become one: do not try again."""
 
 
 class StoreError(AggregatorError):

@@ -3,6 +3,7 @@
 What is kept in the database is in `tables`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,6 +14,16 @@ Role = Literal["origin", "mixed", "republisher"]
 Collect = Literal["all", "bylines"]
 ExtractMode = Literal["auto", "page", "feed"]
 RightsMode = Literal["full", "excerpt", "link"]
+Redirects = Literal["propose", "apply", "never"]
+Robots = Literal["obey", "ignore"]
+# What counts: the text; no file, all is allowed; no answer, nothing is.
+RobotsVerdict = Literal["rules", "allow", "deny"]
+# Why a poll failed: our own network is down; nobody answers there; the server is in trouble; it asks us to slow down;
+# it refuses us; what it answers is no feed; the address is none we may connect to.
+FailureKind = Literal["offline", "unreachable", "server", "busy", "refused", "unreadable", "blocked"]
+
+# What a page may ask of those who would keep or show a copy of it (robots meta element, X-Robots-Tag).
+RESTRICTIONS = frozenset({"noarchive"})
 
 
 # --- sources.toml, checked -------------------------------------------------------------------------------------------
@@ -33,12 +44,18 @@ class Site:
     timezone: str = "UTC"
 
 
+LEAST_WAIT = timedelta(hours=1)  # between two polls, unless an editor agreed on less with the partner
+
+
 @dataclass(frozen=True)
 class FetchRules:
-    min_interval: timedelta = timedelta(hours=1)
+    min_interval: timedelta | None = None  # None: an hour, a day where the server gives no validators
     max_interval: timedelta = timedelta(hours=24)
     timeout: timedelta = timedelta(seconds=30)  # for one whole exchange
     headers: tuple[tuple[str, str], ...] = ()
+    politeness_group: str = ""  # hosts of one platform, which count as one host
+    redirects: Redirects = "propose"  # what is done about a feed that has moved for good
+    robots: Robots = "obey"  # robots.txt, for pages
 
 
 @dataclass(frozen=True)
@@ -135,11 +152,10 @@ class Validators:
 
 @dataclass(frozen=True)
 class CacheHints:
-    """How long the source asked us to wait before the next poll; None where it said nothing."""
+    """How long the server asked us to wait before the next request; None where it said nothing."""
 
-    max_age: timedelta | None = None  # Cache-Control (RFC 9111 §5.2)
+    max_age: timedelta | None = None  # Cache-Control, else Expires (RFC 9111 §5.2, §5.3), less the answer's age
     retry_after: timedelta | None = None  # RFC 9110 §10.2.3
-    ttl: timedelta | None = None  # RSS 2.0 ttl
 
 
 @dataclass(frozen=True)
@@ -153,10 +169,29 @@ class Response:
     content_location: str = ""
     validators: Validators = Validators()
     hints: CacheHints = CacheHints()
+    headers: Mapping[str, str] = field(default_factory=dict)  # by lower-case names, the first of each; none with a 304
+    moved_to: str = ""  # where redirects that are all permanent led, from the address asked for (RFC 9110 §15.4)
 
     @property
     def not_modified(self) -> bool:
         return self.status == 304
+
+
+@dataclass(frozen=True)
+class RobotsFile:
+    """The robots.txt of an origin, as last read.
+
+    Text and validators stay when the file cannot be had for a while: they belong together, and what comes after is
+    asked for with them.
+    """
+
+    origin: str  # "https://partner.example": scheme and authority
+    verdict: RobotsVerdict
+    text: str
+    validators: Validators
+    fetched_at: datetime  # with "deny": since when it cannot be read
+    due_at: datetime  # when it is asked for again
+    reason: str = ""  # why it cannot be read
 
 
 # --- parsed ----------------------------------------------------------------------------------------------------------
@@ -201,6 +236,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class FeedHints:
+    """How often a feed itself says that it is worth looking at; kept, since a 304 does not say it again."""
+
+    ttl: timedelta | None = None  # RSS 2.0 ttl
+    update_period: timedelta | None = None  # sy:updatePeriod by sy:updateFrequency (RSS 1.0 syndication module)
+    skip_hours: tuple[int, ...] = ()  # of the day in UTC, 0 to 23 (RSS 2.0 skipHours)
+    skip_days: tuple[int, ...] = ()  # of the week in UTC, Monday is 0 (RSS 2.0 skipDays)
+
+
+@dataclass(frozen=True)
 class ParsedFeed:
     """A source feed, read."""
 
@@ -208,7 +253,8 @@ class ParsedFeed:
     title: str = ""
     home: str = ""  # address of the site
     language: str = ""
-    ttl: timedelta | None = None
+    hints: FeedHints = FeedHints()
+    older_url: str = ""  # the feed's next page back in time (RFC 5005 §3 and §4, JSON Feed next_url)
     format: str = ""  # "rss20", "atom10", "json11", ...
 
 
@@ -225,6 +271,7 @@ class Page:
     canonical_url: str = ""  # rel=canonical, else og:url; absolute
     language: str = ""
     licence: str = ""
+    restrictions: tuple[str, ...] = ()  # those of RESTRICTIONS that it states
     published_at: datetime | None = None
     image: Image | None = None
 
@@ -250,6 +297,7 @@ class Article:
     canonical_url: str = ""
     language: str = ""
     licence: str = ""
+    restrictions: tuple[str, ...] = ()
     published_at: datetime | None = None
     image: Image | None = None
     raw_html: str = ""  # never altered: what clean was given
@@ -300,10 +348,32 @@ class PollHistory:
     next_poll_at: datetime | None = None
     polled_at: datetime | None = None
     failures: int = 0  # in a row
+    failure: FailureKind | None = None  # of the last poll
     last_success_at: datetime | None = None
-    last_entry_at: datetime | None = None
+    last_entry_at: datetime | None = None  # when we last saw a new entry
+    newest_at: datetime | None = None  # the date of its newest entry
     rhythm: tuple[timedelta, ...] = ()  # gaps between its last entries, at most 20
+    hints: FeedHints = FeedHints()  # of the feed as last read
+    entries: int = 0  # in the feed as last read
+    entries_hash: str = ""  # content hash of their addresses, to notice one feed under two addresses
+    moved_to: str = ""  # where the address in sources.toml leads for good
+    moved_at: datetime | None = None  # since when
+    gone_at: datetime | None = None  # since when the server says that the feed is gone (410): it is polled no more
+    polls: int = 0
     outcome: str = ""
+    remark: str = ""  # what an editor should know although the poll did not fail
+
+
+@dataclass(frozen=True)
+class PollEvent:
+    """What one poll did; the last ones of each source are kept."""
+
+    at: datetime
+    said: str  # "3 new, 1 changed", "not modified", or the error
+    failure: FailureKind | None = None
+    new: int = 0
+    changed: int = 0
+    bytes: int = 0  # of the body, decoded
 
 
 # --- published -------------------------------------------------------------------------------------------------------

@@ -1,26 +1,43 @@
-"""History and caching hints -> when to poll next."""
+"""History and hints -> when to poll next."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from aggregator.models import CacheHints, FetchRules, PollHistory
+from aggregator.models import LEAST_WAIT, CacheHints, FailureKind, FeedHints, FetchRules, PollHistory
 
 _GAPS = 20
-_MOST_DOUBLINGS = 17  # makes a day and a half of a second; more would make more of ten years than Python can count
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_SILENCE_SHARE = 12  # a source silent for 12 hours waits another hour, one silent for 12 days another day
+_MOST_DOUBLINGS = 10  # makes a week and a half of a quarter of an hour
+# The first wait after a failure; it doubles with each one that follows. Nobody is asked when our own network is down,
+# so it may be tried soon; who refuses us or serves no feed will rarely have changed his mind within the hour.
+_BACKOFF: dict[FailureKind, timedelta] = {
+    "offline": 5 * _MINUTE,
+    "unreachable": _HOUR,
+    "server": _HOUR,
+    "busy": _HOUR,
+    "refused": 6 * _HOUR,
+    "unreadable": 6 * _HOUR,
+    "blocked": _DAY,
+}
+_LONGEST_OFFLINE = _HOUR
 
 
 def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now: datetime, jitter: float) -> datetime:
     """Say when a source is to be polled again.
 
     Follows the source's own rhythm: half the median gap between its last entries, so that an entry waits a quarter of
-    a gap on average; kept between the editor's min_interval and max_interval. After failures the wait doubles each
-    time. Never sooner than the source asked, unless that is longer than max_interval.
+    a gap on average, and longer the longer it has been silent; kept between the editor's min_interval and
+    max_interval. With no min_interval set, that is an hour, and a day where the server gives no validators. After
+    failures the wait starts by their kind and doubles each time. Never sooner than the server or the feed asked, unless
+    that is longer than max_interval.
 
     Args:
         history: what earlier polls taught us, this one included; no gaps yet means min_interval.
-        hints: max-age, Retry-After, ttl (RFC 9111 §5.2, RFC 9110 §10.2.3, RSS 2.0 ttl).
+        hints: max-age or Expires, Retry-After (RFC 9111 §5.2 and §5.3, RFC 9110 §10.2.3).
         now: aware, UTC.
         jitter: 0 <= jitter < 1, the share of a tenth of the wait added so that sources spread out.
     Raises:
@@ -28,19 +45,77 @@ def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now
     """
     if now.tzinfo is None or not 0 <= jitter < 1:
         raise ValueError(f"now must be aware and 0 <= jitter < 1: {now!r}, {jitter!r}")
-    if history.failures:
-        wait: timedelta = rules.min_interval * 2 ** min(history.failures - 1, _MOST_DOUBLINGS)
-    else:
-        wait = _median(history.rhythm) / 2 if history.rhythm else rules.min_interval
-    asked = max((hint for hint in (hints.max_age, hints.retry_after, hints.ttl) if hint), default=timedelta())
-    wait = min(max(wait, rules.min_interval, asked), rules.max_interval)
-    return now + wait * (1 + jitter / 10)
+    if history.failure == "offline":
+        wait = min(_backoff(history), _LONGEST_OFFLINE, rules.max_interval)
+        return now + wait * (1 + jitter / 10)
+    most = rules.max_interval
+    least = min(max(_least_wait(history, rules, now), _asked(history.hints, hints)), most)
+    wait = min(max(_backoff(history) if history.failures else _rhythm(history, now), least), most)
+    # At the upper limit there is room for chance only below.
+    wait = min(wait * (1 + jitter / 10), most) if wait < most else max(wait * (1 - jitter / 10), least)
+    return min(_skip(now + wait, history.hints), now + most)
 
 
-def learn_rhythm(published: Iterable[datetime]) -> tuple[timedelta, ...]:
-    """Return the gaps between a feed's newest entries, at most 20; same instants (a batch) count as one."""
+def learn_rhythm(history: PollHistory, published: Iterable[datetime], new: bool, now: datetime) -> PollHistory:
+    """Note the gaps between a feed's newest entries, at most 20, and when the newest was published.
+
+    Same instants (a batch) count as one. A feed without dates is known by when it brought us something new.
+
+    Args:
+        published: the dates of the entries that the feed holds now.
+        new: whether one of them was new to us.
+    """
     instants = sorted(set(published))[-_GAPS - 1 :]
-    return tuple(later - earlier for earlier, later in pairwise(instants))
+    rhythm = tuple(later - earlier for earlier, later in pairwise(instants))
+    newest_at = instants[-1] if instants else None
+    if new and not rhythm and history.last_entry_at:
+        rhythm = (*history.rhythm, max(now - history.last_entry_at, timedelta()))[-_GAPS:]
+    last_entry_at = now if new else history.last_entry_at
+    return replace(
+        history,
+        rhythm=rhythm or history.rhythm,
+        newest_at=newest_at or last_entry_at,
+        last_entry_at=last_entry_at,
+    )
+
+
+def _least_wait(history: PollHistory, rules: FetchRules, now: datetime) -> timedelta:
+    if rules.min_interval is not None:
+        return rules.min_interval
+    if history.validators.etag or history.validators.last_modified or history.last_success_at is None:
+        return LEAST_WAIT
+    # Each answer is the whole feed, so a day lies between two of them, whatever failed in between.
+    return max(LEAST_WAIT, min(history.last_success_at, now) + _DAY - now)
+
+
+def _rhythm(history: PollHistory, now: datetime) -> timedelta:
+    if not history.rhythm:
+        return timedelta()
+    silence = max(now - history.newest_at, timedelta()) if history.newest_at else timedelta()
+    return max(_median(history.rhythm) / 2, silence / _SILENCE_SHARE)
+
+
+def _backoff(history: PollHistory) -> timedelta:
+    first = _BACKOFF[history.failure or "server"]
+    doublings: int = 2 ** min(max(history.failures - 1, 0), _MOST_DOUBLINGS)
+    return first * doublings
+
+
+def _asked(feed: FeedHints, server: CacheHints) -> timedelta:
+    waits = (server.max_age, server.retry_after, feed.ttl, feed.update_period)
+    return max((wait for wait in waits if wait), default=timedelta())
+
+
+def _skip(at: datetime, hints: FeedHints) -> datetime:
+    """Move an instant out of the hours and days in which the feed is not to be read (RSS 2.0 skipHours, skipDays)."""
+    for _ in range(8 * 24):  # a week and a day are enough to find a free hour, if there is one
+        if at.weekday() in hints.skip_days:
+            at = at.replace(hour=0) + _DAY
+        elif at.hour in hints.skip_hours:
+            at += _HOUR
+        else:
+            break
+    return at
 
 
 def _median(gaps: Sequence[timedelta]) -> timedelta:

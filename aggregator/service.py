@@ -18,12 +18,13 @@ from aggregator.errors import ConfigError, PublishError
 from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
-from aggregator.models import Config, Source, Topic
+from aggregator.fetch.robots import Robots
+from aggregator.models import Config, FailureKind, PollHistory, Source, Topic
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import outputs, polls
+from aggregator.store import hosts, outputs, polls
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
@@ -50,7 +51,9 @@ class Service:
     settings: Settings
     config: Config
     database: Database
+    politeness: Politeness
     client: Client
+    robots: Robots
     pool: Pool
     clock: Callable[[], datetime] = system_clock
     _polling: set[str] = field(default_factory=set)
@@ -66,10 +69,11 @@ class Service:
         """Poll some sources now, whether due or not; each outcome is reported as it comes."""
 
         async def one(source: Source) -> PollOutcome:
-            outcome = await self._poll(source)
+            outcome = await self._poll(source, histories[source.id])
             report(outcome)
             return outcome
 
+        histories = await self.database.read(polls.load_histories, {source.id: source.feed for source in sources})
         return await _all_of([one(source) for source in sources])
 
     async def fetch_pages(self, report: Callable[[PageOutcome], None]) -> list[PageOutcome]:
@@ -135,22 +139,15 @@ class Service:
         async with self._building:
             await accept_config(config, self.database, self.clock())
             self.config = config
+            self.politeness.groups = politeness_groups(config)
 
     async def due_sources(self) -> list[Source]:
         """List the enabled sources whose time has come."""
-        now = self.clock()
-        feeds = {source.id: source for source in self.config.sources if source.kind == "feed" and source.enabled}
-        histories = await self.database.read(
-            polls.load_histories, {source.id: source.feed for source in feeds.values()}
-        )
-        # A time far in the future was written under another clock: the longest wait there is bounds it.
-        return [
-            source
-            for source in feeds.values()
-            if (due := histories[source.id].next_poll_at) is None
-            or due <= now
-            or due > now + source.fetch.max_interval * 1.1
-        ]
+        return [source for source, _ in await self._find_due()]
+
+    async def _find_due(self) -> list[tuple[Source, PollHistory]]:
+        feeds = [source for source in self.config.sources if source.kind == "feed" and source.enabled]
+        return await self.database.read(polls.find_due, feeds, self.clock())
 
     # --- all jobs for ever -------------------------------------------------------------------------------------------
 
@@ -207,14 +204,16 @@ class Service:
     async def _start_due(self, report: Callable[[PollOutcome], None]) -> int:
         """Start polling what is due and not under way; returns how many sources."""
         under_way = set(self._polling)  # one that ends while we look was due when we began
-        due = [source for source in await self.due_sources() if source.id not in under_way | self._polling]
-        for source in due:
+        due = [found for found in await self._find_due() if found[0].id not in under_way | self._polling]
+        for source, history in due:
             self._polling.add(source.id)
-            self._start(self._poll_and_report(source, report))
+            self._start(self._poll_and_report(source, history, report))
         return len(due)
 
-    async def _poll_and_report(self, source: Source, report: Callable[[PollOutcome], None]) -> None:
-        report(await self._poll(source))
+    async def _poll_and_report(
+        self, source: Source, history: PollHistory, report: Callable[[PollOutcome], None]
+    ) -> None:
+        report(await self._poll(source, history))
 
     async def _fetch_due(self) -> None:
         """Keep pages under way, newest first, one at a time for each host."""
@@ -223,7 +222,7 @@ class Service:
         under_way = list(self._fetching)  # one that ends while we look was due when we began
         pages = await self.database.read(polls.due_pages, self.clock(), self.settings.concurrency * 5, under_way)
         for page in pages:
-            host = host_of(page.url)
+            host = self._host(page)
             if len(self._fetching) < self.settings.concurrency and host not in self._fetching.values():
                 self._fetching[page.copy] = host
                 self._start(self._fetch_and_go_on(page))
@@ -273,34 +272,49 @@ class Service:
 
     # --- units of work -----------------------------------------------------------------------------------------------
 
-    async def _poll(self, source: Source) -> PollOutcome:
+    async def _poll(self, source: Source, history: PollHistory) -> PollOutcome:
         self._polling.add(source.id)
         try:
-            return await poll_source(
+            outcome = await poll_source(
                 source,
                 self.config.site,
+                history,
                 client=self.client,
                 pool=self.pool,
                 database=self.database,
-                now=self.clock(),
+                clock=self.clock,
                 jitter=random.random(),  # noqa: S311 - spreads requests, guards nothing
             )
         finally:
             self._polling.discard(source.id)
+        await self._keep_rests(outcome.failure)
+        return outcome
 
     async def _fetch(self, page: polls.DuePage) -> PageOutcome:
-        self._fetching[page.copy] = host_of(page.url)
+        self._fetching[page.copy] = self._host(page)
         try:
-            return await fetch_page(
+            outcome = await fetch_page(
                 page,
                 self.config.source(page.source),
                 client=self.client,
+                robots=self.robots,
                 pool=self.pool,
                 database=self.database,
-                now=self.clock(),
+                clock=self.clock,
             )
         finally:
             del self._fetching[page.copy]
+        await self._keep_rests(outcome.failure)
+        return outcome
+
+    async def _keep_rests(self, failure: FailureKind | None) -> None:
+        """Remember across restarts which hosts want to be left alone."""
+        if failure == "busy":
+            await self.database.write(hosts.save_rests, self.politeness.rests)
+
+    def _host(self, page: polls.DuePage) -> str:
+        host = host_of(page.url)
+        return self.politeness.groups.get(host, host)
 
     def _start(self, unit: Coroutine[None, None, None]) -> None:
         """Let a unit of work run beside the others; an error that it cannot survive ends `run`."""
@@ -325,11 +339,30 @@ async def open_service(
         ConfigError: the configuration cannot follow the one before.
     """
     await accept_config(config, database, clock())
-    politeness = Politeness(settings.host_delay, settings.concurrency)
+    politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
+    for host, (since, until) in (await database.read(hosts.load_rests, clock())).items():
+        politeness.rest(host, since, until)
     user_agent = f"aggregator/{__version__}" + (f" (+{config.site.contact})" if config.site.contact else "")
     with Pool(settings.workers) as pool:
         async with Client(user_agent, Guard(settings.allow_networks), politeness, clock=clock) as client:
-            yield Service(settings, config, database, client, pool, clock)
+            robots = Robots(
+                client,
+                load=lambda origin: database.read(hosts.load_robots, origin),
+                save=lambda file: database.write(hosts.save_robots, file),
+                clock=clock,
+            )
+            yield Service(settings, config, database, politeness, client, robots, pool, clock)
+
+
+def politeness_groups(config: Config) -> dict[str, str]:
+    """Map the hosts of sources with a politeness_group to that group."""
+    return {
+        host: f"group {source.fetch.politeness_group}"
+        for source in config.sources
+        if source.fetch.politeness_group
+        for host in (host_of(source.feed), host_of(source.site))
+        if host
+    }
 
 
 async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
@@ -358,7 +391,9 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def log_poll(outcome: PollOutcome) -> None:
     """Log how a poll went, one line."""
-    log.log(logging.WARNING if outcome.failed else logging.INFO, "poll source=%s %s", outcome.source, outcome.said)
+    level = logging.WARNING if outcome.failed or outcome.warning else logging.INFO
+    said = "; ".join(filter(None, (outcome.said, outcome.warning)))
+    log.log(level, "poll source=%s %s", outcome.source, said)
 
 
 def log_page(outcome: PageOutcome) -> None:

@@ -6,7 +6,7 @@ database nor network. Which keys there are is in `sources_shape`, how errors are
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def check_sources(text: str, name: str = "sources.toml") -> Checked:
     try:
         file = FileTable.model_validate(data)
         config = _to_config(file)
-        problems.check_intervals(file.defaults.fetch, config)
+        problems.check_fetching(file.defaults.fetch, config)
     except ValidationError as error:
         problems.describe(error)
     problems.cross_check()
@@ -70,8 +70,7 @@ def _to_config(file: FileTable) -> Config:
     site = Site(**file.site.model_dump())
     sources = tuple(_to_source(source, file.defaults) for source in file.source)
     topics = tuple(_to_topic(topic) for topic in file.topic)
-    everything = Config(site, sources, topics, hash="")
-    values = json.dumps(asdict(everything), sort_keys=True, default=str)
+    values = json.dumps(file.model_dump(mode="json"), sort_keys=True)
     return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest())
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from aggregator.errors import ExpressionError
 from aggregator.expressions.expression import parse_expression
-from aggregator.models import Config
+from aggregator.models import LEAST_WAIT, Config
 from aggregator.plaintext import clean_text
 from aggregator.sources_shape import (
     BylineTable,
@@ -33,7 +34,7 @@ from aggregator.sources_shape import (
     in_units,
 )
 from aggregator.toml_lines import Path as KeyPath
-from aggregator.toml_lines import locate_keys, nearest_place
+from aggregator.toml_lines import Place, locate_keys, nearest_place
 
 # What to write where a key is missing that must be there; for others it is a text.
 _EXAMPLES = {
@@ -71,9 +72,14 @@ class Problems:
     def __init__(self, name: str, text: str, data: dict[str, Any]) -> None:
         self.name = name
         self.data = data
-        self.places = locate_keys(text)
+        self._text = text
         self.warnings: list[str] = []
         self._found: list[tuple[int, int, str]] = []
+
+    @cached_property
+    def places(self) -> dict[KeyPath, Place]:
+        """Where each key stands; found out only when something is to be said: it takes as long as all the rest."""
+        return locate_keys(self._text)
 
     @property
     def lines(self) -> list[str]:
@@ -129,17 +135,34 @@ class Problems:
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key))
+        site = self.data.get("site")
+        if isinstance(site, dict) and not site.get("contact"):
+            why = 'contact is missing, so partners cannot see whom to write to; add contact = "mailto:..."'
+            self.warnings.append(f"warning: {self._line(('site', 'contact'), why)}")
         for kind in ("source", "topic"):
             if not self.data.get(kind):
                 self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
 
-    def check_intervals(self, defaults: FetchTable, config: Config) -> None:
-        """Check that polls have room between min_interval and max_interval, also where defaults meet own values."""
-        if self._has_room(("defaults", "fetch"), defaults.min_interval, defaults.max_interval):
-            for index, source in enumerate(config.sources):
-                self._has_room(("source", index, "fetch"), source.fetch.min_interval, source.fetch.max_interval)
+    def check_fetching(self, defaults: FetchTable, config: Config) -> None:
+        """Check how sources are fetched, also where defaults meet own values."""
+        if not self._has_room(("defaults", "fetch"), defaults.min_interval, defaults.max_interval):
+            return
+        first: dict[str, int] = {}
+        for index, source in enumerate(config.sources):
+            path: KeyPath = ("source", index, "fetch")
+            self._has_room(path, source.fetch.min_interval, source.fetch.max_interval)
+            if source.fetch.robots == "ignore" and not source.rights.agreement:
+                self._problem(
+                    (*path, "robots"),
+                    'fetch.robots = "ignore" needs a permission; write down where it is: rights.agreement = "..."',
+                )
+            if source.feed and first.setdefault(source.feed, index) != index:
+                line = nearest_place(self.places, ("source", first[source.feed], "feed")).line
+                message = self._line(("source", index, "feed"), f"feed is that of line {line} already; keep one")
+                self.warnings.append(f"warning: {message}")
 
-    def _has_room(self, path: KeyPath, least: timedelta, most: timedelta) -> bool:
+    def _has_room(self, path: KeyPath, least: timedelta | None, most: timedelta) -> bool:
+        least = least or LEAST_WAIT
         if least > most:
             what = f"fetch.min_interval = {in_units(least)} is longer than fetch.max_interval = {in_units(most)}"
             self._problem((*path, "min_interval"), f"{what}; make it shorter, or the other longer")

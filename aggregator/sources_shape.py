@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from aggregator.models import Collect, ExtractMode, RightsMode, Role, SourceKind
+from aggregator.models import Collect, ExtractMode, Redirects, RightsMode, Robots, Role, SourceKind
 from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
 
@@ -165,10 +165,13 @@ class SiteTable(Table):
 
 
 class FetchTable(Table):
-    min_interval: Duration = timedelta(hours=1)
+    min_interval: Duration | None = None
     max_interval: Duration = timedelta(hours=24)
     timeout: Duration = timedelta(seconds=30)
     headers: Headers = {}
+    politeness_group: Text = ""
+    redirects: Redirects = "propose"
+    robots: Robots = "obey"
 
 
 class ExtractTable(Table):

@@ -118,6 +118,7 @@ class Copy(SQLModel, table=True):
     entry_hash: str
     body_from: str = "none"  # feed | page | none: how the body was had
     licence: str = ""  # found on the page
+    restrictions: list[str] = _json()  # what the page asks robots not to do: "noarchive"
 
 
 class PageState(SQLModel, table=True):
@@ -135,17 +136,61 @@ class PollState(SQLModel, table=True):
     """What earlier polls of a source taught us."""
 
     source: str = Field(primary_key=True)
-    address: str  # the address these facts were learned from; another one in sources.toml starts afresh
+    address: str  # the address in sources.toml these facts belong to; another one there starts afresh
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
     next_poll_at: datetime | None = _maybe_instant(index=True)
     polled_at: datetime | None = _maybe_instant()
     failures: int = 0  # in a row
+    failure: str = ""  # kind of the last poll's failure; empty when it did not fail
     last_success_at: datetime | None = _maybe_instant()
     last_entry_at: datetime | None = _maybe_instant()  # when an entry was last new
+    newest_at: datetime | None = _maybe_instant()  # date of its newest entry
     outcome: str = ""  # "3 new, 1 changed", "not modified", or the error
+    remark: str = ""  # what an editor should know although the poll did not fail
     rhythm: list[float] = _json()  # seconds between the last 20 entries
+    hints: dict[str, Any] = _json()  # what the feed says about how often to look
+    entries: int = 0  # in the feed as last read
+    entries_hash: str = Field(default="", index=True)  # content hash of their addresses
+    moved_to: str = ""  # where the address leads for good
+    moved_at: datetime | None = _maybe_instant()  # since when
+    gone_at: datetime | None = _maybe_instant()  # since when the server says that the feed is gone
+    polls: int = 0
+
+
+class PollEvent(SQLModel, table=True):
+    """What each of a source's last polls did: a ring, whose oldest event gives its place to the next."""
+
+    source: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    at: datetime = _instant()
+    said: str
+    failure: str = ""
+    new: int = 0
+    changed: int = 0
+    bytes: int = 0  # of the body, decoded
+
+
+class HostState(SQLModel, table=True):
+    """A host (or politeness group) that asked to be left alone for a while."""
+
+    host: str = Field(primary_key=True)
+    since: datetime = _instant()
+    until: datetime = _instant()
+
+
+class RobotsState(SQLModel, table=True):
+    """The robots.txt of an origin, as last read."""
+
+    origin: str = Field(primary_key=True)  # "https://partner.example"
+    verdict: str  # rules | allow | deny
+    text: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    fetched_at: datetime = _instant()  # under "deny" since when it cannot be read
+    due_at: datetime = _instant()
+    reason: str = ""  # why it cannot be read
 
 
 class Decision(SQLModel, table=True):
@@ -207,6 +252,9 @@ ITEM = metadata.tables["item"]
 COPY = metadata.tables["copy"]
 PAGE_STATE = metadata.tables["pagestate"]
 POLL_STATE = metadata.tables["pollstate"]
+POLL_EVENT = metadata.tables["pollevent"]
+HOST_STATE = metadata.tables["hoststate"]
+ROBOTS_STATE = metadata.tables["robotsstate"]
 DECISION = metadata.tables["decision"]
 DIRTY = metadata.tables["dirty"]
 PLACEMENT = metadata.tables["placement"]

@@ -70,6 +70,7 @@ def _measure(count: int, port: int, folder: Path) -> None:
         ("poll, cold", poll),
         ("build of one topic", build),
         ("bare GETs, 304", [*bare, "304"]),
+        ("httpx2 client, 304", [*bare, "httpx2"]),
         ("poll, all 304", poll),
         ("start (check)", [sys.executable, "-m", "aggregator", "check", "--quiet"]),
     ):
@@ -104,8 +105,25 @@ async def _bare(count: int, port: int, validators: str) -> None:
             group.create_task(client.get(url, known, timeout=timedelta(seconds=30)))
 
 
+async def _httpx2(count: int, port: int) -> None:
+    """Make the same conditional requests with the library's own client, as its manual has it."""
+    import httpx2
+
+    slots = asyncio.Semaphore(_CONCURRENCY)
+
+    async def get(client: httpx2.AsyncClient, url: str) -> None:
+        async with slots:
+            await client.get(url, headers={"If-None-Match": '"v1"'})
+
+    async with httpx2.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as group:
+        for number in range(count):
+            group.create_task(get(client, f"http://{host(number)}:{port}/{number}"))
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["bare"]:
+    if sys.argv[1:2] == ["bare"] and sys.argv[4] == "httpx2":
+        asyncio.run(_httpx2(int(sys.argv[2]), int(sys.argv[3])))
+    elif sys.argv[1:2] == ["bare"]:
         asyncio.run(_bare(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
     else:
         main()

@@ -39,6 +39,7 @@ class _Script:
     again: bytes = b""
     piece: int = 0  # bytes sent at a time, with a pause after each; 0: all at once
     hang_up: bool = True
+    hold: bool = False
     etag: str | None = None
     last_modified: str | None = None
 
@@ -87,9 +88,18 @@ class Partner:
         """Return the absolute address of a path, under another name of this machine where a test wants one."""
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
 
-    def serve(self, path: str, body: bytes = b"", status: int = 200, headers: Headers = ()) -> str:
+    def serve(
+        self,
+        path: str,
+        body: bytes = b"",
+        status: int = 200,
+        headers: Headers = (),
+        answers_to: str | None = None,
+    ) -> str:
         """Answer `path` with these, and with 304 to a request that carries the validators among `headers`.
 
+        Args:
+            answers_to: the ETag that earns a 304, when it is not the one among `headers`.
         Returns:
             The absolute address of the path.
         """
@@ -98,7 +108,7 @@ class Partner:
         self._scripts[path] = _Script(
             head(status, (*headers, *length)) + body,
             hang_up=False,
-            etag=known.get("etag"),
+            etag=answers_to or known.get("etag"),
             last_modified=known.get("last-modified"),
         )
         return self.url(path)
@@ -118,6 +128,11 @@ class Partner:
     def serve_drip(self, path: str, again: bytes = b".", headers: Headers = ()) -> str:
         """Send a whole head, then a body without end, byte by byte with a pause after each."""
         self._scripts[path] = _Script(head(200, headers), again, piece=1)
+        return self.url(path)
+
+    def hold(self, path: str, answer: bytes) -> str:
+        """Send these bytes as they are and nothing after, without hanging up."""
+        self._scripts[path] = _Script(answer, hold=True)
         return self.url(path)
 
     async def _run(self) -> None:
@@ -169,6 +184,8 @@ class Partner:
             await self._send(writer, head(304, _validators(script)))
             return True
         await self._send(writer, script.first)
+        if script.hold:
+            await self._stop.wait()
         pieces = _pieces(script.again, script.piece)
         while script.again:
             for piece in pieces:

@@ -5,14 +5,13 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.errors import ParseError
+from aggregator.errors import NotAFeed, ParseError
 from aggregator.models import ParsedFeed
 from aggregator.parse.entries import MAX_AUTHORS, MAX_CATEGORIES, MAX_ENCLOSURES, MAX_HTML_CHARS
 from aggregator.parse.text import MAX_TITLE_CHARS
@@ -101,15 +100,6 @@ def test_atom_text_is_escaped_to_html_unless_it_bears_tags() -> None:
     assert only_entry(atom("<id>a</id><content>&lt;p&gt;x&lt;/p&gt;</content>")).content_html == "<p>x</p>"
 
 
-@pytest.mark.parametrize(
-    ("ttl", "expected"),
-    [("90", timedelta(minutes=90)), (" 60 ", timedelta(hours=1)), ("0", None), ("-5", None), ("soon", None),
-     ("9" * 14, timedelta(days=30))],
-)  # fmt: skip
-def test_ttl_is_in_minutes(ttl: str, expected: timedelta | None) -> None:
-    assert parse(rss(channel=f"<ttl>{ttl}</ttl>")).ttl == expected
-
-
 def test_every_field_is_capped() -> None:
     many = "".join(f'<category>c{n}</category><dc:creator>a{n}</dc:creator><enclosure url="/{n}"/>' for n in range(90))
     title, body = "t" * 5000, "b" * (MAX_HTML_CHARS + 10)
@@ -155,12 +145,8 @@ def test_the_hash_covers_every_field_and_is_equal_in_every_process() -> None:
 NO_FEED = {
     "nothing": (b"", "the answer is empty"),
     "blanks": (b" \r\n ", "the answer is empty"),
-    "a page that names its feed": (
-        b'<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/comments/feed/">'
-        b'<link rel=alternate type="application/atom+xml" href="/atom.xml?a=1&amp;b=2"></head></html>',
-        "an HTML page, no feed; it links to the feed https://partner.example/atom.xml?a=1&b=2 :",
-    ),
-    "a page that names none": (b"<html><body>Maintenance</body></html>", "an HTML page, no feed; look for"),
+    "a page": (b"<!DOCTYPE html><html><body>Maintenance</body></html>", "feed/: this is an HTML page, no feed"),
+    "a page without a doctype": (b"<html><body>Maintenance</body></html>", "an HTML page, no feed"),
     "a page with words of a feed in it": (b"<html><channel><item>x</item></channel></html>", "an HTML page"),
     "JSON of something else": (b'[{"id": 7, "title": {"rendered": "Post"}}]', "JSON but no JSON Feed"),
     "JSON cut off": (b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id"', "JSON that cannot be read"),
@@ -178,6 +164,7 @@ def test_what_is_no_feed_is_named_in_one_line(body: bytes, message: str) -> None
     assert message in str(raised.value)
     assert str(raised.value).startswith(URL)
     assert "\n" not in str(raised.value)
+    assert isinstance(raised.value, NotAFeed) == ("HTML page" in message)
 
 
 def test_entities_of_the_document_are_never_expanded() -> None:

@@ -6,9 +6,11 @@ One pool serves the whole module, as it does the program: each test shows that t
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +50,28 @@ def hang() -> None:
     threading.Event().wait()
 
 
+class Unreadable(Exception):
+    """It can be pickled, and not read again."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one)
+
+
+def give_a_function() -> object:
+    return lambda: None
+
+
+def fail_unreadably() -> None:
+    raise Unreadable("one", "two")
+
+
+def wait_for(path: str) -> int:
+    """Wait until somebody makes a file; the time limit ends it otherwise."""
+    while not os.path.exists(path):
+        os.sched_yield()
+    return os.getpid()
+
+
 def test_a_stage_runs_in_another_process(pool: Pool) -> None:
     assert run(pool, os.getpid) != os.getpid()
     assert run(pool, sorted, [3, 1, 2], reverse=True) == [3, 2, 1]
@@ -82,6 +106,67 @@ def test_a_stage_that_wants_too_much_memory_fails_alone(pool: Pool) -> None:
     with pytest.raises(ExtractError, match="too much memory"):
         run(pool, bytearray, 3 << 30)
     assert run(pool, abs, -1) == 1
+
+
+def test_other_stages_under_way_are_not_disturbed(tmp_path: Path) -> None:
+    async def beside_each_other() -> list[Any]:
+        waiting = asyncio.create_task(pool.run(wait_for, str(tmp_path / "go")))
+        crashes = [pool.run(os._exit, 1), pool.run(bytearray, 3 << 30), pool.run(signal.raise_signal, signal.SIGKILL)]
+        ended = await asyncio.gather(*crashes, return_exceptions=True)
+        (tmp_path / "go").touch()
+        return [await waiting, *ended]
+
+    # With a time limit of its own: starting workers anew takes longer than the others may.
+    with Pool(2, timedelta(seconds=20)) as pool:
+        survivor, *ended = asyncio.run(beside_each_other())
+    assert isinstance(survivor, int)
+    assert [type(error) for error in ended] == [ExtractError] * 3
+
+
+def test_a_worker_killed_while_it_has_nothing_to_do_is_replaced() -> None:
+    async def kill_and_go_on() -> list[int]:
+        for _ in range(3):
+            os.kill(await pool.run(os.getpid), signal.SIGKILL)
+            assert await asyncio.gather(*[pool.run(abs, -number) for number in range(20)]) == list(range(20))
+        return [await pool.run(os.getpid)]
+
+    with Pool(1, timedelta(seconds=20)) as pool:
+        assert asyncio.run(kill_and_go_on())
+
+
+@pytest.mark.parametrize("stage", [give_a_function, fail_unreadably])
+def test_what_cannot_be_handed_over_is_one_clear_error(pool: Pool, stage: Callable[[], Any]) -> None:
+    with pytest.raises(ExtractError, match="what reading gave cannot be handed over"):
+        run(pool, stage)
+    assert run(pool, abs, -1) == 1
+
+
+def test_a_stage_that_wants_to_end_the_program_does_not(pool: Pool) -> None:
+    with pytest.raises(ExtractError, match="SystemExit"):
+        run(pool, sys.exit, 3)
+
+
+def test_an_unexpected_error_tells_where_it_happened(pool: Pool) -> None:
+    with pytest.raises(ValueError, match="not ours") as caught:
+        run(pool, failing, ValueError("not ours"))
+    assert "in failing" in caught.value.__notes__[0]
+    with pytest.raises(ParseError) as expected:
+        run(pool, failing, ParseError("no feed"))
+    assert not hasattr(expected.value, "__notes__")
+
+
+def test_a_worker_is_replaced_after_so_many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.pool._TASKS_PER_WORKER", 3)
+    with Pool(1, timedelta(seconds=20)) as pool:
+        processes = [run(pool, os.getpid) for _ in range(7)]
+    assert [processes.count(process) for process in dict.fromkeys(processes)] == [3, 3, 1]
+
+
+def test_a_closed_pool_says_so() -> None:
+    with Pool(1) as pool:
+        pass
+    with pytest.raises(ExtractError, match="crashed"):
+        run(pool, abs, -1)
 
 
 def test_an_interrupt_from_the_keyboard_is_left_to_the_parent(pool: Pool) -> None:

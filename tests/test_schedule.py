@@ -1,19 +1,22 @@
 """When a source is polled again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.models import CacheHints, FetchRules, PollHistory
+from aggregator.models import CacheHints, FailureKind, FeedHints, FetchRules, PollHistory, Validators
 from aggregator.schedule import learn_rhythm, next_poll_at
 
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # a Sunday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-RULES = FetchRules()  # from an hour to a day
+RULES = FetchRules()  # to a day, from an hour, or from a day without validators
 NONE = CacheHints()
-NEW = PollHistory()
+NEW = PollHistory(validators=Validators('"v1"'))
+SUNDAY = 6
 
 
 def wait(
@@ -22,9 +25,19 @@ def wait(
     return next_poll_at(history, hints, rules, NOW, jitter) - NOW
 
 
-def rhythm(*gaps: timedelta) -> PollHistory:
-    return PollHistory(rhythm=gaps)
+def rhythm(*gaps: timedelta, **facts: Any) -> PollHistory:
+    return replace(NEW, rhythm=gaps, **facts)
 
+
+def failed(kind: FailureKind, times: int = 1, **facts: Any) -> PollHistory:
+    return replace(NEW, failures=times, failure=kind, **facts)
+
+
+def says(**hints: Any) -> PollHistory:
+    return replace(NEW, hints=FeedHints(**hints))
+
+
+BARE = PollHistory(last_success_at=NOW)  # the server gives no validators
 
 # name, history, hints, rules, wait
 WAITS = [
@@ -35,21 +48,41 @@ WAITS = [
     ("half the mean of the two gaps in the middle", rhythm(4 * HOUR, 8 * HOUR), NONE, RULES, 3 * HOUR),
     ("a busy source is left an hour", rhythm(MINUTE), NONE, RULES, HOUR),
     ("a quiet source is asked once a day", rhythm(90 * DAY), NONE, RULES, DAY),
+    ("a source silent for two days is asked less often", rhythm(HOUR, newest_at=NOW - 2 * DAY), NONE, RULES, 4 * HOUR),
+    ("a dead source is asked once a day", rhythm(HOUR, newest_at=NOW - 700 * DAY), NONE, RULES, DAY),
+    ("an entry dated ahead is no silence", rhythm(6 * HOUR, newest_at=NOW + DAY), NONE, RULES, 3 * HOUR),
+    ("without validators a day", BARE, NONE, RULES, DAY),
+    ("without validators as the editor wants", BARE, NONE, FetchRules(min_interval=2 * HOUR), 2 * HOUR),
+    ("without validators no longer than the editor's most", BARE, NONE, FetchRules(max_interval=6 * HOUR), 6 * HOUR),
     ("max-age longer than the rhythm", rhythm(6 * HOUR), CacheHints(max_age=5 * HOUR), RULES, 5 * HOUR),
     ("max-age shorter than the rhythm", rhythm(6 * HOUR), CacheHints(max_age=HOUR), RULES, 3 * HOUR),
-    ("ttl", NEW, CacheHints(ttl=2 * HOUR), RULES, 2 * HOUR),
     ("Retry-After", NEW, CacheHints(retry_after=7 * HOUR), RULES, 7 * HOUR),
-    ("the longest of what was asked", NEW, CacheHints(2 * HOUR, 4 * HOUR, 3 * HOUR), RULES, 4 * HOUR),
+    ("ttl", says(ttl=2 * HOUR), NONE, RULES, 2 * HOUR),
+    ("sy:updatePeriod", says(update_period=12 * HOUR), NONE, RULES, 12 * HOUR),
+    ("the longest of what was asked", says(ttl=3 * HOUR), CacheHints(2 * HOUR, 4 * HOUR), RULES, 4 * HOUR),
     ("asked for more than the editor's most", NEW, CacheHints(max_age=30 * DAY), RULES, DAY),
     ("asked for nothing", NEW, CacheHints(max_age=timedelta(0)), RULES, HOUR),
-    ("one failure", PollHistory(failures=1), NONE, RULES, HOUR),
-    ("two failures", PollHistory(failures=2), NONE, RULES, 2 * HOUR),
-    ("four failures", PollHistory(failures=4), NONE, RULES, 8 * HOUR),
-    ("many failures", PollHistory(failures=6), NONE, RULES, DAY),
-    ("ten thousand failures", PollHistory(failures=10_000), NONE, RULES, DAY),
-    ("a failure of a quiet source is looked into soon", PollHistory(failures=1, rhythm=(20 * DAY,)), NONE, RULES, HOUR),
-    ("a failure with Retry-After", PollHistory(failures=1), CacheHints(retry_after=3 * HOUR), RULES, 3 * HOUR),
-    ("Retry-After shorter than the backoff", PollHistory(failures=4), CacheHints(retry_after=HOUR), RULES, 8 * HOUR),
+    ("skipHours", says(skip_hours=(13, 14, 15)), NONE, RULES, 4 * HOUR),
+    ("skipHours over midnight", rhythm(22 * HOUR, hints=FeedHints(skip_hours=(23, 0, 1))), NONE, RULES, 14 * HOUR),
+    ("skipDays", says(skip_days=(SUNDAY,)), NONE, RULES, 12 * HOUR),
+    ("skipDays and skipHours together", says(skip_days=(SUNDAY,), skip_hours=(0, 1)), NONE, RULES, 14 * HOUR),
+    ("days to skip beyond the editor's most", says(skip_days=(SUNDAY, 0, 1)), NONE, RULES, DAY),
+    ("one failure", failed("server"), NONE, RULES, HOUR),
+    ("two failures", failed("server", 2), NONE, RULES, 2 * HOUR),
+    ("four failures", failed("unreachable", 4), NONE, RULES, 8 * HOUR),
+    ("many failures", failed("server", 6), NONE, RULES, DAY),
+    ("ten thousand failures", failed("server", 10_000), NONE, RULES, DAY),
+    ("who refuses us is asked again after some hours", failed("refused"), NONE, RULES, 6 * HOUR),
+    ("what is no feed may be one in some hours", failed("unreadable"), NONE, RULES, 6 * HOUR),
+    ("an address that must not be asked is looked up once a day", failed("blocked"), NONE, RULES, DAY),
+    ("our own network may be back in minutes", failed("offline"), NONE, RULES, 5 * MINUTE),
+    ("our own network is tried once an hour at least", failed("offline", 9), NONE, RULES, HOUR),
+    ("a failure of a quiet source is looked into soon", failed("server", rhythm=(20 * DAY,)), NONE, RULES, HOUR),
+    ("a failure does not bring a whole feed twice a day",
+     PollHistory(failures=1, failure="server", last_success_at=NOW - 2 * HOUR), NONE, RULES, 22 * HOUR),
+    ("before the first answer a failure is one as any other", PollHistory(failures=1, failure="server"), NONE, RULES, HOUR),
+    ("a failure with Retry-After", failed("busy"), CacheHints(retry_after=3 * HOUR), RULES, 3 * HOUR),
+    ("Retry-After shorter than the backoff", failed("busy", 4), CacheHints(retry_after=HOUR), RULES, 8 * HOUR),
 ]  # fmt: skip
 
 
@@ -64,6 +97,11 @@ def test_jitter_spreads_sources_over_a_tenth_of_the_wait() -> None:
     assert wait(jitter=0.5) == HOUR * 1.05
 
 
+def test_at_the_upper_limit_jitter_spreads_downwards_but_not_below_what_was_asked() -> None:
+    assert wait(rhythm(90 * DAY), jitter=0.5) == DAY * 0.95
+    assert wait(rhythm(90 * DAY), CacheHints(max_age=30 * DAY), jitter=0.5) == DAY
+
+
 @pytest.mark.parametrize(
     ("now", "jitter"), [(NOW.replace(tzinfo=None), 0.0), (NOW, 1.0), (NOW, -0.1), (NOW, float("nan"))]
 )
@@ -73,53 +111,81 @@ def test_a_naive_time_or_a_jitter_out_of_range_is_a_fault_of_the_caller(now: dat
 
 
 LENGTHS = st.timedeltas(timedelta(seconds=1), timedelta(days=3650))
-HINTS = st.builds(CacheHints, *[st.none() | st.timedeltas(timedelta(0), timedelta(days=10_000))] * 3)
+ASKED = st.none() | st.timedeltas(timedelta(0), timedelta(days=10_000))
+HINTS = st.builds(CacheHints, ASKED, ASKED)
+FEED_HINTS = st.builds(
+    FeedHints,
+    ASKED,
+    ASKED,
+    st.sets(st.integers(0, 23), max_size=23).map(tuple),
+    st.sets(st.integers(0, 6), max_size=6).map(tuple),
+)
+KINDS = sorted(get_args(FailureKind))
 HISTORIES = st.builds(
     PollHistory,
     failures=st.integers(0, 3) | st.integers(0, 10**9),
+    failure=st.sampled_from([None, *(kind for kind in KINDS if kind != "offline")]),
+    validators=st.sampled_from([Validators(), Validators('"v1"')]),
+    last_success_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     rhythm=st.lists(st.timedeltas(timedelta(0), timedelta(days=10_000)), max_size=20).map(tuple),
+    newest_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    hints=FEED_HINTS,
 )
 ALL_RULES = st.tuples(LENGTHS, LENGTHS).map(lambda pair: FetchRules(min_interval=min(pair), max_interval=max(pair)))
 JITTERS = st.floats(0, 1, exclude_max=True)
 
 
 @given(HISTORIES, HINTS, ALL_RULES, JITTERS)
-def test_the_wait_lies_within_the_editors_bounds(
+def test_the_wait_lies_within_the_editors_limits(
     history: PollHistory, hints: CacheHints, rules: FetchRules, jitter: float
 ) -> None:
-    assert rules.min_interval <= wait(history, hints, rules, jitter) <= rules.max_interval * 1.1
+    assert rules.min_interval is not None
+    assert rules.min_interval <= wait(history, hints, rules, jitter) <= rules.max_interval
 
 
 @given(HISTORIES, HINTS, ALL_RULES, JITTERS)
-def test_never_sooner_than_asked(history: PollHistory, hints: CacheHints, rules: FetchRules, jitter: float) -> None:
-    for asked in (hints.max_age, hints.retry_after, hints.ttl):
-        assert wait(history, hints, rules, jitter) >= min(asked or timedelta(0), rules.max_interval)
-
-
-@given(st.integers(1, 17), HINTS, ALL_RULES)
-def test_each_failure_lengthens_the_wait_until_it_is_the_longest(
-    failures: int, hints: CacheHints, rules: FetchRules
+def test_nobody_is_asked_sooner_than_he_asked_for(
+    history: PollHistory, hints: CacheHints, rules: FetchRules, jitter: float
 ) -> None:
-    waits = [wait(PollHistory(failures=count), hints, rules) for count in (failures, failures + 1)]
-    assert waits[0] < waits[1] or waits[1] == rules.max_interval or waits[1] == max(filter(None, vars(hints).values()))
+    found = wait(history, hints, rules, jitter)
+    for asked in (hints.max_age, hints.retry_after, history.hints.ttl, history.hints.update_period):
+        assert found >= min(asked or timedelta(0), rules.max_interval)
+    at = NOW + found
+    if found < rules.max_interval:
+        assert at.hour not in history.hints.skip_hours
+        assert at.weekday() not in history.hints.skip_days
+
+
+@given(st.sampled_from(KINDS), st.integers(1, 50), JITTERS)
+def test_failures_never_shorten_the_wait(kind: FailureKind, failures: int, jitter: float) -> None:
+    assert wait(failed(kind, failures), jitter=jitter) <= wait(failed(kind, failures + 1)) * 1.1
 
 
 # --- rhythm ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("hours", "gaps"),
-    [
-        pytest.param([], [], id="no entries"),
-        pytest.param([5], [], id="one entry"),
-        pytest.param([5, 1, 2], [1, 3], id="the order does not matter"),
-        pytest.param([1, 1, 1, 4], [3], id="a batch counts as one"),
-    ],
-)
-def test_the_rhythm_is_the_gaps_between_entries(hours: list[int], gaps: list[int]) -> None:
-    assert learn_rhythm(NOW + hour * HOUR for hour in hours) == tuple(gap * HOUR for gap in gaps)
+def test_the_rhythm_is_the_gaps_between_the_newest_entries_in_any_order() -> None:
+    dates = [NOW - 3 * HOUR, NOW, NOW - 10 * HOUR, NOW]
+    learned = learn_rhythm(NEW, dates, False, NOW)
+    assert learned.rhythm == (7 * HOUR, 3 * HOUR)
+    assert learned.newest_at == NOW
 
 
-def test_only_the_newest_gaps_count() -> None:
-    entries = [NOW + day * DAY for day in range(50)] + [NOW + 49 * DAY + hour * HOUR for hour in range(1, 21)]
-    assert learn_rhythm(entries) == (HOUR,) * 20
+def test_no_more_than_twenty_gaps_are_learned_the_newest_ones() -> None:
+    dates = [NOW - hours * hours * HOUR for hours in range(60)]
+    learned = learn_rhythm(NEW, dates, False, NOW)
+    assert len(learned.rhythm) == 20
+    assert learned.rhythm[-1] == HOUR
+
+
+def test_a_feed_without_dates_is_known_by_when_it_brought_something_new() -> None:
+    first = learn_rhythm(NEW, [], True, NOW)
+    assert (first.rhythm, first.newest_at) == ((), NOW)
+    second = learn_rhythm(first, [], True, NOW + 5 * HOUR)
+    assert second.rhythm == (5 * HOUR,)
+    assert learn_rhythm(second, [], False, NOW + 9 * HOUR).rhythm == (5 * HOUR,)
+
+
+def test_a_feed_that_lost_its_entries_keeps_its_rhythm() -> None:
+    known = rhythm(2 * HOUR, newest_at=NOW)
+    assert learn_rhythm(known, [], False, NOW + HOUR).rhythm == (2 * HOUR,)

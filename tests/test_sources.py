@@ -9,7 +9,7 @@ from aggregator.errors import ConfigError
 from aggregator.models import Byline, Config, ExtractRules, FetchRules, Rights, Site, Source, Topic
 from aggregator.sources import check_sources, load_sources
 
-SITE = """\
+BARE_SITE = """\
 schema = 1
 [site]
 title = "Valley Wire"
@@ -17,6 +17,7 @@ base_url = "https://wire.example/"
 id_domain = "wire.example"
 id_date = "2026-11-22"
 """
+SITE = BARE_SITE + 'contact = "mailto:desk@wire.example"\n'
 SOURCE = """\
 [[source]]
 id = "faro"
@@ -136,6 +137,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path, written: bytes) -> None:
             id_domain="wire.example",
             id_date="2026-11-22",
             description="News of the valley",
+            contact="mailto:desk@wire.example",
             hub="https://hub.example/",
             timezone="America/La_Paz",
         ),
@@ -171,10 +173,10 @@ def test_a_good_file_is_read_whole(tmp_path: Path, written: bytes) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        pytest.param(b"\xef\xbb\xbf" + SITE.encode() + b"(\n", "{}:7:1: not valid TOML: neither key", id="with BOM"),
-        pytest.param(SITE.encode() + b'contact = "Redacci\xf3n"\n', "{}:7: a character here is not UTF-8; save the file as UTF-8", id="in Latin-1"),
+        pytest.param(b"\xef\xbb\xbf" + SITE.encode() + b"(\n", "{}:8:1: not valid TOML: neither key", id="with BOM"),
+        pytest.param(SITE.encode() + b'contact = "Redacci\xf3n"\n', "{}:8: a character here is not UTF-8; save the file as UTF-8", id="in Latin-1"),
         pytest.param(SITE.encode("utf-16"), "{}:1: a character here is not UTF-8; save the file as UTF-8", id="in UTF-16"),
-        pytest.param((SITE + TOPIC + 'include = "(a"\n').replace("\n", "\r\n").encode(), '{}:10:12: topic "water": include', id="with CRLF"),
+        pytest.param((SITE + TOPIC + 'include = "(a"\n').replace("\n", "\r\n").encode(), '{}:11:12: topic "water": include', id="with CRLF"),
         pytest.param(None, "{}: no such file; name one with --sources or AGGREGATOR_SOURCES", id="missing"),
     ],
 )  # fmt: skip
@@ -269,8 +271,10 @@ CHANGES = [
     ("https://hub.example/", "https://hub.example/2"),
     ("America/La_Paz", "America/Lima"),
     ('hub = "', 'language = "es"\nhub = "'),
-    ('hub = "', 'contact = "desk@wire.example"\nhub = "'),
+    ("desk@wire.example", "news@wire.example"),
     ('min_interval = "2h"', 'min_interval = "3h"'),
+    ('min_interval = "2h"', 'min_interval = "2h"\npoliteness_group = "platform"'),
+    ('min_interval = "2h"', 'min_interval = "2h"\nredirects = "never"'),
     ('X-Client = "wire"', 'X-Client = "valley"'),
     ("X-Client", "X-Reader"),
     ("words = 80", "words = 81"),
@@ -326,22 +330,33 @@ def test_the_hash_differs_for_every_change() -> None:
         (SITE + TOPIC, ["s.toml: no [[source]] yet, so there is nothing to do"]),
         (SITE + SOURCE, ["s.toml: no [[topic]] yet, so there is nothing to do"]),
         (
+            SITE + SOURCE + SOURCE.replace('"faro"', '"light"') + TOPIC,
+            ['s.toml:15: source "light": feed is that of line 11 already; keep one'],
+        ),
+        (
+            BARE_SITE + SOURCE + TOPIC,
+            [
+                "s.toml:2: [site]: contact is missing, so partners cannot see whom to write to; "
+                'add contact = "mailto:..."'
+            ],
+        ),
+        (
             SITE + SOURCE + TOPIC + 'include = "rain OR river valley"\nexclude = "sport and games"\n',
             [
-                's.toml:14:17: topic "water": include: AND (or only a space) mixed with OR, without parentheses; '
+                's.toml:15:17: topic "water": include: AND (or only a space) mixed with OR, without parentheses; '
                 "it is read as rain OR (river valley)",
-                's.toml:15:18: topic "water": exclude: "and" is looked for as a word; the operator is AND',
+                's.toml:16:18: topic "water": exclude: "and" is looked for as a word; the operator is AND',
             ],
         ),
         (
             SITE + SOURCE + TOPIC + "include = '''\nrain or river'''\n",
             [
-                's.toml:14: topic "water": include: "or" is looked for as a word; the operator is OR '
+                's.toml:15: topic "water": include: "or" is looked for as a word; the operator is OR '
                 "(character 6 of the expression)",
             ],
         ),
     ],
-    ids=["nothing", "no source", "no topic", "expressions", "an expression over lines"],
+    ids=["nothing", "no source", "no topic", "one feed twice", "no contact", "expressions", "an expression over lines"],
 )
 def test_what_is_allowed_but_hardly_meant_is_a_warning(text: str, warnings: list[str]) -> None:
     assert list(check_sources(text, "s.toml").warnings) == [f"warning: {warning}" for warning in warnings]

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from aggregator.errors import ConfigError
 from aggregator.sources import check_sources
 from aggregator.sources_problems import _KEYS as KEYS
-from tests.test_sources import GOOD, SITE, SOURCE, TOPIC, VOICES
+from tests.test_sources import BARE_SITE as SITE
+from tests.test_sources import GOOD, SOURCE, TOPIC, VOICES
 
 BLOCKS = {
     name: value.rstrip("\n")

@@ -2,31 +2,61 @@
 
 import json
 import sys
-from dataclasses import asdict
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
-from aggregator.cli.options import DatabaseOption, JsonOption, SourcesOption, load_config, open_store, settings_from
+import typer
+
+from aggregator.cli.options import (
+    DatabaseOption,
+    JsonOption,
+    SourcesOption,
+    check_names,
+    load_config,
+    open_store,
+    settings_from,
+)
 
 if TYPE_CHECKING:
-    from aggregator.reports.status import Status
+    from aggregator.models import PollEvent
+    from aggregator.reports.status import SourceStatus, Status
+
+_WIDE = 110  # columns of a terminal in which the outcome has a place of its own
+_COLOURS = {"ok": "green", "warning": "yellow", "failing": "red", "gone": "red", "new": "yellow"}
 
 
-def status(sources: SourcesOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Show each source's health, each topic's items, and what waits."""
+def status(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources: what their last polls did.")
+    ] = None,
+    sources: SourcesOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show each source's health, each topic's items, and what waits; of named sources, what their last polls did."""
     from aggregator.errors import StoreError
     from aggregator.reports.status import gather_status
+    from aggregator.store.polls import last_events
 
     settings = settings_from(sources=sources, database=database)
     config = load_config(settings)
+    check_names("source", names or [], [source.id for source in config.sources])
     with open_store(settings) as store:
         if not store.exists():
             raise StoreError(f"{store.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
         store.require_current()
         with store.snapshot() as session:
-            found = gather_status(session, config)
+            found = gather_status(session, config, datetime.now(UTC))
+            events = {name: last_events(session, name) for name in names or []}
+    if events:
+        found = replace(found, sources=tuple(source for source in found.sources if source.id in events))
     if as_json:
-        print(json.dumps(asdict(found), default=datetime.isoformat, ensure_ascii=False, indent=2))
+        shown = asdict(found) | {"events": {name: [asdict(event) for event in events[name]] for name in events}}
+        print(json.dumps(shown, default=datetime.isoformat, ensure_ascii=False, indent=2))
+    elif events:
+        for source in found.sources:
+            _show_source(source, events[source.id])
     else:
         _show(found)
 
@@ -37,18 +67,22 @@ def _show(found: "Status") -> None:
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else 200)
-    table = Table("source", "state", "last poll", "next poll", "copies", "outcome", box=None, header_style="bold")
-    colours = {"ok": "green", "failing": "red", "new": "yellow"}
+    is_wide = console.width >= _WIDE
+    columns = ["source", "state", "last poll", "next poll", "copies"] + ["outcome"] * is_wide
+    table = Table(*columns, box=None, header_style="bold")
     for source in found.sources:
-        table.add_row(
+        cells: list[str | Text] = [
             Text(source.id),
-            Text(source.state, style=colours.get(source.state, "")),
+            Text(source.state, style=_COLOURS.get(source.state, "")),
             _minute(source.polled_at),
             _minute(source.next_poll_at),
             str(source.copies),
-            Text(source.outcome),
-        )
+        ]
+        table.add_row(*cells, *[Text(_said(source))] * is_wide)
     console.print(table)
+    for source in [] if is_wide else found.sources:
+        if source.state in _COLOURS and source.state != "ok":
+            console.print(Text(f"{source.id}: {_said(source)}"))
     table = Table("topic", "items", "last change", "title", box=None, header_style="bold")
     for topic in found.topics:
         table.add_row(Text(topic.id), str(topic.items), _minute(topic.changed_at), Text(topic.title))
@@ -56,8 +90,26 @@ def _show(found: "Status") -> None:
     console.print(table)
     states = ", ".join(f"{count} {state}" for state, count in sorted(found.items.items())) or "none"
     print(f"\nItems: {states}. Pages waiting: {found.pages_waiting}.")
+    for host, until in found.hosts_resting.items():
+        print(f"{host} asked to be left alone until {_minute(until)}.")
     if not found.config_accepted:
         print("The sources file has changed since the last build.")
+
+
+def _show_source(source: "SourceStatus", events: list["PollEvent"]) -> None:
+    print(f"{source.id}: {source.state}, {source.copies} copies")
+    print(f"  asked at   {source.polled_at_address}")
+    print(f"  last poll  {_minute(source.polled_at)}, next {_minute(source.next_poll_at)}")
+    print(f"  last new   {_minute(source.last_entry_at)}")
+    if source.warning:
+        print(f"  warning    {source.warning}")
+    for event in events:
+        size = f", {event.bytes:,} bytes" if event.bytes else ""
+        print(f"  {event.at:%Y-%m-%d %H:%M:%S}Z  {f'{event.failure}: ' if event.failure else ''}{event.said}{size}")
+
+
+def _said(source: "SourceStatus") -> str:
+    return "; ".join(filter(None, (source.outcome, source.warning)))
 
 
 def _minute(instant: datetime | None) -> str:

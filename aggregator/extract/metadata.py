@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from aggregator.models import Image, Page
+from aggregator.models import RESTRICTIONS, Image, Page
 from aggregator.urls import resolve
 
 Node = dict[str, Any]
@@ -67,6 +67,7 @@ def describe(tree: HtmlElement, nodes: Sequence[Node], url: str) -> Page:
         canonical_url=_canonical_url(tree, url),
         language=_language(tree, article),
         licence=_licence(tree, article, url),
+        restrictions=_restrictions(tree),
         published_at=_published_at(tree, article),
         image=_image(tree, url),
     )
@@ -204,6 +205,11 @@ def _of_picture(link: HtmlElement) -> bool:
     if parent is not None and _CREDIT.search("".join(parent.itertext())[:60]) and parent.tag != "body":
         return True
     return any(one.tag == "figure" or _CREDIT.search(one.get("class", "")) for one in link.iterancestors())
+
+
+def _restrictions(tree: HtmlElement) -> tuple[str, ...]:
+    said = {part.strip().lower() for part in _meta(tree, "robots").split(",")}
+    return tuple(sorted(said & RESTRICTIONS))
 
 
 def _published_at(tree: HtmlElement, article: Node) -> datetime | None:

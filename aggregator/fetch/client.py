@@ -6,26 +6,25 @@ No request is repeated, no cookie kept, no proxy used, nothing logged.
 """
 
 import asyncio
-import re
-import socket
-import ssl
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-import httpx2 as httpx
+import httpcore2
+from httpx2 import URL
 
 from aggregator.errors import AddressBlocked, FetchError
+from aggregator.fetch.connections import Connections
+from aggregator.fetch.failures import describe_refusal, describe_way, in_our_words, kind_of_refusal
 from aggregator.fetch.guard import Guard
+from aggregator.fetch.hints import read_hints
 from aggregator.fetch.inflate import Inflater
 from aggregator.fetch.politeness import Politeness
-from aggregator.models import CacheHints, Response, Validators
+from aggregator.models import Response, Validators
 from aggregator.urls import host_of, resolve
 
 FEED_ACCEPT = (
@@ -35,13 +34,11 @@ FEED_ACCEPT = (
 PAGE_ACCEPT = "text/html, application/xhtml+xml, */*;q=0.5"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _GONE = frozenset({404, 410})
-_IDLE_SECONDS = 4.0  # many servers hang up after five: a request must not meet a connection that is just closing
-_LONGEST_WAIT = timedelta(days=366)  # what a server may ask; more would not fit into a date
+_MAX_REFUSAL_BYTES = 64 * 1024  # of a page that says why it is no answer
+_LONGEST_REST = timedelta(days=1)  # the usual max_interval
 _NO_VALIDATORS = Validators()
-_MAX_AGE = re.compile(r'max-age="?([0-9]+)')
-
-Fields = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class _Redirect:
+    status: int
     location: str  # as the server wrote it
 
 
@@ -64,7 +62,7 @@ class Client:
 
     Args:
         user_agent: says who we are and where to complain.
-        clock: now, aware and UTC; asked only when a server names a date to come back at.
+        clock: now, aware and UTC; asked only when a server says when to come back.
     """
 
     def __init__(
@@ -80,14 +78,7 @@ class Client:
         self._politeness = politeness
         self._limits = limits
         self._clock = clock
-        # The bare transport: httpx's client on top of it adds cookies, redirects and a third more time per request.
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=ssl.create_default_context(),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=_IDLE_SECONDS),
-        )
-        # No public way leads to it; a test watches that the attribute stays what it is.
-        self._transport._pool._network_backend = guard
+        self._connections = Connections(guard)
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,7 +86,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._transport.aclose()
+        await self._connections.aclose()
 
     async def get(
         self,
@@ -106,6 +97,8 @@ class Client:
         headers: Sequence[tuple[str, str]] = (),
         accept: str = FEED_ACCEPT,
         max_body_bytes: int | None = None,
+        pause: timedelta | None = None,
+        longest_rest: timedelta = _LONGEST_REST,
     ) -> Response:
         """Fetch an address, following redirects.
 
@@ -114,138 +107,191 @@ class Client:
             timeout: for the exchange with its redirects, not for the waiting until it is this host's turn.
             headers: sent besides or instead of ours; never to another host a redirect leads to.
             max_body_bytes: instead of the limits' own.
+            pause: before the next request to this host, where it is longer than politeness' own.
+            longest_rest: granted to a host that asked to be left alone.
         Returns:
-            2xx with its body; 304 with the validators that earned it; 404 and 410 without body.
+            2xx with its body; 304 with the validators it names; 404 and 410 without body.
         Raises:
             AddressBlocked: an address, also one redirected to, that is not http(s) or not public.
-            FetchError: any other status (with what Retry-After says), or no usable answer in time.
+            FetchError: any other status (with what Retry-After says and the beginning of the body), no usable answer
+                in time, or a host that asked to be left alone.
         """
         first = _without_fragment(resolve("", url))
         if not first:
-            raise AddressBlocked(f"{url[:200]!r} is no http or https address that can be fetched", url)
+            raise AddressBlocked(f"{url[:200]!r} is no http or https address that can be fetched", url, kind="blocked")
         way = [first]
+        moved_to = ""
         home = host = host_of(first)
         left = timeout.total_seconds()
         time = asyncio.get_running_loop().time
         max_bytes = self._limits.max_body_bytes if max_body_bytes is None else max_body_bytes
         while True:
-            fields = self._request_fields(validators, accept, headers if host == home else ())
-            async with self._politeness.slot(host):
+            is_home = host == home
+            fields = self._request_fields(validators, accept, headers if is_home else ())
+            async with self._politeness.slot(host, pause if is_home else None):
+                self._spare_resting(way, host, longest_rest)
                 started = time()
-                with _in_our_words(way, timeout):
-                    async with asyncio.timeout(left):
-                        answer = await self._ask(way[-1], fields, validators, max_bytes)
+                try:
+                    async with asyncio.timeout(left) as deadline:
+                        answer = await self._ask(way[-1], fields, validators, max_bytes, deadline)
+                except (FetchError, OSError, httpcore2.ProtocolError, zlib.error) as error:
+                    raise in_our_words(error, way, timeout, moved_to) from error
                 left -= time() - started
             if isinstance(answer, Response):
-                return answer
-            way.append(self._next_address(way, answer.location))
-            host = host_of(way[-1])
+                return replace(answer, moved_to=moved_to) if moved_to else answer
+            target = self._next_address(way, answer.location)
+            if answer.status in _PERMANENT and way[-1] in (first, moved_to):
+                moved_to = target
+            way.append(target)
+            host = host_of(target)
 
     def _request_fields(
         self, validators: Validators, accept: str, headers: Sequence[tuple[str, str]]
-    ) -> list[tuple[bytes, bytes]]:
+    ) -> dict[bytes, bytes]:
         fields = {
             b"user-agent": self._user_agent.encode(),
             b"accept": accept.encode(),
             b"accept-encoding": b"gzip, deflate",
         }
-        # Validators hold bytes as latin-1 (see `_text`), so they leave as they came.
+        # Validators hold bytes as latin-1 (see `_fields`), so they leave as they came.
         if validators.etag:
             fields[b"if-none-match"] = validators.etag.encode("latin-1", "replace")
         if validators.last_modified:
             fields[b"if-modified-since"] = validators.last_modified.encode("latin-1", "replace")
         for name, value in headers:
             fields[name.lower().encode()] = value.encode()
-        return list(fields.items())
+        return fields
 
     async def _ask(
-        self, url: str, fields: list[tuple[bytes, bytes]], validators: Validators, max_bytes: int
+        self,
+        url: str,
+        fields: dict[bytes, bytes],
+        validators: Validators,
+        max_bytes: int,
+        deadline: asyncio.Timeout,
     ) -> Response | _Redirect:
         """Make one exchange, without following where it leads."""
-        answer = await self._transport.handle_async_request(httpx.Request("GET", url, headers=fields))
+        parsed = URL(url)
+        target = httpcore2.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path)
+        request = httpcore2.Request("GET", target, headers=list(({b"host": parsed.netloc} | fields).items()))
+        connection = await self._connections.take(target.origin)
         try:
-            return await self._judge(url, answer, validators, max_bytes)
+            answer = await connection.handle_async_request(request)
+            try:
+                return await self._judge(url, answer, validators, max_bytes, deadline)
+            finally:
+                await answer.aclose()
         finally:
-            await answer.aclose()
+            await self._connections.give_back(target.origin, connection)
 
     async def _judge(
-        self, url: str, answer: httpx.Response, validators: Validators, max_bytes: int
+        self,
+        url: str,
+        answer: httpcore2.Response,
+        validators: Validators,
+        max_bytes: int,
+        deadline: asyncio.Timeout,
     ) -> Response | _Redirect:
-        status = answer.status_code
-        raw = answer.headers.raw
-        if sum(len(name) + len(value) for name, value in raw) > self._limits.max_header_bytes:
+        status = answer.status
+        if sum(len(name) + len(value) for name, value in answer.headers) > self._limits.max_header_bytes:
             raise FetchError(f"the headers are larger than {self._limits.max_header_bytes} bytes", url, status)
-        fields: dict[bytes, bytes] = {}
-        for name, value in raw:
-            fields.setdefault(name.lower(), value)
+        fields = _fields(answer.headers)
         if status in _REDIRECTS:
-            return _Redirect(_location(fields))
-        hints = CacheHints(_max_age(_text(fields, b"cache-control")), self._retry_after(_text(fields, b"retry-after")))
+            return _Redirect(status, _location(fields))
+        hints = read_hints(fields, self._clock)
+        named = Validators(fields.get("etag", ""), fields.get("last-modified", ""))
         if status == 304 and validators != _NO_VALIDATORS:
-            async for _ in answer.aiter_raw():  # empty; reading to its end keeps the connection
-                pass
-            # Not the validators of this answer: behind gzip a server may send back a form that it does not honour.
-            return Response(status, url, validators=validators, hints=hints)
+            async with aclosing(answer.aiter_stream()) as chunks:
+                async for _ in chunks:  # empty; reading to its end keeps the connection
+                    pass
+            # Behind gzip a server may name here a form that it does not honour: the caller decides what is kept.
+            return Response(status, url, validators=named, hints=hints)
+        response = Response(status, url, content_type=fields.get("content-type", ""), hints=hints, headers=fields)
         if status in _GONE:
-            return Response(status, url, hints=hints)
+            return response
         if not 200 <= status < 300:
-            wait = hints.retry_after.total_seconds() if hints.retry_after is not None else None
-            raise FetchError(_refused(status, wait), url, status, wait)
-        return Response(
-            status,
-            url,
+            raise await self._refusal(response, answer, deadline)
+        return replace(
+            response,
             body=await self._read(url, answer, fields, max_bytes),
-            content_type=_text(fields, b"content-type"),
-            content_location=_text(fields, b"content-location"),
-            validators=Validators(_text(fields, b"etag"), _text(fields, b"last-modified")),
-            hints=hints,
+            content_location=fields.get("content-location", ""),
+            validators=named,
         )
 
-    async def _read(self, url: str, answer: httpx.Response, fields: Fields, max_bytes: int) -> bytes:
-        inflater = _inflater(url, _text(fields, b"content-encoding"))
-        wire = size = 0
+    async def _refusal(self, response: Response, answer: httpcore2.Response, deadline: asyncio.Timeout) -> FetchError:
+        """Note what a server that gives no answer asks for, and read the beginning of what it sent instead."""
+        status, wait = response.status, response.hints.retry_after
+        kind = kind_of_refusal(status, wait)
+        if kind == "busy" and wait:
+            now = self._clock()
+            self._politeness.rest(host_of(response.url), now, now + wait)
+        # The same deadline, but when it comes here the status is the message all the same.
+        until = deadline.when()
+        deadline.reschedule(None)
+        beginning = bytearray()
+        with suppress(Exception):
+            async with (
+                asyncio.timeout_at(until),
+                aclosing(self._decoded(response.url, answer, response.headers)) as parts,
+            ):
+                async for part in parts:
+                    beginning += part
+                    if len(beginning) >= _MAX_REFUSAL_BYTES:
+                        break
+        response = replace(response, body=bytes(beginning[:_MAX_REFUSAL_BYTES]))
+        seconds = None if wait is None else wait.total_seconds()
+        return FetchError(describe_refusal(status, seconds), response.url, status, seconds, kind, response)
+
+    async def _read(self, url: str, answer: httpcore2.Response, fields: Mapping[str, str], max_bytes: int) -> bytes:
+        size = 0
         parts = []
-        async with aclosing(answer.aiter_raw()) as chunks:
+        async with aclosing(self._decoded(url, answer, fields)) as pieces:
+            async for part in pieces:
+                size += len(part)
+                if size > max_bytes:
+                    raise FetchError(f"too large: more than {max_bytes} bytes; is the address right?", url)
+                parts.append(part)
+        return b"".join(parts)
+
+    async def _decoded(self, url: str, answer: httpcore2.Response, fields: Mapping[str, str]) -> AsyncGenerator[bytes]:
+        """Yield a body piece by piece, its content coding undone."""
+        inflater = _inflater(url, fields.get("content-encoding", ""))
+        wire = 0
+        async with aclosing(answer.aiter_stream()) as chunks:
             async for chunk in chunks:
                 wire += len(chunk)
                 if wire > self._limits.max_wire_bytes:
-                    raise FetchError(f"too large: more than {self._limits.max_wire_bytes} bytes sent", url)
+                    limit = self._limits.max_wire_bytes
+                    raise FetchError(f"too large: more than {limit} bytes sent; is the address right?", url)
                 for part in inflater.inflate(chunk) if inflater else (chunk,):
-                    size += len(part)
-                    if size > max_bytes:
-                        raise FetchError(f"too large: more than {max_bytes} bytes", url)
-                    parts.append(part)
+                    yield part
         if inflater and not inflater.is_complete:
             raise FetchError("broken answer: its compressed body ends too early", url)
-        return b"".join(parts)
 
     def _next_address(self, way: Sequence[str], location: str) -> str:
         """Say where a redirect leads, or refuse to follow it."""
-        asked, here, where = way[0], way[-1], _where(way)
+        asked, here, where = way[0], way[-1], describe_way(way)
         target = _without_fragment(resolve(here, location))
         if not target:
-            raise AddressBlocked(f"{where}: redirected to {location[:200]!r}, which is no http or https address", asked)
+            message = f"{where}: redirected to {location[:200]!r}, which is no http or https address"
+            raise AddressBlocked(message, asked, kind="blocked")
         if target in way:
-            raise FetchError(f"{where}: redirected in a circle, back to {target}", asked)
+            raise FetchError(f"{where}: redirected in a circle, back to {target}; tell the partner", asked)
         if here.startswith("https:") and not target.startswith("https:"):
-            raise FetchError(f"{where}: redirected from https down to {target}, which is not followed", asked)
+            message = f"{where}: redirected from https down to {target}, which is not followed; tell the partner"
+            raise FetchError(message, asked)
         if len(way) > self._limits.max_redirects:
-            raise FetchError(f"{where}: more than {self._limits.max_redirects} redirects", asked)
+            message = f"{where}: more than {self._limits.max_redirects} redirects; give the address they end at"
+            raise FetchError(message, asked)
         return target
 
-    def _retry_after(self, value: str) -> timedelta | None:
-        """Read Retry-After, seconds or a date (RFC 9110 §10.2.3); None when it is neither."""
-        if not value:
-            return None
-        if value.isascii() and value.isdigit():
-            return _seconds(value)
-        try:
-            date = parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
-            return None
-        if date.tzinfo is None:  # "-0000" counts as UTC too
-            date = date.replace(tzinfo=UTC)
-        return min(max(date - self._clock(), timedelta(0)), _LONGEST_WAIT)
+    def _spare_resting(self, way: Sequence[str], host: str, longest_rest: timedelta) -> None:
+        """Send nothing to a host that asked to be left alone, perhaps while we waited for our turn."""
+        now = self._clock()
+        until = self._politeness.rests_until(host, longest_rest, now)
+        if until:
+            message = f"{describe_way(way)}: {host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+            raise FetchError(message, way[0], retry_after=(until - now).total_seconds(), kind="busy")
 
 
 def _inflater(url: str, coding: str) -> Inflater | None:
@@ -256,78 +302,32 @@ def _inflater(url: str, coding: str) -> Inflater | None:
             return Inflater("gzip")
         case "deflate":
             return Inflater("deflate")
-    raise FetchError(f"the answer is in content coding {coding[:80]!r}; only gzip and deflate were asked for", url)
+    raise FetchError(
+        f"the answer is in content coding {coding[:80]!r}; only gzip and deflate were asked for, tell the partner",
+        url,
+        kind="unreadable",
+    )
 
 
-@contextmanager
-def _in_our_words(way: Sequence[str], timeout: timedelta) -> Iterator[None]:
-    """Turn whatever goes wrong in an exchange into a FetchError that begins with where it happened."""
-    where, asked = _where(way), way[0]
+def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the first value by lower-case name, each byte as the character of that number."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name == "cache-control" and name in fields:  # one list, on as many lines as they like (RFC 9110 §5.3)
+            fields[name] += f", {value}"
+        else:
+            fields.setdefault(name, value)
+    return fields
+
+
+def _location(fields: Mapping[str, str]) -> str:
+    value = fields.get("location", "")
     try:
-        yield
-    except FetchError as error:
-        raise type(error)(f"{where}: {error}", asked, error.status, error.retry_after) from error
-    except TimeoutError as error:  # with a number it is not our deadline but the network's own
-        reason = f"timed out after {timeout.total_seconds():g} s" if error.errno is None else "connection timed out"
-        raise FetchError(f"{where}: {reason}", asked) from error
-    except socket.gaierror as error:
-        reason = "no answer from the name server" if error.errno == socket.EAI_AGAIN else "host not found"
-        raise FetchError(f"{where}: {reason}", asked) from error
-    except ssl.SSLCertVerificationError as error:
-        raise FetchError(f"{where}: TLS problem: certificate: {error.verify_message}", asked) from error
-    except ssl.SSLError as error:
-        raise FetchError(f"{where}: TLS problem: {error.reason or 'broken off'}", asked) from error
-    except ConnectionRefusedError as error:
-        raise FetchError(f"{where}: connection refused", asked) from error
-    except OSError as error:
-        raise FetchError(f"{where}: connection failed: {error.strerror or 'broken off'}", asked) from error
-    except httpx.LocalProtocolError as error:
-        raise FetchError(f"{where}: the request cannot be sent: {_one_line(str(error))}", asked) from error
-    except (httpx.HTTPError, zlib.error) as error:
-        raise FetchError(f"{where}: broken answer: {_one_line(str(error))}", asked) from error
-
-
-def _where(way: Sequence[str]) -> str:
-    return way[0] if len(way) == 1 else f"{way[0]} (redirected to {way[-1]})"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:200]
-
-
-def _refused(status: int, wait: float | None) -> str:
-    try:
-        words = f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        words = str(status)
-    return f"answered {words}" + (f", come back in {wait:g} s" if wait is not None else "")
-
-
-def _text(fields: Fields, name: bytes) -> str:
-    """Return a field's value, each byte as the character of that number; "" when it is missing."""
-    return fields.get(name, b"").decode("latin-1")
-
-
-def _location(fields: Fields) -> str:
-    value = fields.get(b"location", b"")
-    try:
-        return value.decode()
+        return value.encode("latin-1").decode()
     except UnicodeDecodeError:
-        return value.decode("latin-1")
+        return value
 
 
 def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
-
-
-def _max_age(cache_control: str) -> timedelta | None:
-    """Read how long an answer stays fresh (RFC 9111 §5.2.2.1); None when it is not to be kept at all."""
-    directives = [directive.strip() for directive in cache_control.lower().split(",")]
-    if "no-store" in directives or "no-cache" in directives:
-        return None
-    found = next((match for directive in directives if (match := _MAX_AGE.match(directive))), None)
-    return _seconds(found[1]) if found else None
-
-
-def _seconds(digits: str) -> timedelta:
-    return min(timedelta(seconds=int(digits[:10])), _LONGEST_WAIT)

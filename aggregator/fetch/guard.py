@@ -3,13 +3,15 @@
 A name is resolved once, every address it has is checked, and the connection goes to a checked address, so that a name
 server cannot answer the check with one address and the connection with another. `Guard` is the network backend of the
 HTTP client's connection pool; redirects and odd spellings (`http://2130706433/`) pass through it like everything else.
-Deadlines are the client's: nothing here watches the clock except between two addresses of one host.
+Deadlines are the client's: nothing here watches the clock except between two addresses of one host. Bytes are counted
+here too, since the client sees bodies only and not what is wrapped around them.
 """
 
 # ruff: noqa: ASYNC109
 # The pool's interface hands a timeout to every call. They are not used: the client puts one deadline around it all.
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -18,32 +20,45 @@ from typing import Any
 
 from httpcore2 import SOCKET_OPTION, AsyncNetworkBackend, AsyncNetworkStream
 
-from aggregator.errors import AddressBlocked
+from aggregator.errors import AddressBlocked, FetchError
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
-# Global by the registry's book, yet no place for a partner: protocol assignments (RFC 6890 §2.2.2) and documentation
-# (RFC 9637), which `ipaddress` does not know everywhere.
-_REFUSED: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("192.0.0.0/24"), IPv6Network("3fff::/20"))
+# No place for a partner, though `ipaddress` passes them in some versions of Python: protocol assignments (RFC 6890
+# §2.2.2, RFC 2928), the relays of 6to4 (RFC 7526), documentation (RFC 9637).
+_REFUSED: tuple[IPv4Network | IPv6Network, ...] = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("2001::/23"),
+    IPv6Network("3fff::/20"),
+)
 # All that is handed out as public IPv6 lies here (RFC 4291 §2.4); `is_global` also passes what is not yet assigned.
 _IPV6_UNICAST = IPv6Network("2000::/3")
 # An IPv6 address that ends in the IPv4 address it stands for: mapped, compatible, translated (RFC 4291 §2.5.5, 6052).
 _CARRY_IPV4_LAST = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # before the last 32 bits, which are the IPv4 address it leads to (RFC 5214 §6.1)
+_WEB_PORTS = frozenset({80, 443})
+_FIRST_FREE_PORT = 1024  # those below belong to other services, which might take a request for commands
+_MAX_ANSWER_BYTES = 16 * 1024 * 1024  # heads, interim answers and chunk lines included; bodies end sooner
 _NEXT_ADDRESS_SECONDS = 5.0  # a dead address must leave time for the next one of the same host
 
 
 def is_public(address: Address | str) -> bool:
     """Say whether an address is one that anybody on the internet may reach.
 
-    IPv6 addresses that stand for an IPv4 address (mapped, compatible, 6to4, NAT64) are judged by that.
+    IPv6 addresses that stand for an IPv4 address (mapped, compatible, 6to4, NAT64) are judged by that; one with a zone
+    belongs to a link.
 
     Raises:
         ValueError: a text that is no address.
     """
     address = _unwrap(ip_address(address))
-    if address.version == 6 and address not in _IPV6_UNICAST:
-        return False
+    if isinstance(address, IPv6Address):
+        if address not in _IPV6_UNICAST or address.scope_id is not None:
+            return False
+        if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP and not is_public(_last_32_bits(address)):
+            return False
     return address.is_global and not address.is_multicast and not any(address in network for network in _REFUSED)
 
 
@@ -85,13 +100,14 @@ class Guard(AsyncNetworkBackend):
         """Connect to the first address of `host` that answers.
 
         Raises:
-            AddressBlocked: one of its addresses is not public; one is enough, for an honest name has none.
+            AddressBlocked: one of its addresses is not public; one is enough, for an honest name has none. Or the port
+                is another service's.
             OSError: no such host (socket.gaierror), or nobody answers there.
         """
         addresses = list(dict.fromkeys(await self._resolve(host, port)))
         for address in addresses:
-            if not self._may_connect(address):
-                raise AddressBlocked(_refusal(host, address), host)
+            if not self._may_connect(address, port):
+                raise AddressBlocked(_refusal(host, address, port), host)
         if not addresses:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         for address in addresses[:-1]:
@@ -102,13 +118,15 @@ class Guard(AsyncNetworkBackend):
                 continue
         return await _connect(addresses[-1], port)
 
-    def _may_connect(self, text: str) -> bool:
+    def _may_connect(self, text: str, port: int) -> bool:
         try:
             address = ip_address(text)
         except ValueError:
             return False
         spellings = (address, _unwrap(address))
-        return is_public(address) or any(one in network for one in spellings for network in self._allow_networks)
+        if any(one in network for one in spellings for network in self._allow_networks):
+            return True
+        return is_public(address) and _is_web_port(port)
 
 
 class _Stream(AsyncNetworkStream):
@@ -117,14 +135,26 @@ class _Stream(AsyncNetworkStream):
     Plain asyncio streams take a quarter to a third less time per request than those the pool brings along.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        beneath: asyncio.StreamWriter | None = None,
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._beneath = beneath  # under TLS; held, because a writer that nobody holds closes its connection
+        self._left = _MAX_ANSWER_BYTES
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._reader.read(max_bytes)
+        data = await self._reader.read(max_bytes)
+        self._left -= len(data)
+        if self._left < 0:
+            raise FetchError(f"too large: more than {_MAX_ANSWER_BYTES} bytes sent, most of them wrapping", "")
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._left = _MAX_ANSWER_BYTES
         self._writer.write(buffer)
         await self._writer.drain()
 
@@ -134,12 +164,21 @@ class _Stream(AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> AsyncNetworkStream:
+        # A new reader: what came before the handshake may have been put there by anybody on the way, and a reader that
+        # goes on being used would give it out as if the server had sent it.
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        plain = self._writer
         try:
-            await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
+            transport = await loop.start_tls(plain.transport, protocol, ssl_context, server_hostname=server_hostname)
         except BaseException:
             await self.aclose()
             raise
-        return self
+        if transport is None:  # the other side hung up with the last word of the handshake
+            raise ConnectionResetError(errno.ECONNRESET, "hung up")
+        protocol.connection_made(transport)
+        return _Stream(reader, asyncio.StreamWriter(transport, protocol, reader, loop), plain)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":  # asked of an idle connection: has the other side hung up?
@@ -157,10 +196,20 @@ def _unwrap(address: Address) -> Address:
         if address.sixtofour is not None:
             return address.sixtofour
         if any(address in network for network in _CARRY_IPV4_LAST):
-            return IPv4Address(int(address) & 0xFFFF_FFFF)
+            return _last_32_bits(address)
     return address
 
 
-def _refusal(host: str, address: str) -> str:
+def _last_32_bits(address: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(address) & 0xFFFF_FFFF)
+
+
+def _is_web_port(port: int) -> bool:
+    return port in _WEB_PORTS or port >= _FIRST_FREE_PORT
+
+
+def _refusal(host: str, address: str, port: int) -> str:
+    if not _is_web_port(port):
+        return f"port {port} of {host} is none for web servers"
     leads = "is" if host == address else f"leads to {address}, which is"
     return f"{host} {leads} no public address; an operator may allow it by AGGREGATOR_ALLOW_NETWORKS"

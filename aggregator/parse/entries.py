@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 
 from aggregator.models import Enclosure, Entry, Image
 from aggregator.parse.text import first_words_of, person, title_text, visible_text
-from aggregator.plaintext import publishable
+from aggregator.plaintext import clean_text, publishable
 
 MAX_HTML_CHARS = 2_000_000
 MAX_GUID_CHARS = 1_000
 MAX_CATEGORIES = 50
 MAX_ENCLOSURES = 50
 MAX_AUTHORS = 20
+MAX_NAME_CHARS = 300  # of an author or a category
+MAX_TYPE_CHARS = 100
+MAX_LANGUAGE_CHARS = 35  # what RFC 5646 §4.4.1 asks to have room for
 _LONGEST_PASSWORD_FORM = 5_000
 
 _PASSWORD_FORM = re.compile(r"<form\b.*?\btype\s*=\s*[\"']?password\b.*?(?:</form\s*>|\Z)", re.I | re.S)
@@ -46,7 +49,6 @@ def make_entry(
         authors, categories: text or markup, doubles allowed.
     """
     content_html, summary_html = _bodies(publishable(content_html).strip(), publishable(summary_html).strip())
-    language = language.strip().replace("_", "-")
     return Entry(
         guid=_short_guid(publishable(guid).strip()),
         url=url,
@@ -57,9 +59,9 @@ def make_entry(
         categories=_distinct((title_text(category) for category in categories), MAX_CATEGORIES),
         published_at=published_at,
         updated_at=updated_at,
-        language=language if _LANGUAGE.fullmatch(language) else "",
+        language=language_tag(language),
         image=image,
-        enclosures=tuple({enclosure.url: enclosure for enclosure in enclosures}.values())[:MAX_ENCLOSURES],
+        enclosures=tuple({enclosure.url: _short_type(enclosure) for enclosure in enclosures}.values())[:MAX_ENCLOSURES],
     )
 
 
@@ -92,6 +94,16 @@ def entry_hash(entry: Entry) -> str:
     values = asdict(entry) | {"hash": ""}
     serialized = json.dumps(values, default=datetime.isoformat, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(serialized.encode("ascii")).hexdigest()
+
+
+def language_tag(text: str) -> str:
+    """Return a language as it is written (RFC 5646 §2.1), "" for what is none."""
+    tag = text.strip().replace("_", "-")
+    return tag if len(tag) <= MAX_LANGUAGE_CHARS and _LANGUAGE.fullmatch(tag) else ""
+
+
+def _short_type(enclosure: Enclosure) -> Enclosure:
+    return replace(enclosure, type=clean_text(enclosure.type.lower()[:MAX_TYPE_CHARS]))
 
 
 def _bodies(content: str, summary: str) -> tuple[str, str]:
@@ -138,9 +150,9 @@ def _hash_of(*parts: str) -> str:
 
 
 def _distinct(texts: Iterable[str], most: int) -> tuple[str, ...]:
-    """Drop the empty ones and doubles that differ in case only."""
+    """Drop the empty ones and doubles that differ in case only, and cut the others."""
     first: dict[str, str] = {}
     for text in texts:
-        if text:
-            first.setdefault(text.casefold(), text)
+        if short := text[:MAX_NAME_CHARS].rstrip():
+            first.setdefault(short.casefold(), short)
     return tuple(first.values())[:most]

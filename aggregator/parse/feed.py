@@ -8,22 +8,18 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.errors import ParseError
+from aggregator.errors import NotAFeed, ParseError
 from aggregator.models import ParsedFeed
 from aggregator.parse.encoding import decode
 from aggregator.parse.entries import settle
 from aggregator.parse.jsonfeed import read_json
 from aggregator.parse.xml import ROOT, read_xml
 from aggregator.plaintext import clean_text
-from aggregator.urls import host_of, resolve
+from aggregator.urls import canonicalize, host_of, resolve
 
 MAX_ENTRIES = 1_000
-_PAGE_HEAD = 200_000  # characters of an HTML page in which the feed it links to is looked for
 
 _PAGE = re.compile(r"<!doctype\s+html\b|<(?:html|head|body)(?=[\s>])", re.I)
-_LINK = re.compile(r"<link\s([^<>]*)>", re.I)
-_ATTRIBUTE = re.compile(r"([a-z]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 
 
 def parse_feed(
@@ -47,7 +43,8 @@ def parse_feed(
     Returns:
         The feed, its entries in the document's order, one for each guid. No entries is no error here.
     Raises:
-        ParseError: what came is no feed; the message says what it is and what to do.
+        NotAFeed: an HTML page came.
+        ParseError: something else that is no feed, or is too much; the message says what it is and what to do.
     """
     if not body.strip():
         raise ParseError(
@@ -56,32 +53,18 @@ def parse_feed(
     location = resolve(url, content_location)
     base = location if location and host_of(location) == host_of(url) else url
     text = decode(body, content_type)
-    feed = read_json(text, base, now) if text.lstrip()[:1] in ("{", "[") else _read_markup(text, base, now)
-    return replace(feed, entries=settle(feed.entries, max_entries))
+    read = read_json if text.lstrip()[:1] in ("{", "[") else _read_markup
+    feed = read(text, base, now, max_entries)
+    is_own = canonicalize(feed.older_url) in (canonicalize(url), canonicalize(base))
+    return replace(feed, entries=settle(feed.entries, max_entries), older_url="" if is_own else feed.older_url)
 
 
-def _read_markup(text: str, base: str, now: datetime) -> ParsedFeed:
+def _read_markup(text: str, base: str, now: datetime, max_entries: int) -> ParsedFeed:
     root, page = ROOT.search(text), _PAGE.search(text)
     if page and (root is None or page.start() < root.start()):
-        raise ParseError(f"{base}: this is an HTML page, no feed; {_advice(text, base)}")
-    feed = read_xml(text, base, now)
+        raise NotAFeed(f"{base}: this is an HTML page, no feed")
+    feed = read_xml(text, base, now, max_entries)
     if not feed.format and not feed.entries:
         beginning = clean_text(text[:200])[:60]
         raise ParseError(f'{base}: this is no feed, it begins "{beginning}"; look at the address in a browser')
     return feed
-
-
-def _advice(page: str, base: str) -> str:
-    """Name the feed an HTML page links to, the site's own rather than one of comments."""
-    feeds = []
-    for link in _LINK.finditer(page[:_PAGE_HEAD]):
-        attributes = {
-            match[1].lower(): match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(link[1])
-        }
-        is_feed = attributes.get("type", "").lower().startswith(_FEED_TYPES)
-        if is_feed and "alternate" in attributes.get("rel", "").lower().split():
-            feeds.append(resolve(base, attributes.get("href", "").replace("&amp;", "&")))
-    feeds = sorted(filter(None, feeds), key=lambda feed: "comment" in feed.lower())
-    if feeds:
-        return f"it links to the feed {feeds[0]} : put that address into sources.toml"
-    return "look for the feed's address on the partner's site"

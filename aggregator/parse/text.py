@@ -21,7 +21,7 @@ _TITLE_TAG = re.compile(
     rf"</?({'|'.join(sorted([*_BREAKING, *_INLINE], key=len, reverse=True))})(?:\s[^<>]*)?/?>", re.I
 )
 _TAG = re.compile(r"</?([a-zA-Z][\w:-]*)(?:[^<>\w:-][^<>]*)?>|<![^<>]*>")
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _MARKUP = re.compile(r"</(?:p|div|a|b|i|em|strong|span|h[1-6]|li|ul|ol|blockquote|figure)\s*>|<br\s*/?>|<img\s", re.I)
 _EMAIL = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w.-]{1,255}")

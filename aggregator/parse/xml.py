@@ -8,7 +8,7 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
@@ -17,7 +17,9 @@ import feedparser.mixin
 from aggregator.errors import ParseError
 from aggregator.models import Enclosure, Entry, Image, ParsedFeed
 from aggregator.parse.dates import MAX_DATE_CHARS, entry_date, is_plausible
-from aggregator.parse.entries import make_entry
+from aggregator.parse.entries import language_tag, make_entry
+from aggregator.parse.hints import feed_hints, older_page, whole_number
+from aggregator.parse.outline import Outline
 from aggregator.parse.text import html_of, title_text
 from aggregator.urls import host_of, resolve
 
@@ -25,7 +27,8 @@ from aggregator.urls import host_of, resolve
 feedparser.mixin._FeedParserMixin.can_be_relative_uri.discard("id")
 
 ROOT = re.compile(r"<(?:[\w-]+:)?(rss|rdf|feed|channel)(?=[\s/>])", re.I)
-_MAX_TTL_MINUTES = 60 * 24 * 30
+_SKIPS = re.compile(r"<skip(?:hours|days)", re.I)
+_MAX_PARTS = 200  # authors, links, categories of one entry that are looked at
 _MAX_PIXELS = 100_000
 _FULL_SIZE = 1024 * 768  # what a picture of unknown size is taken for, unless it is a thumbnail
 
@@ -43,20 +46,30 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.I)
 _AVATAR = "gravatar.com"  # WordPress.com gives the author's portrait as the first media:content
 
 
-def read_xml(text: str, base: str, now: datetime) -> ParsedFeed:
+def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFeed:
     """Read a document of any XML dialect feedparser knows, well-formed or not.
 
     Args:
         base: address that relative ones are resolved against, unless xml:base says otherwise.
+        max_entries: of more than these only the newest are read (see `outline`).
     Returns:
         The feed, its entries not yet told apart. With no format and no entries it is no feed.
     Raises:
-        ParseError: feedparser stumbled over the document.
+        ParseError: the document is too deep, has too many elements, or feedparser stumbled over it.
     """
+    # Whatever stands before the root element goes: warnings of PHP, and the DOCTYPE with its entity declarations, which
+    # could grow without bound (feedparser knows those of HTML by itself).
+    start = _start(text)
+    prologue, text = text[:start], text[start:]
+    root = ROOT.match(text)
+    try:
+        outline = Outline(text)
+        text = outline.newest(max_entries, now)
+    except ParseError as error:
+        raise ParseError(f"{base}: {error}") from None
     # Always a file object: bare bytes that look like a path or an address would be opened.
-    document = io.BytesIO(_prepare(text).encode())
+    document = io.BytesIO(_prepare(text, root[0] if root else "").encode())
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
-    root = ROOT.match(text, _start(text))
     # Resolving the addresses inside HTML takes four times as long as all the rest. It is needed where only the document
     # knows their base (RFC 4287 §2); in plain RSS they are relative to the article's page, which `clean` knows.
     only_here = "xml:base" in text or (root is not None and root[1].lower() == "feed")
@@ -69,7 +82,7 @@ def read_xml(text: str, base: str, now: datetime) -> ParsedFeed:
     version = str(found.get("version") or "")
     if version in ("", "rss") and root and root[1].lower() == "channel":
         version = "cdf"
-    elif version == "rss091u" and "netscape" in text[: root.start() if root else 0].lower():
+    elif version == "rss091u" and "netscape" in prologue.lower():
         version = "rss091n"
     elif not version and root:
         version = "rss" if root[1].lower() in ("rss", "rdf") else "atom"
@@ -78,22 +91,29 @@ def read_xml(text: str, base: str, now: datetime) -> ParsedFeed:
         entries=tuple(_entry(entry, feed, base, version, now) for entry in found["entries"]),
         title=title_text(_string(feed, "title")),
         home=next(_alternates(feed, base), ""),
-        language=_string(feed, "language").replace("_", "-"),
-        ttl=_ttl(_string(feed, "ttl")),
+        language=language_tag(_string(feed, "language")),
+        hints=feed_hints(
+            _string(feed, "ttl"),
+            _string(feed, "sy_updateperiod"),
+            _string(feed, "sy_updatefrequency"),
+            outline.around() if _SKIPS.search(text) else "",
+        ),
+        older_url=older_page(
+            ({key: _string(link, key) for key in ("rel", "href")} for link in _dicts(feed, "links")), base
+        ),
         format=version,
     )
 
 
-def _prepare(text: str) -> str:
-    """Make a document that the strict parser can read more often, and that carries no entities of its own.
+def _prepare(text: str, root: str) -> str:
+    """Make a document that the strict parser can read more often.
 
-    Whatever surrounds the root element goes: warnings of PHP, and the DOCTYPE with its entity declarations, which could
-    grow without bound (feedparser knows those of HTML by itself).
+    Args:
+        text: from the root element on, which begins with `root`; what follows its end goes.
     """
-    start = _start(text)
-    root = ROOT.match(text, start)
-    end = text.rfind(f"</{root[0][1:]}>") if root else -1
-    text = text[start : end + len(root[0]) + 2] if root and end > start else text[start:]
+    end = text.rfind(f"</{root[1:]}>") if root else -1
+    if end > 0:
+        text = text[: end + len(root) + 2]
     text = _CHARACTER_REFERENCE.sub(_valid_reference, text)
     text = _AUTHOR_MAIL.sub(rf"\1{_AT}", text)
     return _ASIDE.sub(r"<\1\2\4:our\3\5\6>", text)
@@ -244,7 +264,7 @@ def _enclosures(entry: Any, base: str) -> Iterator[Enclosure]:
     for medium in attached:
         if url := resolve(base, _string(medium, "href") or _string(medium, "url")):
             length = _string(medium, "length") or _string(medium, "filesize")
-            yield Enclosure(url, _string(medium, "type").strip().lower()[:100], _whole_number(length))
+            yield Enclosure(url, _string(medium, "type"), whole_number(length))
 
 
 def _language(entry: Any) -> str:
@@ -256,18 +276,8 @@ def _base(entry: Any) -> str:
     return _string(_dict(entry, "title_detail"), "base") or _string(_dict(entry, "summary_detail"), "base")
 
 
-def _ttl(minutes: str) -> timedelta | None:
-    number = min(_whole_number(minutes), _MAX_TTL_MINUTES)
-    return timedelta(minutes=number) if number else None
-
-
 def _pixels(text: str) -> int:
-    return min(_whole_number(text), _MAX_PIXELS)
-
-
-def _whole_number(text: str) -> int:
-    digits = re.match(r"\s*(\d{1,15})(?!\d)", text, re.ASCII)
-    return int(digits[1]) if digits else 0
+    return min(whole_number(text), _MAX_PIXELS)
 
 
 # An element feedparser does not know is kept under its own name, as text or as a dictionary of attributes, so that a
@@ -287,4 +297,4 @@ def _dict(context: Any, key: str) -> Any:
 
 def _dicts(context: Any, key: str) -> list[Any]:
     value = dict.get(context, key)
-    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+    return [part for part in value[:_MAX_PARTS] if isinstance(part, dict)] if isinstance(value, list) else []

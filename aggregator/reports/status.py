@@ -5,17 +5,22 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config
-from aggregator.store import outputs, polls, topic_states
+from aggregator.models import Config, FailureKind, PollHistory, Source
+from aggregator.moves import address_in_use
+from aggregator.store import hosts, outputs, polls, topic_states
 
 
 @dataclass(frozen=True)
 class SourceStatus:
     id: str
     name: str
-    state: str  # ok | failing | new | off | byline
-    outcome: str
-    failures: int
+    state: str  # ok | warning | failing | gone | new | off | byline
+    outcome: str  # of the last poll
+    warning: str  # what an editor should know although the poll did not fail
+    failures: int  # in a row
+    failure: FailureKind | None
+    moved_to: str  # where the feed has moved for good, other than sources.toml says
+    polled_at_address: str  # what is asked now: the address in sources.toml, or where it moved to
     copies: int
     last_entry_at: datetime | None  # when one was last new
     polled_at: datetime | None
@@ -38,37 +43,15 @@ class Status:
     topics: tuple[TopicStatus, ...]
     items: dict[str, int]  # by state
     pages_waiting: int
+    hosts_resting: dict[str, datetime]  # hosts that asked to be left alone, until when
     config_accepted: bool  # what is published follows the sources file as it is now
 
 
-def gather_status(session: Session, config: Config) -> Status:
+def gather_status(session: Session, config: Config, now: datetime) -> Status:
     """Read the status of all sources and topics of a configuration."""
     copies = outputs.copies_by_source(session)
     histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
-    sources = []
-    for source in config.sources:
-        history = histories[source.id]
-        if source.kind == "byline":
-            state = "byline"
-        elif not source.enabled:
-            state = "off"
-        elif history.polled_at is None:
-            state = "new"
-        else:
-            state = "failing" if history.failures else "ok"
-        sources.append(
-            SourceStatus(
-                source.id,
-                source.name,
-                state,
-                history.outcome,
-                history.failures,
-                copies.get(source.id, 0),
-                history.last_entry_at,
-                history.polled_at,
-                history.next_poll_at,
-            )
-        )
+    sources = [_of_source(source, histories[source.id], copies.get(source.id, 0), now) for source in config.sources]
     counts = topic_states.count_items(session)
     records = topic_states.load_records(session)
     topics = [
@@ -83,5 +66,48 @@ def gather_status(session: Session, config: Config) -> Status:
         tuple(topics),
         outputs.items_by_state(session),
         polls.count_waiting_pages(session),
+        {host: until for host, (_, until) in hosts.load_rests(session, now).items()},
         accepted is not None and accepted[0] == config.hash,
+    )
+
+
+def _of_source(source: Source, history: PollHistory, copies: int, now: datetime) -> SourceStatus:
+    warning = "; ".join(filter(None, (_moved(source, history), history.remark)))
+    return SourceStatus(
+        source.id,
+        source.name,
+        _state(source, history, warning),
+        history.outcome,
+        warning,
+        history.failures,
+        history.failure,
+        history.moved_to,
+        address_in_use(source.feed, source.fetch, history, now),
+        copies,
+        history.last_entry_at,
+        history.polled_at,
+        None if history.gone_at else history.next_poll_at,
+    )
+
+
+def _state(source: Source, history: PollHistory, warning: str) -> str:
+    if source.kind == "byline":
+        return "byline"
+    if not source.enabled:
+        return "off"
+    if history.polled_at is None:
+        return "new"
+    if history.gone_at:
+        return "gone"
+    if history.failures:
+        return "failing"
+    return "warning" if warning else "ok"
+
+
+def _moved(source: Source, history: PollHistory) -> str:
+    if not history.moved_to or not history.moved_at:
+        return ""
+    return (
+        f"moved for good to {history.moved_to} (seen since {history.moved_at:%Y-%m-%d}): "
+        f'if that is right, write feed = "{history.moved_to}"'
     )

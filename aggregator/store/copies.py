@@ -173,6 +173,7 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
         "declared_canonical_url": "",
         "full_html": "",
         "licence": "",
+        "restrictions": [],
     }
     values |= _from_entry(candidate) | _from_article(candidate)
     return int(session.execute(_INSERT_COPY, values).scalar_one())
@@ -192,6 +193,7 @@ def update_body(session: Session, copy_id: int, article: Article, text_hash: str
         "declared_url": article.canonical_url,
         "declared_canonical_url": canonicalize(article.canonical_url),
         "licence": article.licence,
+        "restrictions": list(article.restrictions),
     }
     attribution = article.attribution
     if attribution.people:

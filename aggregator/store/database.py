@@ -7,7 +7,7 @@ go through one thread, each in one short transaction.
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
 
-SCHEMA = "0001"  # the newest revision in migrations/versions; a test holds the two together
+_TOGETHER = 0.05  # seconds that a row waits for others
+SCHEMA = "0002"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": "; move the file aside, or put a backup in its place",
@@ -51,6 +52,7 @@ class Database:
         self._writing = self._engine.execution_options(writing=True)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._reader = ThreadPoolExecutor(2, "store-reader")
+        self._together: dict[Any, tuple[list[Any], asyncio.Task[None]]] = {}  # by what will be done with the rows
 
     def __enter__(self) -> "Database":
         return self
@@ -87,6 +89,23 @@ class Database:
                 return work(session, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def write_together(self, work: Callable[[Session, Sequence[T]], None], row: T) -> None:
+        """Hand one row to `work(session, rows)`, which gets the rows of all who ask at about the same time.
+
+        For what happens very often and is worth no transaction of its own. An error is raised to all of them.
+        """
+        batch = self._together.get(work)
+        if batch is None:
+            batch = self._together[work] = ([], asyncio.create_task(self._write_batch(work)))
+        rows, written = batch
+        rows.append(row)
+        await asyncio.shield(written)
+
+    async def _write_batch(self, work: Callable[[Session, Sequence[T]], None]) -> None:
+        await asyncio.sleep(_TOGETHER)
+        rows, _ = self._together.pop(work)
+        await self.write(work, rows)
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, ...)` in a reader thread."""

@@ -1,16 +1,29 @@
 """Statements on when sources and pages are due, and how that went."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.models import PollHistory, Validators
-from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_STATE
+from aggregator.models import FeedHints, PollEvent, PollHistory, Source, Validators
+from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_EVENT, POLL_STATE
 
+EVENTS_KEPT = 50  # of each source: two days of hourly polls
 _LONGEST_WAIT = timedelta(hours=25)
+_MANY = 500  # sources; to name more than these in a statement takes longer than to read all
+# The columns that hold what the field of the same name holds.
+_SAME_COLUMNS = sorted({field.name for field in fields(PollHistory)} - {"validators", "failure", "rhythm", "hints"})
+_UPDATE_STATE = (
+    update(POLL_STATE)
+    .where(POLL_STATE.c.source == bindparam("of"))
+    .values({column.name: bindparam(column.name) for column in POLL_STATE.c if column.name != "source"})
+)
+_DELETE_EVENT = delete(POLL_EVENT).where(
+    POLL_EVENT.c.source == bindparam("of"), POLL_EVENT.c.place == bindparam("at_place")
+)
 _OF_EACH_SOURCE = 5  # pages in one list, so that a source with many does not keep the others waiting
 
 
@@ -25,55 +38,129 @@ class DuePage:
     authors: tuple[str, ...]  # as the entry named them
 
 
-def load_histories(session: Session, addresses: dict[str, str]) -> dict[str, PollHistory]:
+def load_histories(session: Session, addresses: Mapping[str, str]) -> dict[str, PollHistory]:
     """Map source ids to what was learned about each; nothing counts that was learned at another address."""
     statement = select(POLL_STATE)
-    if len(addresses) == 1:  # one poll asks for its own source, the loop for nearly all there are
+    if len(addresses) < _MANY:
         statement = statement.where(POLL_STATE.c.source.in_(addresses))
     rows = session.execute(statement).mappings()
-    learned = {
-        row["source"]: PollHistory(
-            validators=Validators(row["etag"], row["last_modified"]),
-            body_hash=row["body_hash"],
-            next_poll_at=row["next_poll_at"],
-            polled_at=row["polled_at"],
-            failures=row["failures"],
-            last_success_at=row["last_success_at"],
-            last_entry_at=row["last_entry_at"],
-            rhythm=tuple(timedelta(seconds=seconds) for seconds in row["rhythm"]),
-            outcome=row["outcome"],
-        )
-        for row in rows
-        if addresses.get(row["source"]) == row["address"]
-    }
+    learned = {row["source"]: _history(row) for row in rows if addresses.get(row["source"]) == row["address"]}
     return {source: learned.get(source, PollHistory()) for source in addresses}
 
 
-def save_history(session: Session, source: str, address: str, history: PollHistory) -> None:
-    """Replace what is known about a source."""
-    values = {
-        "address": address,
-        "etag": history.validators.etag,
-        "last_modified": history.validators.last_modified,
-        "body_hash": history.body_hash,
-        "next_poll_at": history.next_poll_at,
-        "polled_at": history.polled_at,
-        "failures": history.failures,
-        "last_success_at": history.last_success_at,
-        "last_entry_at": history.last_entry_at,
-        "outcome": history.outcome,
-        "rhythm": [gap.total_seconds() for gap in history.rhythm],
+def find_due(session: Session, sources: Sequence[Source], now: datetime) -> list[tuple[Source, PollHistory]]:
+    """List those of some sources whose time has come, with what is known about them."""
+    state = POLL_STATE.c
+    known = {
+        row.source: row
+        for row in session.execute(select(state.source, state.address, state.next_poll_at, state.gone_at))
     }
-    known = select(POLL_STATE.c.source).where(POLL_STATE.c.source == source)
-    if session.execute(known).first():
-        session.execute(update(POLL_STATE).where(POLL_STATE.c.source == source).values(**values))
-    else:
-        session.execute(insert(POLL_STATE).values(source=source, **values))
+
+    def is_due(source: Source) -> bool:
+        row = known.get(source.id)
+        if row is None or row.address != source.feed:
+            return True
+        if row.gone_at is not None:
+            return False
+        # A time far ahead was written under another clock: the longest wait there is bounds it.
+        return row.next_poll_at is None or not now < row.next_poll_at <= now + source.fetch.max_interval
+
+    due = [source for source in sources if is_due(source)]
+    if not due:
+        return []
+    histories = load_histories(session, {source.id: source.feed for source in due})
+    return [(source, histories[source.id]) for source in due]
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What a poll leaves behind: the source and its address in sources.toml, what is known now, what happened."""
+
+    source: str
+    address: str
+    history: PollHistory
+    event: PollEvent
+
+
+def save_polls(session: Session, polled: Sequence[Polled]) -> None:
+    """Replace what is known about some sources, each of them named once, and add to their last events."""
+    sources = [poll.source for poll in polled]
+    known = set(session.execute(select(POLL_STATE.c.source).where(POLL_STATE.c.source.in_(sources))).scalars())
+    rows = [{"source": poll.source, "address": poll.address} | _columns(poll.history) for poll in polled]
+    if new := [row for row in rows if row["source"] not in known]:
+        session.execute(insert(POLL_STATE), new)
+    if old := [row | {"of": row["source"]} for row in rows if row["source"] in known]:
+        session.execute(_UPDATE_STATE, old)
+    places = [{"of": poll.source, "at_place": poll.history.polls % EVENTS_KEPT} for poll in polled]
+    session.execute(_DELETE_EVENT, places)
+    events = [
+        {"source": poll.source, "place": poll.history.polls % EVENTS_KEPT, **vars(poll.event)}
+        | {"failure": poll.event.failure or ""}
+        for poll in polled
+    ]
+    session.execute(insert(POLL_EVENT), events)
+
+
+def last_events(session: Session, source: str) -> list[PollEvent]:
+    """List what the last polls of a source did, newest first."""
+    rows = session.execute(
+        select(POLL_EVENT).where(POLL_EVENT.c.source == source).order_by(POLL_EVENT.c.at.desc())
+    ).mappings()
+    return [
+        PollEvent(row["at"], row["said"], row["failure"] or None, row["new"], row["changed"], row["bytes"])
+        for row in rows
+    ]
+
+
+def find_twin(session: Session, source: str, entries_hash: str) -> str | None:
+    """Find another source whose feed held the very same entries when it was last read."""
+    statement = select(POLL_STATE.c.source).where(
+        POLL_STATE.c.entries_hash == entries_hash, POLL_STATE.c.source != source
+    )
+    return session.execute(statement.order_by(POLL_STATE.c.source).limit(1)).scalar()
 
 
 def make_due(session: Session, sources: Collection[str], now: datetime) -> None:
-    """Let some sources be polled at once by whoever polls."""
-    session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(next_poll_at=now))
+    """Let some sources be polled at once by whoever polls, also those that are gone."""
+    values = {"next_poll_at": now, "gone_at": None}
+    session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
+
+
+def _history(row: RowMapping) -> PollHistory:
+    same = {name: row[name] for name in _SAME_COLUMNS}
+    hints = row["hints"] or {}
+    return PollHistory(
+        validators=Validators(row["etag"], row["last_modified"]),
+        failure=row["failure"] or None,
+        rhythm=tuple(timedelta(seconds=seconds) for seconds in row["rhythm"]),
+        hints=FeedHints(
+            _length(hints.get("ttl")),
+            _length(hints.get("update_period")),
+            tuple(hints.get("skip_hours", ())),
+            tuple(hints.get("skip_days", ())),
+        ),
+        **same,
+    )
+
+
+def _columns(history: PollHistory) -> dict[str, Any]:
+    hints = {
+        "ttl": history.hints.ttl and history.hints.ttl.total_seconds(),
+        "update_period": history.hints.update_period and history.hints.update_period.total_seconds(),
+        "skip_hours": history.hints.skip_hours,
+        "skip_days": history.hints.skip_days,
+    }
+    return {
+        "etag": history.validators.etag,
+        "last_modified": history.validators.last_modified,
+        "failure": history.failure or "",
+        "rhythm": [gap.total_seconds() for gap in history.rhythm],
+        "hints": {name: value for name, value in hints.items() if value},
+    } | {name: getattr(history, name) for name in _SAME_COLUMNS}
+
+
+def _length(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def due_pages(session: Session, now: datetime, limit: int, without: Collection[int] = ()) -> Sequence[DuePage]:

@@ -4,14 +4,17 @@ Ends in one short transaction. An attempt that fails is repeated later a few tim
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from aggregator.errors import AddressBlocked, AggregatorError, StoreError
+from aggregator.discover.pages import who_blocks
+from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArticle, RobotsDisallowed, StoreError
 from aggregator.fetch.client import PAGE_ACCEPT, Client
-from aggregator.models import Article, Source
+from aggregator.fetch.robots import Robots
+from aggregator.models import Article, FailureKind, Source
 from aggregator.plaintext import count_words
 from aggregator.pool import Pool
 from aggregator.revision import is_material
@@ -19,10 +22,11 @@ from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.urls import canonicalize, host_of
-from aggregator.work.prepare import prepare_page
+from aggregator.work.stages import prepare_page
 
 MAX_PAGE_BYTES = 5 << 20
 _RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+_FINAL = (AddressBlocked, NoArticle, RobotsDisallowed)  # asking again would not help
 log = logging.getLogger(__name__)
 
 
@@ -34,20 +38,30 @@ class PageOutcome:
     url: str
     said: str
     failed: bool = False
+    failure: FailureKind | None = None  # what kind it was when the request failed
 
 
 async def fetch_page(
-    page: polls.DuePage, source: Source | None, *, client: Client, pool: Pool, database: Database, now: datetime
+    page: polls.DuePage,
+    source: Source | None,
+    *,
+    client: Client,
+    robots: Robots,
+    pool: Pool,
+    database: Database,
+    clock: Callable[[], datetime],
 ) -> PageOutcome:
     """Fetch one page and take over what it gives; the feed's text stays where the page has no more.
 
     Args:
         source: whose copy wants the page; None when it is not in sources.toml any more.
+        robots: what sites ask robots not to fetch.
+        clock: now, aware and UTC.
     Raises:
         StoreError: the database cannot be used.
     """
     if source is None or not source.enabled or source.extract.mode == "feed":
-        return await database.write(_give_up, page, "its source wants no pages any more", now)
+        return await database.write(_give_up, page, "its source wants no pages any more", clock())
     try:
         response = await client.get(
             page.url,
@@ -56,20 +70,34 @@ async def fetch_page(
             headers=source.fetch.headers if host_of(source.feed) == host_of(page.url) else (),
             accept=PAGE_ACCEPT,
             max_body_bytes=MAX_PAGE_BYTES,
+            pause=await _ask_robots(page.url, source, robots),
+            longest_rest=source.fetch.max_interval,
         )
         if not 200 <= response.status < 300:
-            return await database.write(_give_up, page, f"answered {response.status}", now)
-        article, text_hash = await pool.run(
-            prepare_page, response.body, response.url, response.content_type, page.authors
-        )
-        return await database.write(_save, page, article, text_hash, now)
+            return await database.write(_give_up, page, f"answered {response.status}", clock())
+        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors)
+        return await database.write(_save, page, article, text_hash, clock())
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one page, our own mistakes included, stops no other
         expected = isinstance(error, AggregatorError)
         log.log(logging.DEBUG if expected else logging.ERROR, "source=%s page failed", page.source, exc_info=True)
-        after = _give_up if isinstance(error, AddressBlocked) else _try_again
-        return await database.write(after, page, str(error) if expected else f"internal error: {error!r}", now)
+        said = str(error) if expected else f"internal error: {error!r}"
+        if isinstance(error, _FINAL):
+            return await database.write(_give_up, page, said, clock())
+        if isinstance(error, FetchError) and error.response and (who := who_blocks(error.response)):
+            said = f"{said}: {who} keeps us out"
+        return await database.write(_try_again, page, said, error, clock())
+
+
+async def _ask_robots(url: str, source: Source, robots: Robots) -> timedelta | None:
+    """Say how long to leave the host alone after the request, or raise RobotsDisallowed or FetchError."""
+    if source.fetch.robots == "ignore":
+        return None
+    rules = await robots.rules_for(url, timeout=source.fetch.timeout)
+    if not rules.may_fetch(url):
+        raise (FetchError if rules.is_unreadable else RobotsDisallowed)(rules.why, url)
+    return rules.crawl_delay
 
 
 def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
@@ -102,9 +130,14 @@ def _save(session: Session, page: polls.DuePage, article: Article, text_hash: st
     return _finish(session, page, said, now)
 
 
-def _try_again(session: Session, page: polls.DuePage, said: str, now: datetime) -> PageOutcome:
-    due_at = now + _RETRIES[page.tries] if page.tries < len(_RETRIES) else None
-    return _finish(session, page, said, now, due_at, failed=True)
+def _try_again(session: Session, page: polls.DuePage, said: str, error: Exception, now: datetime) -> PageOutcome:
+    fetch = error if isinstance(error, FetchError) else FetchError("", page.url)
+    if fetch.status is None and fetch.kind in ("offline", "busy"):  # nobody was asked
+        page = replace(page, tries=page.tries - 1)
+    due_at = None
+    if page.tries < len(_RETRIES):
+        due_at = now + max(_RETRIES[max(page.tries, 0)], timedelta(seconds=fetch.retry_after or 0))
+    return _finish(session, page, said, now, due_at, failed=True, failure=fetch.kind)
 
 
 def _give_up(session: Session, page: polls.DuePage, said: str, now: datetime) -> PageOutcome:
@@ -119,9 +152,10 @@ def _finish(
     due_at: datetime | None = None,
     *,
     failed: bool = False,
+    failure: FailureKind | None = None,
 ) -> PageOutcome:
     polls.finish_page(session, page.copy, said, page.tries + 1, due_at)
     item = copies.load_copy(session, page.copy).item
     copies.release_item(session, item, now)
     copies.mark_dirty(session, [item])
-    return PageOutcome(page.source, page.url, said, failed)
+    return PageOutcome(page.source, page.url, said, failed, failure)

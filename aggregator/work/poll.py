@@ -6,31 +6,36 @@ twice.
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from aggregator.errors import AggregatorError, FetchError, ParseError, StoreError
+from aggregator.discover.pages import who_blocks
+from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.fetch.client import Client
 from aggregator.models import (
     CacheHints,
     Candidate,
+    Entry,
+    FailureKind,
     ParsedFeed,
+    PollEvent,
     PollHistory,
     Response,
     Site,
     Source,
-    Validators,
 )
-from aggregator.parse.feed import parse_feed
+from aggregator.moves import note_answer
 from aggregator.pool import Pool
 from aggregator.schedule import learn_rhythm, next_poll_at
 from aggregator.store import copies, polls
 from aggregator.store.database import Database
+from aggregator.urls import canonicalize
+from aggregator.work.ask import find_feed, require_body, take_over
 from aggregator.work.keep import keep_candidate
-from aggregator.work.prepare import prepare_entries
+from aggregator.work.stages import prepare_entries, read_feed
 
 _MAX_OUTCOME = 500  # characters of an error kept; it is read again at every look at what is due
 log = logging.getLogger(__name__)
@@ -43,6 +48,8 @@ class PollOutcome:
     Attributes:
         said: one line for people: "3 new, 1 changed", "not modified", or the error.
         failed: nothing could be read.
+        failure: what kind of failure it was; None when it was none.
+        warning: what an editor should know although the poll did not fail, when it is first seen.
     """
 
     source: str
@@ -51,104 +58,50 @@ class PollOutcome:
     changed: int = 0
     entries: int | None = None  # in the feed; None when it was not read
     failed: bool = False
+    failure: FailureKind | None = None
+    warning: str = ""
 
 
 async def poll_source(
-    source: Source, site: Site, *, client: Client, pool: Pool, database: Database, now: datetime, jitter: float
+    source: Source,
+    site: Site,
+    history: PollHistory,
+    *,
+    client: Client,
+    pool: Pool,
+    database: Database,
+    clock: Callable[[], datetime],
+    jitter: float,
 ) -> PollOutcome:
     """Poll one source and keep what is new or changed.
 
     A source that fails gets an outcome that says why and a later next poll; what was kept stays.
 
     Args:
-        now: aware, UTC.
+        history: what earlier polls of this source taught us.
+        clock: now, aware and UTC; asked when the answer is there, since a poll may have waited for its turn.
         jitter: 0 <= jitter < 1, see `schedule.next_poll_at`.
     Raises:
         StoreError: the database cannot be used.
     """
-    history = (await database.read(polls.load_histories, {source.id: source.feed}))[source.id]
+    history = replace(history, polls=history.polls + 1)
     try:
-        taken = await _take(source, history, client, pool, database, now)
-        polled = _schedule(taken.history, taken.hints, source, now, jitter)
-        return await database.write(_save, source, site, polled, taken, history.last_success_at is None, now)
+        asked, response = await find_feed(source, history, client, clock)
+        now = clock()
+        history = note_answer(history, source.feed, asked, response.moved_to, now)
+        if response.status == 410:
+            history = replace(history, gone_at=now)
+        require_body(asked, response)
+        known, is_unchanged = take_over(history, response, now)
+        if is_unchanged:
+            return await _keep_unchanged(source, known, response, database, now, jitter)
+        feed = await pool.run(read_feed, response, now)
+        candidates = await _new_or_changed(feed, source, pool, database)
+        return await database.write(_save, source, site, known, response, feed, candidates, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
-        expected = isinstance(error, AggregatorError)
-        log.log(logging.DEBUG if expected else logging.ERROR, "source=%s poll failed", source.id, exc_info=True)
-        said = (str(error) if expected else f"internal error: {error!r}")[:_MAX_OUTCOME]
-        retry_after = error.retry_after if isinstance(error, FetchError) else None
-        hints = CacheHints(retry_after=timedelta(seconds=retry_after) if retry_after else None)
-        failed = replace(history, failures=history.failures + 1, outcome=said)
-        polled = _schedule(failed, hints, source, now, jitter)
-        await database.write(polls.save_history, source.id, source.feed, polled)
-        return PollOutcome(source.id, said, failed=True)
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """What one answer of a source gave, before it is kept; no entries: it was not modified."""
-
-    history: PollHistory
-    hints: CacheHints
-    candidates: Sequence[Candidate] = ()
-    guids: frozenset[str] = frozenset()
-    entries: int | None = None
-
-
-async def _take(
-    source: Source, history: PollHistory, client: Client, pool: Pool, database: Database, now: datetime
-) -> _Taken:
-    response = await client.get(
-        source.feed, history.validators, timeout=source.fetch.timeout, headers=source.fetch.headers
-    )
-    body_hash = hashlib.sha256(response.body).hexdigest()
-    fine = replace(history, failures=0, last_success_at=now)
-    if response.not_modified or (_is_feed(response) and body_hash == history.body_hash):
-        return _Taken(replace(fine, validators=_renewed(history.validators, response)), response.hints)
-    feed = await _parse(response, source, pool, now)
-    candidates = await _new_or_changed(feed, source, pool, database)
-    guids = frozenset(entry.guid for entry in feed.entries)
-    learned = replace(
-        fine,
-        validators=response.validators,
-        body_hash=body_hash,
-        rhythm=learn_rhythm(entry.published_at for entry in feed.entries if entry.published_at),
-    )
-    return _Taken(learned, replace(response.hints, ttl=feed.ttl), candidates, guids, len(feed.entries))
-
-
-def _schedule(history: PollHistory, hints: CacheHints, source: Source, now: datetime, jitter: float) -> PollHistory:
-    return replace(history, polled_at=now, next_poll_at=next_poll_at(history, hints, source.fetch, now, jitter))
-
-
-def _is_feed(response: Response) -> bool:
-    return 200 <= response.status < 300
-
-
-def _renewed(known: Validators, response: Response) -> Validators:
-    """Take the validators of a 304 where it names some (RFC 9110 §15.4.5)."""
-    named = response.validators
-    return Validators(named.etag or known.etag, named.last_modified or known.last_modified)
-
-
-async def _parse(response: Response, source: Source, pool: Pool, now: datetime) -> ParsedFeed:
-    if not _is_feed(response):
-        raise FetchError(
-            f"{source.feed} answered {response.status}: no feed there (any more); look for its new address",
-            source.feed,
-            response.status,
-        )
-    if response.status == 204 or not response.body:
-        raise ParseError(f"{source.feed} answered with an empty body; try again later")
-    return await pool.run(
-        parse_feed,
-        response.body,
-        response.url,
-        now=now,
-        content_type=response.content_type,
-        content_location=response.content_location,
-    )
+        return await _keep_failure(source, history, error, database, clock(), jitter)
 
 
 async def _new_or_changed(feed: ParsedFeed, source: Source, pool: Pool, database: Database) -> Sequence[Candidate]:
@@ -159,26 +112,86 @@ async def _new_or_changed(feed: ParsedFeed, source: Source, pool: Pool, database
     return await pool.run(prepare_entries, fresh, feed.entries, source)
 
 
+async def _keep_unchanged(
+    source: Source, known: PollHistory, response: Response, database: Database, now: datetime, jitter: float
+) -> PollOutcome:
+    event = PollEvent(now, "not modified", bytes=len(response.body))
+    await database.write_together(polls.save_polls, _polled(source, known, response.hints, event, jitter))
+    return PollOutcome(source.id, event.said)
+
+
 def _save(
     session: Session,
     source: Source,
     site: Site,
-    history: PollHistory,
-    taken: _Taken,
-    first_poll: bool,
+    known: PollHistory,
+    response: Response,
+    feed: ParsedFeed,
+    candidates: Sequence[Candidate],
     now: datetime,
+    jitter: float,
 ) -> PollOutcome:
+    guids = frozenset(entry.guid for entry in feed.entries)
+    is_first = known.entries == 0 and known.last_entry_at is None
     new = changed = 0
     # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
-    for candidate in reversed(taken.candidates):
-        if keep_candidate(session, source, site, candidate, taken.guids, first_poll=first_poll, now=now):
+    for candidate in reversed(candidates):
+        if keep_candidate(session, source, site, candidate, guids, first_poll=is_first, now=now):
             new += 1
         else:
             changed += 1
-    said = "not modified" if taken.entries is None else _say(new, changed, taken.entries)
-    last_entry_at = now if new else history.last_entry_at
-    polls.save_history(session, source.id, source.feed, replace(history, outcome=said, last_entry_at=last_entry_at))
-    return PollOutcome(source.id, said, new, changed, taken.entries)
+    entries_hash = _hash_entries(feed.entries)
+    learned = replace(
+        learn_rhythm(known, [entry.published_at for entry in feed.entries if entry.published_at], new > 0, now),
+        hints=feed.hints,
+        entries=len(feed.entries) or known.entries,
+        entries_hash=entries_hash,
+        remark=_remark(session, source, known, feed, entries_hash),
+    )
+    event = PollEvent(now, _say(new, changed, len(feed.entries)), new=new, changed=changed, bytes=len(response.body))
+    polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
+    warning = learned.remark if learned.remark != known.remark else ""
+    return PollOutcome(source.id, event.said, new, changed, len(feed.entries), warning=warning)
+
+
+async def _keep_failure(
+    source: Source, history: PollHistory, error: Exception, database: Database, now: datetime, jitter: float
+) -> PollOutcome:
+    expected = isinstance(error, AggregatorError)
+    log.log(logging.DEBUG if expected else logging.ERROR, "source=%s poll failed", source.id, exc_info=error)
+    said = str(error) if expected else f"internal error: {error!r}"
+    failure: FailureKind = "unreadable"
+    hints = CacheHints()
+    if isinstance(error, FetchError):
+        failure = error.kind
+        hints = CacheHints(retry_after=timedelta(seconds=error.retry_after) if error.retry_after else None)
+        if error.response and (who := who_blocks(error.response)):
+            said = f"{said}: {who} keeps us out; ask the partner to let our User-Agent through"
+    event = PollEvent(now, said[:_MAX_OUTCOME], failure)
+    failed = replace(history, failures=history.failures + 1, failure=failure)
+    await database.write_together(polls.save_polls, _polled(source, failed, hints, event, jitter))
+    return PollOutcome(source.id, event.said, failed=True, failure=failure)
+
+
+def _polled(source: Source, history: PollHistory, hints: CacheHints, event: PollEvent, jitter: float) -> polls.Polled:
+    due = next_poll_at(history, hints, source.fetch, event.at, jitter)
+    known = replace(history, polled_at=event.at, next_poll_at=due, outcome=event.said)
+    return polls.Polled(source.id, source.feed, known, event)
+
+
+def _hash_entries(entries: Sequence[Entry]) -> str:
+    """Return the same for two feeds that hold the same articles; empty for a feed without any."""
+    addresses = sorted(canonicalize(entry.url) or entry.guid for entry in entries)
+    return hashlib.sha256("\n".join(addresses).encode()).hexdigest() if addresses else ""
+
+
+def _remark(session: Session, source: Source, known: PollHistory, feed: ParsedFeed, entries_hash: str) -> str:
+    if not feed.entries:
+        before = f"; it held {known.entries} before" if known.entries else ""
+        return f"the feed holds no entries{before}: look at {source.feed}"
+    if twin := polls.find_twin(session, source.id, entries_hash):
+        return f'the feed holds the same entries as that of source "{twin}"; keep one of the two'
+    return ""
 
 
 def _say(new: int, changed: int, entries: int) -> str:

@@ -6,20 +6,42 @@ the store, the network or the clock.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from aggregator.clean.html import clean_html, first_picture, plain_text
 from aggregator.dedupe.fingerprint import hash_text
+from aggregator.discover.pages import explain_page, who_blocks, why_no_article
+from aggregator.errors import ExtractError, NoArticle, NotAFeed
 from aggregator.extract.article import extract_page
 from aggregator.extract.byline import read_byline, without_credit
-from aggregator.models import Article, Candidate, Entry, Source
+from aggregator.models import RESTRICTIONS, Article, Candidate, Entry, ParsedFeed, Response, Source
+from aggregator.parse.feed import parse_feed
 from aggregator.plaintext import clean_text, count_words
 from aggregator.urls import canonicalize
 
 CLEANED_WITH = "1"  # raise it when the cleaning rules change what they give
 _FULL_TEXT_WORDS = 150  # shorter feed texts are excerpts more often than whole articles
 _CUT_END = re.compile(r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\W*$")
+
+
+def read_feed(response: Response, now: datetime) -> ParsedFeed:
+    """Read the feed that an answer holds.
+
+    Raises:
+        ParseError: it holds none; the message says what it is instead, and what to do.
+    """
+    try:
+        return parse_feed(
+            response.body,
+            response.url,
+            now=now,
+            content_type=response.content_type,
+            content_location=response.content_location,
+        )
+    except NotAFeed as error:
+        raise NotAFeed(f"{response.url}: {explain_page(response)}") from error
 
 
 def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source) -> list[Candidate]:
@@ -38,18 +60,24 @@ def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], sour
     return candidates
 
 
-def prepare_page(body: bytes, url: str, content_type: str, authors: Sequence[str]) -> tuple[Article, str]:
+def prepare_page(asked: str, response: Response, authors: Sequence[str]) -> tuple[Article, str]:
     """Draw the article out of a page.
 
     Args:
+        asked: the address before redirects.
         authors: as the entry named them, for a page that does not say.
     Returns:
         The article, its html empty when the page holds none, and the content hash of its text.
     Raises:
-        ExtractError: the page cannot be read at all.
+        NoArticle: it is no article's page.
+        ExtractError: somebody stands before the page, or it cannot be read at all.
     """
-    page = extract_page(body, url, content_type=content_type)
-    article, text_hash = _prepare_body(page.body_html, url, page.authors or tuple(authors))
+    if who := who_blocks(response):
+        raise ExtractError(f"{who} stands before the article")
+    if why := why_no_article(asked, response):
+        raise NoArticle(f"no article: {why}")
+    page = extract_page(response.body, response.url, content_type=response.content_type)
+    article, text_hash = _prepare_body(page.body_html, response.url, page.authors or tuple(authors))
     return (
         replace(
             article,
@@ -57,6 +85,7 @@ def prepare_page(body: bytes, url: str, content_type: str, authors: Sequence[str
             canonical_url=page.canonical_url,
             language=page.language,
             licence=page.licence,
+            restrictions=_restrictions(page.restrictions, response.headers),
             published_at=page.published_at,
             image=page.image or first_picture(article.html),
         ),
@@ -82,6 +111,12 @@ def _prepare_body(html: str, url: str, authors: Sequence[str]) -> tuple[Article,
     text = plain_text(body)
     article = Article(body, text, attribution=attribution, raw_html=html, cleaned_with=CLEANED_WITH)
     return article, hash_text(without_credit(text))
+
+
+def _restrictions(declared: Sequence[str], headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Join what the page says and what its X-Robots-Tag says, unless that speaks to another robot only."""
+    said = {part.strip().lower() for part in headers.get("x-robots-tag", "").split(",")}
+    return tuple(sorted({*declared, *said & RESTRICTIONS}))
 
 
 def _page_why(entry: Entry, article: Article, source: Source) -> str:

@@ -104,6 +104,12 @@ def test_a_first_evening(folder: Path, partner: Partner) -> None:
     assert status["config_accepted"] is True
     done = aggregator(folder, "status")
     assert "valley" in done.stdout
+    done = aggregator(folder, "status", "valley")
+    assert done.stdout.startswith("valley: ok, 1 copies\n")
+    assert "1 new" in done.stdout.splitlines()[-1]
+    events = json.loads(aggregator(folder, "status", "valley", "--json").stdout)["events"]
+    assert [event["said"] for event in events["valley"]] == ["1 new"]
+    assert aggregator(folder, "status", "vally").returncode == 2
     done = aggregator(folder, "build")
     assert done.stdout == "all: 1 items, nothing changed\n"
     done = aggregator(folder, "migrate")

@@ -8,7 +8,7 @@ import pytest
 from aggregator.service import Service
 from aggregator.store import polls
 from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, page, paragraphs
-from tests.partner import Partner
+from tests.partner import Headers, Partner
 from tests.work.test_poll import play, serve, source
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
@@ -145,7 +145,7 @@ def test_a_sources_headers_go_to_its_own_host_only(tmp_path: Path, partner: Part
     )
     play(newsroom, one_cycle)
     sent = {request.path: request.header("Authorization") for request in partner.requests}
-    assert sent == {"/feed": "Basic c2VjcmV0", "/here": "Basic c2VjcmV0", "/there": None}
+    assert sent == {"/feed": "Basic c2VjcmV0", "/here": "Basic c2VjcmV0", "/there": None, "/robots.txt": None}
 
 
 def test_a_source_that_wants_no_pages_any_more_gets_no_requests(newsroom: Newsroom, partner: Partner) -> None:
@@ -179,3 +179,129 @@ def test_a_source_with_many_pages_does_not_keep_others_waiting(tmp_path: Path, p
         assert {page.source for page in pages} == {"big", "small"}
 
     play(newsroom, steps)
+
+
+# --- robots.txt ------------------------------------------------------------------------------------------------------
+
+
+def posted(partner: Partner, *names: str) -> None:
+    """Serve a feed of excerpts, each with its page."""
+    posts = [Post(name, partner.url(f"/{name}"), name.title(), summary=f"The {name} met.") for name in names]
+    serve(partner, *posts)
+    for name in names:
+        partner.serve(f"/{name}", page(name.title(), paragraphs(name)), headers=HTML)
+
+
+def test_robots_txt_keeps_us_from_a_page_but_not_from_the_feed(newsroom: Newsroom, partner: Partner) -> None:
+    posted(partner, "maize", "rice")
+    partner.serve("/robots.txt", b"User-agent: *\nDisallow: /feed\nDisallow: /maize\n")
+    play(newsroom, one_cycle)
+    asked = [request.path for request in partner.requests]
+    assert asked.count("/robots.txt") == 1
+    assert "/maize" not in asked
+    assert "/rice" in asked
+    assert newsroom.rows("SELECT title, body_from, p.due_at FROM copy JOIN pagestate p ON copy_id = copy.id") == [
+        ("Rice", "page", None),
+        ("Maize", "feed", None),
+    ]
+    ((status,),) = newsroom.rows("SELECT status FROM pagestate JOIN copy ON copy_id = copy.id WHERE title = 'Maize'")
+    assert status == f"robots.txt of 127.0.0.1:{partner.port} asks us not to fetch it"
+
+
+def test_a_robots_txt_that_cannot_be_read_means_no_for_now(newsroom: Newsroom, partner: Partner) -> None:
+    posted(partner, "maize")
+    partner.serve("/robots.txt", status=503)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        assert "/maize" not in [request.path for request in partner.requests]
+        partner.serve("/robots.txt", status=404)
+        newsroom.clock.forward(hours=2)
+        await cycle(service)
+        assert newsroom.rows("SELECT body_from FROM copy") == [("page",)]
+
+    play(newsroom, steps)
+
+
+def test_robots_txt_is_remembered_across_restarts(newsroom: Newsroom, partner: Partner) -> None:
+    partner.serve("/robots.txt", b"User-agent: *\nDisallow: /private\n", headers=[("ETag", '"r1"')])
+    for name in ("maize", "rice"):
+        posted(partner, name)
+        play(newsroom, one_cycle)
+    newsroom.clock.forward(days=1)
+    posted(partner, "beans")
+    play(newsroom, one_cycle)
+    seen = [request.header("If-None-Match") for request in partner.requests if request.path == "/robots.txt"]
+    assert seen == [None, '"r1"']
+
+
+def test_with_a_permission_robots_txt_is_not_asked_for(newsroom: Newsroom, partner: Partner) -> None:
+    permission = 'rights.agreement = "letter of 3 May"\nfetch.robots = "ignore"'
+    newsroom.edit(source(partner, more=permission) + EVERYTHING)
+    posted(partner, "maize")
+    partner.serve("/robots.txt", b"User-agent: *\nDisallow: /\n")
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT body_from FROM copy") == [("page",)]
+    assert "/robots.txt" not in [request.path for request in partner.requests]
+
+
+def test_what_a_page_asks_of_robots_is_noted(newsroom: Newsroom, partner: Partner) -> None:
+    posted(partner, "maize", "rice", "beans")
+    head = '<meta name="robots" content="index, NoArchive">'
+    partner.serve("/maize", page("Maize", paragraphs("maize"), head), headers=HTML)
+    partner.serve("/rice", page("Rice", paragraphs("rice")), headers=[*HTML, ("X-Robots-Tag", "noarchive, nosnippet")])
+    play(newsroom, one_cycle)
+    found = newsroom.rows("SELECT title, restrictions FROM copy ORDER BY title")
+    assert found == [("Beans", "[]"), ("Maize", '["noarchive"]'), ("Rice", '["noarchive"]')]
+
+
+# --- pages that are none ---------------------------------------------------------------------------------------------
+
+LOGIN = b"""<!doctype html><html><head><title>Log In</title></head><body class="login"><form id="loginform"
+action="/wp-login.php" method="post"><input name="log"><input type="password" name="pwd"></form></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "is_final"),
+    [
+        pytest.param(b"%PDF-1.7 " + b"x" * 2000, [("Content-Type", "application/pdf")], True, id="a PDF"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + b"x" * 2000, [("Content-Type", "text/html")], True, id="a picture as HTML"),
+        pytest.param(LOGIN, HTML, False, id="a login page"),
+        pytest.param(
+            b"<html><head><title>Page not found</title></head><body><h1>Page not found</h1>"
+            b"<p>Nothing stands at this address. Try the search, or go back to the first page.</p></body></html>",
+            HTML,
+            True,
+            id="a 404 that says 200",
+        ),
+    ],
+)
+def test_what_is_no_article_never_becomes_a_body(
+    newsroom: Newsroom, partner: Partner, body: bytes, headers: Headers, is_final: bool
+) -> None:
+    posted(partner, "maize")
+    partner.serve("/maize", body, headers=headers)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT body_from FROM copy") == [("feed",)]
+    assert newsroom.rows("SELECT due_at IS NULL FROM pagestate") == [(is_final,)]
+
+
+def test_an_article_that_redirects_to_the_home_page_is_none(newsroom: Newsroom, partner: Partner) -> None:
+    posted(partner, "2026/maize")
+    partner.redirect("/2026/maize", "/")
+    partner.serve("/", page("Valley News", paragraphs("rice", 20)), headers=HTML)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT body_from FROM copy") == [("feed",)]
+
+
+def test_a_page_that_always_fails_is_given_up_after_five_attempts(newsroom: Newsroom, partner: Partner) -> None:
+    posted(partner, "maize")
+    partner.serve("/maize", status=500)
+
+    async def steps(service: Service) -> None:
+        for _ in range(10):
+            await cycle(service)
+            newsroom.clock.forward(days=2)
+
+    play(newsroom, steps)
+    assert [request.path for request in partner.requests].count("/maize") == 5

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -224,41 +223,6 @@ def test_a_source_that_fails_says_why_and_stops_nobody(
     play(newsroom, steps)
     assert newsroom.rows("SELECT source, failures FROM pollstate ORDER BY source") == [("bad", 1), ("good", 0)]
     assert b"<title>One</title>" in newsroom.read("all.rss")
-
-
-def test_failures_wait_longer_each_time_and_recover_at_once(newsroom: Newsroom, partner: Partner) -> None:
-    newsroom.edit(source(partner) + EVERYTHING)
-
-    def waits() -> timedelta:
-        ((polled, due),) = newsroom.rows("SELECT unixepoch(polled_at), unixepoch(next_poll_at) FROM pollstate")
-        return timedelta(seconds=due - polled)
-
-    async def steps(service: Service) -> None:
-        partner.serve("/feed", b"", status=503)
-        await cycle(service)
-        first = waits()
-        await cycle(service)
-        assert waits() >= first * 1.8
-        serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize")))
-        assert await cycle(service) == ["1 new"]
-        assert waits() <= timedelta(hours=1.1)
-        assert await service.due_sources() == []
-        newsroom.clock.forward(hours=2)
-        assert [due.id for due in await service.due_sources()] == ["valley"]
-
-    play(newsroom, steps)
-
-
-def test_a_clock_that_was_far_ahead_does_not_silence_a_source(newsroom: Newsroom, partner: Partner) -> None:
-    newsroom.edit(source(partner) + EVERYTHING)
-    serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize")))
-
-    async def steps(service: Service) -> None:
-        await cycle(service)
-        newsroom.clock.forward(days=-400)
-        assert [due.id for due in await service.due_sources()] == ["valley"]
-
-    play(newsroom, steps)
 
 
 def test_collect_bylines_lets_in_only_what_a_byline_source_claims(newsroom: Newsroom, partner: Partner) -> None:

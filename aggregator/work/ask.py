@@ -1,0 +1,68 @@
+"""Asks a source for its feed, at the address where it is known to be, and takes over what the answer says of itself."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.errors import FetchError, ParseError
+from aggregator.fetch.client import Client
+from aggregator.models import PollHistory, Response, Source
+from aggregator.moves import address_in_use, other_address
+from aggregator.validators import after_body, after_not_modified
+
+_NOTHING_THERE = (404, 410)
+
+
+async def find_feed(
+    source: Source, history: PollHistory, client: Client, clock: Callable[[], datetime]
+) -> tuple[str, Response]:
+    """Ask where the feed is known to be; where there is nothing (any more), look at once where else it may be.
+
+    Returns:
+        The address asked, and its answer.
+    """
+
+    async def get(url: str) -> Response:
+        return await client.get(
+            url,
+            history.validators,
+            timeout=source.fetch.timeout,
+            headers=source.fetch.headers,
+            longest_rest=source.fetch.max_interval,
+        )
+
+    asked = address_in_use(source.feed, source.fetch, history, clock())
+    other = other_address(source.feed, asked, source.fetch, history)
+    try:
+        response = await get(asked)
+    except FetchError as error:
+        if not (other and asked == source.feed and error.kind == "unreachable"):
+            raise
+        return other, await get(other)
+    if response.status in _NOTHING_THERE and other:
+        return other, await get(other)
+    return asked, response
+
+
+def require_body(asked: str, response: Response) -> None:
+    """Raise FetchError or ParseError unless an answer is a body or a 304."""
+    if response.status == 410:
+        cure = "the feed is gone for good and is polled no more; give the source its new address, or take it out"
+        raise FetchError(f"{asked} answered 410: {cure}", asked, 410, kind="refused")
+    if response.status in _NOTHING_THERE:
+        cure = "no feed there (any more); look for its new address"
+        raise FetchError(f"{asked} answered {response.status}: {cure}", asked, response.status, kind="refused")
+    if not response.not_modified and not response.body:
+        raise ParseError(f"{response.url} answered with an empty body; ask the partner if it stays so")
+
+
+def take_over(history: PollHistory, response: Response, now: datetime) -> tuple[PollHistory, bool]:
+    """Take over what an answer says of itself; and say whether it is what we had already."""
+    known = replace(history, failures=0, failure=None, last_success_at=now, gone_at=None)
+    if response.not_modified:
+        return replace(known, validators=after_not_modified(history.validators, response.validators)), True
+    body_hash = hashlib.sha256(response.body).hexdigest()
+    is_unchanged = body_hash == history.body_hash
+    validators = after_body(history.validators, response.validators, same_body=is_unchanged)
+    return replace(known, validators=validators, body_hash=body_hash), is_unchanged

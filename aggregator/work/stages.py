@@ -1,0 +1,30 @@
+"""What runs in worker processes, for the process that hands it over: the same functions as in `prepare`, which is only
+imported where they are called. So the process that polls never loads the libraries that read feeds and pages, which
+would take it a third of a second and 60 MB.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aggregator.models import Article, Candidate, Entry, ParsedFeed, Response, Source
+
+
+def read_feed(response: Response, now: datetime) -> ParsedFeed:
+    """See `prepare.read_feed`."""
+    from aggregator.work import prepare
+
+    return prepare.read_feed(response, now)
+
+
+def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source) -> list[Candidate]:
+    """See `prepare.prepare_entries`."""
+    from aggregator.work import prepare
+
+    return prepare.prepare_entries(entries, every_entry, source)
+
+
+def prepare_page(asked: str, response: Response, authors: Sequence[str]) -> tuple[Article, str]:
+    """See `prepare.prepare_page`."""
+    from aggregator.work import prepare
+
+    return prepare.prepare_page(asked, response, authors)
