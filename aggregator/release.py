@@ -21,13 +21,14 @@ def release_instant(now: datetime, *, page_wanted: bool) -> datetime:
     return now + SETTLE if page_wanted else now
 
 
-def sort_instant(published_at: datetime, now: datetime, *, first_poll: bool) -> datetime:
+def sort_instant(published_at: datetime, now: datetime, *, is_past: bool) -> datetime:
     """Say where an item stands in the order of a feed; stored once and never moved.
 
     Args:
-        first_poll: of its source; then its past keeps its own dates, so that nobody's reader is flooded.
+        is_past: it was there before we were (a source's first poll, paging back); then it keeps its own date, so that
+            nobody's reader is flooded.
     """
-    return published_at if first_poll or now - published_at <= _SORT_WINDOW else now
+    return published_at if is_past or now - published_at <= _SORT_WINDOW else now
 
 
 def is_late(published_at: datetime, first_seen_at: datetime, *, first_build: bool) -> bool:

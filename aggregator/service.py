@@ -22,6 +22,7 @@ from aggregator.fetch.robots import Robots
 from aggregator.models import Config, FailureKind, PollHistory, Source, Topic
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
+from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
 from aggregator.store import hosts, outputs, polls
@@ -147,7 +148,9 @@ class Service:
 
     async def _find_due(self) -> list[tuple[Source, PollHistory]]:
         feeds = [source for source in self.config.sources if source.kind == "feed" and source.enabled]
-        return await self.database.read(polls.find_due, feeds, self.clock())
+        now = self.clock()
+        due = await self.database.read(polls.find_due, feeds, now)
+        return [(source, history) for source, history in due if is_welcome(history, source.fetch, now)]
 
     # --- all jobs for ever -------------------------------------------------------------------------------------------
 

@@ -241,3 +241,16 @@ def test_thousands_of_authors_of_the_feed_do_not_count_for_each_entry() -> None:
     authors = "".join(f"<author><name>{number}</name></author>" for number in range(5_000))
     feed = parse(atom(*(f"<id>{number}</id>" for number in range(50)), feed=authors))
     assert {len(entry.authors) for entry in feed.entries} == {MAX_AUTHORS}
+
+
+def test_what_feedparser_would_take_for_ever_for_is_read_at_once() -> None:
+    author, many = "a-" * 100_000, [f"<category>{number}</category>" for number in range(50_000)]
+    markup = f"<author>{author}</author><dc:creator>{author}@{author}.example</dc:creator>"
+    assert len(only_entry(rss(markup)).authors) == 1
+    assert len(only_entry(rss("".join(many))).categories) == MAX_CATEGORIES
+
+
+def test_an_address_beside_a_name_is_no_part_of_it_whatever_its_domain() -> None:
+    for mail in ("ana@desk.example", "ana@desk.newspaper", "a/b@desk.example", "mailto:ana@desk.co"):
+        for text in (f"{mail} (Ana Quispe)", f"Ana Quispe &lt;{mail}&gt;", f"Ana Quispe ({mail})"):
+            assert "Ana Quispe" in only_entry(rss(f"<author>{text}</author>")).authors[0]

@@ -19,7 +19,7 @@ def test_an_item_that_waits_for_nothing_goes_out_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "first_poll", "stands_at"),
+    ("age", "is_past", "stands_at"),
     [
         pytest.param(HOUR, False, NOW - HOUR, id="new"),
         pytest.param(48 * HOUR, False, NOW - 48 * HOUR, id="just new enough"),
@@ -29,9 +29,9 @@ def test_an_item_that_waits_for_nothing_goes_out_now() -> None:
     ],
 )
 def test_an_item_stands_at_its_own_date_where_that_buries_nothing(
-    age: timedelta, first_poll: bool, stands_at: datetime
+    age: timedelta, is_past: bool, stands_at: datetime
 ) -> None:
-    assert sort_instant(NOW - age, NOW, first_poll=first_poll) == stands_at
+    assert sort_instant(NOW - age, NOW, is_past=is_past) == stands_at
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ No request is repeated, no cookie kept, no proxy used, nothing logged.
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -97,7 +97,7 @@ class Client:
         headers: Sequence[tuple[str, str]] = (),
         accept: str = FEED_ACCEPT,
         max_body_bytes: int | None = None,
-        pause: timedelta | None = None,
+        admit: Callable[[str], Awaitable[timedelta | None]] | None = None,
         longest_rest: timedelta = _LONGEST_REST,
     ) -> Response:
         """Fetch an address, following redirects.
@@ -107,7 +107,8 @@ class Client:
             timeout: for the exchange with its redirects, not for the waiting until it is this host's turn.
             headers: sent besides or instead of ours; never to another host a redirect leads to.
             max_body_bytes: instead of the limits' own.
-            pause: before the next request to this host, where it is longer than politeness' own.
+            admit: asked before each request, redirects included, whether that address may be fetched; raises if not,
+                else returns the pause before the next request to its host, where that is longer than politeness' own.
             longest_rest: granted to a host that asked to be left alone.
         Returns:
             2xx with its body; 304 with the validators it names; 404 and 410 without body.
@@ -126,9 +127,9 @@ class Client:
         time = asyncio.get_running_loop().time
         max_bytes = self._limits.max_body_bytes if max_body_bytes is None else max_body_bytes
         while True:
-            is_home = host == home
-            fields = self._request_fields(validators, accept, headers if is_home else ())
-            async with self._politeness.slot(host, pause if is_home else None):
+            fields = self._request_fields(validators, accept, headers if host == home else ())
+            pause = await admit(way[-1]) if admit else None
+            async with self._politeness.slot(host, pause):
                 self._spare_resting(way, host, longest_rest)
                 started = time()
                 try:

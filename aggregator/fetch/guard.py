@@ -40,7 +40,7 @@ _CARRY_IPV4_LAST = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Netw
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # before the last 32 bits, which are the IPv4 address it leads to (RFC 5214 §6.1)
 _WEB_PORTS = frozenset({80, 443})
 _FIRST_FREE_PORT = 1024  # those below belong to other services, which might take a request for commands
-_MAX_ANSWER_BYTES = 16 * 1024 * 1024  # heads, interim answers and chunk lines included; bodies end sooner
+_MAX_ANSWER_BYTES = 12 * 1024 * 1024  # heads, interim answers and chunk lines included; bodies end sooner
 _NEXT_ADDRESS_SECONDS = 5.0  # a dead address must leave time for the next one of the same host
 
 

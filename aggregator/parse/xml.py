@@ -26,6 +26,34 @@ from aggregator.urls import host_of, resolve
 # feedparser would resolve `<guid>1234</guid>` against the feed's address, and all guids would change with that address.
 feedparser.mixin._FeedParserMixin.can_be_relative_uri.discard("id")
 
+
+def _name_author(self: Any, key: str = "author") -> None:
+    """Take the text of an author's element for the name, mail address and all (see `text.person`).
+
+    feedparser looks for mail addresses there, in time that grows with the square of the text's length, knows only those
+    whose domain ends in two to four letters, and cuts the others in two.
+    """
+    context = self._get_context()
+    people, text = dict.get(context, f"{key}s"), dict.get(context, key)
+    if not isinstance(people, list) or not people:
+        return
+    if people[-1]:  # of Atom, where the name has an element of its own
+        _sync_author(self, key)
+    elif text:
+        people[-1]["name"] = text
+
+
+def _add_tag(self: Any, *tag: Any) -> None:
+    """Take in only so many categories: feedparser compares each with all before it."""
+    if len(dict.get(self._get_context(), "tags") or ()) < _MAX_PARTS:
+        _add_any_tag(self, *tag)
+
+
+_sync_author = feedparser.mixin._FeedParserMixin._sync_author_detail
+_add_any_tag = feedparser.mixin._FeedParserMixin._add_tag
+feedparser.mixin._FeedParserMixin._add_tag = _add_tag
+feedparser.mixin._FeedParserMixin._sync_author_detail = _name_author
+
 ROOT = re.compile(r"<(?:[\w-]+:)?(rss|rdf|feed|channel)(?=[\s/>])", re.I)
 _SKIPS = re.compile(r"<skip(?:hours|days)", re.I)
 _MAX_PARTS = 200  # authors, links, categories of one entry that are looked at
@@ -38,10 +66,6 @@ _CHARACTER_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+))(?:;|(?![0-
 _ASIDE = re.compile(
     r"<(/?)(?:(media|itunes|dc):(description|summary|title)|(georss|gml|psc):(\w+))\b[^<>]*?(/?)>", re.ASCII
 )
-# feedparser knows only mail addresses whose domain ends in two to four letters, and cuts the others in two: so it is
-# shown none. The mark is a character that no decoded document holds.
-_AUTHOR_MAIL = re.compile(r"(<(?:author|managingeditor|dc:creator|itunes:author)\b[^<>]*>[^@/]{0,200})@", re.I)
-_AT = "\ufdd0"
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.I)
 _AVATAR = "gravatar.com"  # WordPress.com gives the author's portrait as the first media:content
 
@@ -115,7 +139,6 @@ def _prepare(text: str, root: str) -> str:
     if end > 0:
         text = text[: end + len(root) + 2]
     text = _CHARACTER_REFERENCE.sub(_valid_reference, text)
-    text = _AUTHOR_MAIL.sub(rf"\1{_AT}", text)
     return _ASIDE.sub(r"<\1\2\4:our\3\5\6>", text)
 
 
@@ -197,7 +220,7 @@ def _authors(entry: Any, feed: Any, is_rss: bool) -> list[str]:
     """Find the names as given. In Atom those of `source`, then of the feed stand in (RFC 4287 §4.2.1)."""
     for context in (entry,) if is_rss else (entry, _dict(entry, "source"), feed):
         if names := [name for author in _dicts(context, "authors") if (name := _string(author, "name"))]:
-            return [name.replace(_AT, "@") for name in names]
+            return names
     return []
 
 

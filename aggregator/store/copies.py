@@ -86,6 +86,16 @@ def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[
     return found
 
 
+def knows_any(session: Session, source: str, canonical_urls: Collection[str]) -> bool:
+    """Say whether a source has given one of these addresses before."""
+    return any(
+        session.execute(
+            select(COPY.c.id).where(COPY.c.source == source, COPY.c.canonical_url.in_(chunk)).limit(1)
+        ).first()
+        for chunk in _chunks(sorted(canonical_urls))
+    )
+
+
 def find_copy(session: Session, source: str, guid: str, canonical_url: str) -> KnownCopy | None:
     """Find the copy that an entry is: by guid (its newest generation), else by address (a source that churns guids)."""
     row = session.execute(_BY_GUID, {"source": source, "guid": guid}).first()

@@ -9,9 +9,15 @@ from aggregator.errors import FetchError, ParseError
 from aggregator.fetch.client import Client
 from aggregator.models import PollHistory, Response, Source
 from aggregator.moves import address_in_use, other_address
+from aggregator.urls import host_of
 from aggregator.validators import after_body, after_not_modified
 
 _NOTHING_THERE = (404, 410)
+
+
+def headers_for(source: Source, url: str) -> tuple[tuple[str, str], ...]:
+    """Return the editor's request headers; they may hold a password for the feed, so only its own host gets them."""
+    return source.fetch.headers if host_of(url) == host_of(source.feed) else ()
 
 
 async def find_feed(
@@ -28,7 +34,7 @@ async def find_feed(
             url,
             history.validators,
             timeout=source.fetch.timeout,
-            headers=source.fetch.headers,
+            headers=headers_for(source, url),
             longest_rest=source.fetch.max_interval,
         )
 

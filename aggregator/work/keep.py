@@ -24,25 +24,25 @@ def keep_candidate(
     candidate: Candidate,
     guids: Collection[str],
     *,
-    first_poll: bool,
+    is_past: bool,
     now: datetime,
 ) -> bool:
     """Keep a new or changed entry.
 
     Args:
         guids: of all entries that the feed holds now.
-        first_poll: of the source; see `release.sort_instant`.
+        is_past: it was there before we were, see `release.sort_instant`.
     Returns:
         True when it is a new copy, False when it changed one that was there.
     """
     known = copies.find_copy(session, source.id, candidate.entry.guid, candidate.canonical_url)
     if known is None:
-        _keep(session, source, site, 0, candidate, first_poll, now)
+        _keep(session, source, site, 0, candidate, is_past, now)
     elif known.guid == candidate.entry.guid and _is_another_article(known, candidate):
-        _keep(session, source, site, known.generation + 1, candidate, first_poll, now)
+        _keep(session, source, site, known.generation + 1, candidate, is_past, now)
     elif known.guid != candidate.entry.guid and (known.guid in guids or not _is_alike(known, candidate)):
         # A page that shows something else every day: its address identifies none of what stood there.
-        _keep(session, source, site, 0, replace(candidate, canonical_url=""), first_poll, now)
+        _keep(session, source, site, 0, replace(candidate, canonical_url=""), is_past, now)
     else:
         _change(session, known, candidate, now)
         return False
@@ -68,7 +68,7 @@ def _keep(
     site: Site,
     generation: int,
     candidate: Candidate,
-    first_poll: bool,
+    is_past: bool,
     now: datetime,
 ) -> None:
     entry = candidate.entry
@@ -88,7 +88,7 @@ def _keep(
             public_id,
             release_at=release_instant(now, page_wanted=bool(candidate.page_url)),
             published_at=published_at,
-            sort_at=sort_instant(published_at, now, first_poll=first_poll),
+            sort_at=sort_instant(published_at, now, is_past=is_past),
         )
         item = copies.insert_item(session, new, candidate)
     copy = copies.insert_copy(session, item, source.id, generation, candidate, now)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,8 @@ from aggregator.revision import is_material
 from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
-from aggregator.urls import canonicalize, host_of
+from aggregator.urls import canonicalize
+from aggregator.work.ask import headers_for
 from aggregator.work.stages import prepare_page
 
 MAX_PAGE_BYTES = 5 << 20
@@ -66,11 +68,10 @@ async def fetch_page(
         response = await client.get(
             page.url,
             timeout=source.fetch.timeout,
-            # Headers may hold a password for the feed: they are for its own host only.
-            headers=source.fetch.headers if host_of(source.feed) == host_of(page.url) else (),
+            headers=headers_for(source, page.url),
             accept=PAGE_ACCEPT,
             max_body_bytes=MAX_PAGE_BYTES,
-            pause=await _ask_robots(page.url, source, robots),
+            admit=partial(_ask_robots, source, robots),
             longest_rest=source.fetch.max_interval,
         )
         if not 200 <= response.status < 300:
@@ -90,7 +91,7 @@ async def fetch_page(
         return await database.write(_try_again, page, said, error, clock())
 
 
-async def _ask_robots(url: str, source: Source, robots: Robots) -> timedelta | None:
+async def _ask_robots(source: Source, robots: Robots, url: str) -> timedelta | None:
     """Say how long to leave the host alone after the request, or raise RobotsDisallowed or FetchError."""
     if source.fetch.robots == "ignore":
         return None

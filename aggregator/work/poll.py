@@ -35,6 +35,7 @@ from aggregator.store.database import Database
 from aggregator.urls import canonicalize
 from aggregator.work.ask import find_feed, require_body, take_over
 from aggregator.work.keep import keep_candidate
+from aggregator.work.older import read_older
 from aggregator.work.stages import prepare_entries, read_feed
 
 _MAX_OUTCOME = 500  # characters of an error kept; it is read again at every look at what is due
@@ -96,20 +97,18 @@ async def poll_source(
         if is_unchanged:
             return await _keep_unchanged(source, known, response, database, now, jitter)
         feed = await pool.run(read_feed, response, now)
-        candidates = await _new_or_changed(feed, source, pool, database)
+        hashes = await database.read(copies.known_hashes, source.id, [entry.guid for entry in feed.entries])
+        older: Sequence[Entry] = ()
+        is_overflow = known.entries > 0 and len(feed.entries) > 1 and not hashes
+        if is_overflow and not await database.read(copies.knows_any, source.id, _addresses(feed)):
+            older = await read_older(source, feed, response, client=client, pool=pool, database=database, now=now)
+        fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
+        candidates = await pool.run(prepare_entries, fresh, [*feed.entries, *older], source) if fresh else []
         return await database.write(_save, source, site, known, response, feed, candidates, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
         return await _keep_failure(source, history, error, database, clock(), jitter)
-
-
-async def _new_or_changed(feed: ParsedFeed, source: Source, pool: Pool, database: Database) -> Sequence[Candidate]:
-    known = await database.read(copies.known_hashes, source.id, [entry.guid for entry in feed.entries])
-    fresh = [entry for entry in feed.entries if known.get(entry.guid) != entry.hash]
-    if not fresh:
-        return ()
-    return await pool.run(prepare_entries, fresh, feed.entries, source)
 
 
 async def _keep_unchanged(
@@ -136,7 +135,8 @@ def _save(
     new = changed = 0
     # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
     for candidate in reversed(candidates):
-        if keep_candidate(session, source, site, candidate, guids, first_poll=is_first, now=now):
+        is_past = is_first or candidate.entry.guid not in guids  # read by paging back
+        if keep_candidate(session, source, site, candidate, guids, is_past=is_past, now=now):
             new += 1
         else:
             changed += 1
@@ -146,7 +146,7 @@ def _save(
         hints=feed.hints,
         entries=len(feed.entries) or known.entries,
         entries_hash=entries_hash,
-        remark=_remark(session, source, known, feed, entries_hash),
+        remark=_find_twin(session, source, entries_hash) or _remark(source, known, feed, new, len(candidates)),
     )
     event = PollEvent(now, _say(new, changed, len(feed.entries)), new=new, changed=changed, bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
@@ -179,18 +179,30 @@ def _polled(source: Source, history: PollHistory, hints: CacheHints, event: Poll
     return polls.Polled(source.id, source.feed, known, event)
 
 
+def _addresses(feed: ParsedFeed) -> list[str]:
+    return [address for entry in feed.entries if (address := canonicalize(entry.url))]
+
+
 def _hash_entries(entries: Sequence[Entry]) -> str:
     """Return the same for two feeds that hold the same articles; empty for a feed without any."""
     addresses = sorted(canonicalize(entry.url) or entry.guid for entry in entries)
     return hashlib.sha256("\n".join(addresses).encode()).hexdigest() if addresses else ""
 
 
-def _remark(session: Session, source: Source, known: PollHistory, feed: ParsedFeed, entries_hash: str) -> str:
+def _find_twin(session: Session, source: Source, entries_hash: str) -> str:
+    twin = polls.find_twin(session, source.id, entries_hash) if entries_hash else None
+    return f'the feed holds the same entries as that of source "{twin}"; keep one of the two' if twin else ""
+
+
+def _remark(source: Source, known: PollHistory, feed: ParsedFeed, new: int, read: int) -> str:
     if not feed.entries:
         before = f"; it held {known.entries} before" if known.entries else ""
         return f"the feed holds no entries{before}: look at {source.feed}"
-    if twin := polls.find_twin(session, source.id, entries_hash):
-        return f'the feed holds the same entries as that of source "{twin}"; keep one of the two'
+    if known.entries and 1 < new == read == len(feed.entries):
+        return (
+            f"all {new} entries are new since the last poll, so others may have been missed; "
+            "agree with the partner on a shorter fetch.min_interval"
+        )
     return ""
 
 

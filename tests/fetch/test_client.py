@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.errors import AddressBlocked, FetchError
+from aggregator.errors import AddressBlocked, FetchError, RobotsDisallowed
 from aggregator.fetch.client import FEED_ACCEPT, PAGE_ACCEPT, Client, Limits
 from aggregator.fetch.guard import Guard, resolve_host
 from aggregator.fetch.politeness import Politeness
@@ -790,12 +790,26 @@ def test_a_rest_is_granted_no_longer_than_the_caller_says(partner: Partner) -> N
     assert get(url, politeness=politeness, longest_rest=timedelta(hours=2)).body == FEED
 
 
+def test_every_address_on_the_way_must_be_admitted(partner: Partner) -> None:
+    async def admit(url: str) -> None:
+        if url.endswith("/private"):
+            raise RobotsDisallowed("not there", url)
+
+    partner.redirect("/", "/private")
+    with pytest.raises(RobotsDisallowed):
+        get(partner.url("/"), admit=admit)
+    assert [request.path for request in partner.requests] == ["/"]
+
+
 def test_the_pause_of_a_request_is_for_its_own_host(partner: Partner) -> None:
+    async def admit(url: str) -> timedelta | None:
+        return timedelta(hours=1) if "partner.example" in url else None
+
     async def fetch() -> None:
         politeness = Politeness(timedelta(0), concurrency=4)
         partner.redirect("/old", partner.url("/feed", "other.example"))
         async with make_client(politeness=politeness) as client:
-            await client.get(partner.url("/old", "partner.example"), timeout=PLENTY, pause=timedelta(hours=1))
+            await client.get(partner.url("/old", "partner.example"), timeout=PLENTY, admit=admit)
             async with politeness.slot("other.example"):
                 pass
             again = asyncio.create_task(client.get(partner.url("/feed", "partner.example"), timeout=PLENTY))

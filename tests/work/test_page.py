@@ -208,6 +208,16 @@ def test_robots_txt_keeps_us_from_a_page_but_not_from_the_feed(newsroom: Newsroo
     assert status == f"robots.txt of 127.0.0.1:{partner.port} asks us not to fetch it"
 
 
+def test_robots_txt_counts_where_a_page_redirects_to(newsroom: Newsroom, partner: Partner) -> None:
+    posted(partner, "maize")
+    partner.redirect("/maize", "/private/maize")
+    partner.serve("/private/maize", page("Maize", paragraphs("maize")), headers=HTML)
+    partner.serve("/robots.txt", b"User-agent: *\nDisallow: /private\n")
+    play(newsroom, one_cycle)
+    assert "/private/maize" not in [request.path for request in partner.requests]
+    assert newsroom.rows("SELECT body_from, due_at FROM copy JOIN pagestate ON copy_id = copy.id") == [("feed", None)]
+
+
 def test_a_robots_txt_that_cannot_be_read_means_no_for_now(newsroom: Newsroom, partner: Partner) -> None:
     posted(partner, "maize")
     partner.serve("/robots.txt", status=503)

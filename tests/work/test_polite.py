@@ -264,6 +264,22 @@ def test_when_the_old_address_is_gone_the_new_one_is_used_at_once(newsroom: News
     play(newsroom, steps)
 
 
+def test_a_password_does_not_move_along_to_another_host(newsroom: Newsroom, partner: Partner) -> None:
+    rules = 'fetch.redirects = "apply"\nfetch.headers = { Authorization = "Basic c2VjcmV0" }'
+    newsroom.edit(source(partner, more=rules) + EVERYTHING)
+    partner.redirect("/feed", partner.url("/new", "localhost"), 301)
+    serve(partner, "maize", path="/new")
+
+    async def steps(service: Service) -> None:
+        for _ in range(2):
+            await poll_due(service)
+            newsroom.clock.forward(days=1)
+
+    play(newsroom, steps)
+    sent = [(request.path, request.header("Authorization")) for request in partner.requests]
+    assert sent == [("/feed", "Basic c2VjcmV0"), ("/new", None), ("/new", None)]
+
+
 def test_an_edited_address_forgets_what_was_learned(newsroom: Newsroom, partner: Partner) -> None:
     newsroom.edit(source(partner) + EVERYTHING)
     partner.serve("/feed", status=410)
