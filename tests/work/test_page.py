@@ -302,16 +302,3 @@ def test_an_article_that_redirects_to_the_home_page_is_none(newsroom: Newsroom, 
     partner.serve("/", page("Valley News", paragraphs("rice", 20)), headers=HTML)
     play(newsroom, one_cycle)
     assert newsroom.rows("SELECT body_from FROM copy") == [("feed",)]
-
-
-def test_a_page_that_always_fails_is_given_up_after_five_attempts(newsroom: Newsroom, partner: Partner) -> None:
-    posted(partner, "maize")
-    partner.serve("/maize", status=500)
-
-    async def steps(service: Service) -> None:
-        for _ in range(10):
-            await cycle(service)
-            newsroom.clock.forward(days=2)
-
-    play(newsroom, steps)
-    assert [request.path for request in partner.requests].count("/maize") == 5
