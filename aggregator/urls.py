@@ -53,6 +53,8 @@ def canonicalize(url: str) -> str:
     host = re.sub(r"^(?:www\.)+", "", parsed.host.lower().rstrip("."))
     if ":" in host:  # IPv6
         host = f"[{host}]"
+    elif not _HOST.fullmatch(host.encode()):  # "www.-" without its beginning is no host
+        host = parsed.host.lower()
     port = f":{parsed.port}" if parsed.port not in (None, 80, 443) else ""
     path, _, query = parsed.raw_path.decode("ascii").partition("?")
     path = re.sub(r"(?:/amp|/)*$", "", path)

@@ -168,6 +168,7 @@ def test_any_link_gives_an_address_or_nothing(base: str, link: str) -> None:
 
 
 @given(LINKS)
+@example("https://www.-")
 @example("https://www.www.faro.example/")
 @example("https://faro.example/b/%2e%2e/a")
 @example("http://.")

@@ -23,6 +23,7 @@ Node = dict[str, Any]
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
 _MAX_JSON = 500_000  # characters of one JSON-LD script; an article's is below 50,000
 _MAX_NODES = 500
+_MAX_LINE = 1_000  # characters of a title or a description of a picture
 _MAX_NAME = 150  # characters
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _COMMONS = re.compile(r"//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
@@ -62,7 +63,7 @@ def describe(tree: HtmlElement, nodes: Sequence[Node], url: str) -> Page:
     article = next(iter(_articles(nodes)), {})
     return Page(
         body_html="",
-        title=_title(tree, article),
+        title=_title(tree, article)[:_MAX_LINE],
         authors=_authors(tree, article, nodes),
         canonical_url=_canonical_url(tree, url),
         language=_language(tree, article),
@@ -242,7 +243,7 @@ def _image(tree: HtmlElement, url: str) -> Image | None:
             width, height = (
                 _number(_meta(tree, f"og:image:{side}")) if prefix == "og" else 0 for side in ("width", "height")
             )
-            return Image(address, alt=_meta(tree, f"{prefix}:image:alt"), width=width, height=height)
+            return Image(address, alt=_meta(tree, f"{prefix}:image:alt")[:_MAX_LINE], width=width, height=height)
     return None
 
 

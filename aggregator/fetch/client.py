@@ -244,15 +244,13 @@ class Client:
         return FetchError(describe_refusal(status, seconds), response.url, status, seconds, kind, response)
 
     async def _read(self, url: str, answer: httpcore2.Response, fields: Mapping[str, str], max_bytes: int) -> bytes:
-        size = 0
-        parts = []
+        body = bytearray()
         async with aclosing(self._decoded(url, answer, fields)) as pieces:
             async for part in pieces:
-                size += len(part)
-                if size > max_bytes:
+                body += part
+                if len(body) > max_bytes:
                     raise FetchError(f"too large: more than {max_bytes} bytes; is the address right?", url)
-                parts.append(part)
-        return b"".join(parts)
+        return bytes(body)
 
     async def _decoded(self, url: str, answer: httpcore2.Response, fields: Mapping[str, str]) -> AsyncGenerator[bytes]:
         """Yield a body piece by piece, its content coding undone."""
