@@ -59,8 +59,8 @@ class Farm:
                 await _answer(writer, self._bomb, b"Content-Encoding: gzip\r\n")
             else:
                 await _answer(writer, self._many)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the other side hung up, or all is over
         finally:
             writer.close()
 
