@@ -197,6 +197,8 @@ class Service:
             outcomes.append(outcome)
 
         started = await self._start_due(note)
+        feeds = sum(source.kind == "feed" and source.enabled for source in self.config.sources)
+        log.info("start: %d of %d sources are due", started, feeds)
         while True:
             if len(outcomes) == started and not first_round.done():
                 first_round.set_result(None)

@@ -256,7 +256,7 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
 
 def _explain_silence(outcomes: Sequence["PollOutcome"]) -> None:
     """Say what to do when no source at all was reached: most often this machine has no network."""
-    if outcomes and all(outcome.failed for outcome in outcomes):
+    if outcomes and all(outcome.failure in ("offline", "unreachable") for outcome in outcomes):
         say("No source could be reached:")
         for outcome in outcomes:
             say(f"  {outcome.source}: {outcome.said}")
