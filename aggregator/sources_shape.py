@@ -188,9 +188,10 @@ class RightsTable(Table):
 
 
 class DefaultsTable(Table):
-    fetch: FetchTable = FetchTable()
-    extract: ExtractTable = ExtractTable()
-    rights: RightsTable = RightsTable()
+    # Factories: a default that is a value would be copied deeply for each of a thousand sources.
+    fetch: FetchTable = Field(default_factory=FetchTable)
+    extract: ExtractTable = Field(default_factory=ExtractTable)
+    rights: RightsTable = Field(default_factory=RightsTable)
 
 
 class BylineTable(Table):

@@ -5,6 +5,7 @@ never shown or fetched.
 """
 
 import re
+from functools import lru_cache
 
 from httpx2 import URL, InvalidURL
 
@@ -21,6 +22,10 @@ _HEX = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
+# One fetch looks at the same address several times, and to parse one takes a twentieth of a request.
+parse_url = lru_cache(maxsize=256)(URL)
+
+
 def resolve(base: str, link: str) -> str:
     """Make `link` absolute against `base` (RFC 3986 §5).
 
@@ -32,7 +37,7 @@ def resolve(base: str, link: str) -> str:
     if not link or len(link) > _MAX_LENGTH:
         return ""
     try:
-        url = URL(base).join(link) if base else URL(link)
+        url = parse_url(base).join(link) if base else parse_url(link)
         is_followed = url.scheme in ("http", "https") and not url.userinfo and _is_host(url)
     except (InvalidURL, ValueError, TypeError):  # a host like "xn--." is refused only when it is looked at
         return ""
@@ -65,7 +70,7 @@ def canonicalize(url: str) -> str:
 def host_of(url: str) -> str:
     """Return the host of an address, in lower case, without `www.`; "" when it has none."""
     try:
-        return URL(url).host.lower().removeprefix("www.")
+        return parse_url(url).host.lower().removeprefix("www.")
     except (InvalidURL, ValueError, TypeError):
         return ""
 

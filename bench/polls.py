@@ -22,6 +22,7 @@ _SITE = """schema = 1
 [site]
 title = "Bench"
 base_url = "http://127.0.0.1/"
+contact = "mailto:bench@example.org"
 id_domain = "bench.example"
 id_date = "2026-11-22"
 """

@@ -17,7 +17,8 @@ _NOTHING_THERE = (404, 410)
 
 def headers_for(source: Source, url: str) -> tuple[tuple[str, str], ...]:
     """Return the editor's request headers; they may hold a password for the feed, so only its own host gets them."""
-    return source.fetch.headers if host_of(url) == host_of(source.feed) else ()
+    headers = source.fetch.headers
+    return headers if headers and host_of(url) == host_of(source.feed) else ()
 
 
 async def find_feed(
