@@ -14,6 +14,7 @@ Role = Literal["origin", "mixed", "republisher"]
 Collect = Literal["all", "bylines"]
 ExtractMode = Literal["auto", "page", "feed"]
 RightsMode = Literal["full", "excerpt", "link"]
+Boilerplate = Literal["learn", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
@@ -60,7 +61,16 @@ class FetchRules:
 
 @dataclass(frozen=True)
 class ExtractRules:
+    """How a source's articles are drawn out. Selectors are CSS, or XPath when they begin with `/` or `(`."""
+
     mode: ExtractMode = "auto"  # auto: the page only where the feed has no full text
+    body: str = ""  # selector of the element that holds the article; empty: it is found
+    title: str = ""
+    author: str = ""
+    date: str = ""
+    strip: tuple[str, ...] = ()  # selectors of elements to leave out
+    strip_text: tuple[str, ...] = ()  # blocks of exactly this text, case and accents aside, to leave out
+    boilerplate: Boilerplate = "learn"
 
 
 @dataclass(frozen=True)
@@ -302,6 +312,19 @@ class Article:
     image: Image | None = None
     raw_html: str = ""  # never altered: what clean was given
     cleaned_with: str = ""  # version of the cleaning rules
+    lines: tuple[int, ...] = ()  # fingerprints of the body's lines, boilerplate included
+    whole_html: str = ""  # the body with its boilerplate; empty when there is none
+    removed: tuple[tuple[str, str], ...] = ()  # the boilerplate taken out of it: text and why
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """An article beside what its source's other articles hold: by fingerprint, in how many of them a line stands."""
+
+    title: str
+    article: Article
+    seen: Mapping[int, int]
+    articles: int  # how many others there are
 
 
 # --- decided ---------------------------------------------------------------------------------------------------------
@@ -354,6 +377,7 @@ class PollHistory:
     newest_at: datetime | None = None  # the date of its newest entry
     rhythm: tuple[timedelta, ...] = ()  # gaps between its last entries, at most 20
     hints: FeedHints = FeedHints()  # of the feed as last read
+    max_age: timedelta | None = None  # of the body as last sent; a 304 that says nothing else renews it
     entries: int = 0  # in the feed as last read
     entries_hash: str = ""  # content hash of their addresses, to notice one feed under two addresses
     moved_to: str = ""  # where the address in sources.toml leads for good

@@ -17,10 +17,10 @@ def address_in_use(feed: str, rules: FetchRules, history: PollHistory, now: date
     """Say which address a source is polled at: the one in sources.toml, or where it moved to for good.
 
     Under "propose" a move counts once it has held for three days, at once when it is only from http to https on the
-    same host; under "apply" always at once; under "never" not at all.
+    same host; under "apply" always at once; under "never" not at all. While it fails, both are asked in turns.
     """
     moved_to, moved_at = history.moved_to, history.moved_at
-    if not moved_to or moved_at is None or rules.redirects == "never":
+    if not moved_to or moved_at is None or rules.redirects == "never" or history.failures % 2:
         return feed
     has_held = now - moved_at >= HELD_FOR
     return moved_to if rules.redirects == "apply" or has_held or _is_only_secured(feed, moved_to) else feed

@@ -19,21 +19,23 @@ from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
-from aggregator.models import Config, FailureKind, PollHistory, Source, Topic
+from aggregator.models import Config, PollHistory, Site, Source, Topic
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import hosts, outputs, polls
+from aggregator.store import blocks, hosts, outputs, polls
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
+from aggregator.work.learn import relearn
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
 from aggregator.work.route import accept_config, route_items
 
 _TICK = 1.0  # seconds between two looks at what is due
+_RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
 _RETRY_BUILD = 10.0  # seconds after files could not be written
 _FIRST_ROUND = 60.0  # seconds that a new topic's first build waits for the first poll of all sources
@@ -57,6 +59,7 @@ class Service:
     robots: Robots
     pool: Pool
     clock: Callable[[], datetime] = system_clock
+    _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)  # units of work under way
@@ -90,6 +93,13 @@ class Service:
         while pages := await self.database.read(polls.due_pages, now, self.settings.concurrency * 5):
             await _all_of([one(page) for page in pages])
         return fetched
+
+    async def relearn(self) -> None:
+        """Take boilerplate that has become known out of the articles kept before."""
+        for name in await self.database.read(blocks.queued_sources):
+            source = self.config.source(name)
+            while source and await relearn(source, self.pool, self.database, self.clock()) > 0:
+                log.debug("relearn source=%s", source.id)
 
     async def build_due(self) -> list[BuildOutcome]:
         """Build the topics that have changed. Raises as `build` does."""
@@ -166,6 +176,7 @@ class Service:
         loops = [
             asyncio.create_task(self._poll_for_ever(first_round, first_round_done)),
             asyncio.create_task(_every(_TICK, self._fetch_due)),
+            asyncio.create_task(_every(_RELEARN, self.relearn)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
         ]
@@ -292,7 +303,7 @@ class Service:
             )
         finally:
             self._polling.discard(source.id)
-        await self._keep_rests(outcome.failure)
+        await self._keep_rests()
         return outcome
 
     async def _fetch(self, page: polls.DuePage) -> PageOutcome:
@@ -309,13 +320,15 @@ class Service:
             )
         finally:
             del self._fetching[page.copy]
-        await self._keep_rests(outcome.failure)
+        await self._keep_rests()
         return outcome
 
-    async def _keep_rests(self, failure: FailureKind | None) -> None:
+    async def _keep_rests(self) -> None:
         """Remember across restarts which hosts want to be left alone."""
-        if failure == "busy":
-            await self.database.write(hosts.save_rests, self.politeness.rests)
+        rests = dict(self.politeness.rests)
+        if rests != self._rests:
+            self._rests = rests
+            await self.database.write(hosts.save_rests, rests)
 
     def _host(self, page: polls.DuePage) -> str:
         host = host_of(page.url)
@@ -347,9 +360,8 @@ async def open_service(
     politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
     for host, (since, until) in (await database.read(hosts.load_rests, clock())).items():
         politeness.rest(host, since, until)
-    user_agent = f"aggregator/{__version__}" + (f" (+{config.site.contact})" if config.site.contact else "")
     with Pool(settings.workers) as pool:
-        async with Client(user_agent, Guard(settings.allow_networks), politeness, clock=clock) as client:
+        async with Client(user_agent(config.site), Guard(settings.allow_networks), politeness, clock=clock) as client:
             robots = Robots(
                 client,
                 load=lambda origin: database.read(hosts.load_robots, origin),
@@ -357,6 +369,11 @@ async def open_service(
                 clock=clock,
             )
             yield Service(settings, config, database, politeness, client, robots, pool, clock)
+
+
+def user_agent(site: Site) -> str:
+    """Say who we are in every request, and whom to write to."""
+    return f"aggregator/{__version__}" + (f" (+{site.contact})" if site.contact else "")
 
 
 def politeness_groups(config: Config) -> dict[str, str]:

@@ -82,6 +82,7 @@ def _to_topic(topic: TopicTable) -> Topic:
 
 def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
     fetch = _merge(defaults.fetch, source.fetch)
+    extract = _merge(defaults.extract, source.extract)
     return Source(
         id=source.id,
         name=source.name,
@@ -97,7 +98,7 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         collect=source.collect,
         byline=Byline(tuple(source.byline.match), tuple(source.byline.within)) if source.byline else None,
         fetch=FetchRules(**fetch | {"headers": tuple(sorted(fetch["headers"].items()))}),
-        extract=ExtractRules(**_merge(defaults.extract, source.extract)),
+        extract=ExtractRules(**extract | {key: tuple(extract[key]) for key in ("strip", "strip_text")}),
         rights=Rights(**_merge(defaults.rights, source.rights)),
     )
 

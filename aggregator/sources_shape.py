@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from aggregator.models import Collect, ExtractMode, Redirects, RightsMode, Robots, Role, SourceKind
+from aggregator.models import Boilerplate, Collect, ExtractMode, Redirects, RightsMode, Robots, Role, SourceKind
 from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
 
@@ -123,6 +123,27 @@ def _headers(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _selector(value: str) -> str:
+    # Only a file with selectors needs the library that reads them.
+    from aggregator.extract.siterules import check_selector
+
+    try:
+        check_selector(value)
+    except ValueError as error:
+        raise ValueError(
+            f"""cannot be read: {error}; write CSS as "div.story" or XPath as "//div[@id='story']\""""
+        ) from None
+    return value
+
+
+def _strip_text(value: str) -> str:
+    if not any(character.isalnum() for character in value):
+        raise ValueError(
+            'holds no word, so it would fit anything; write the text to leave out, or its beginning and "*"'
+        )
+    return value
+
+
 def _or_empty(check: Callable[[str], str]) -> AfterValidator:
     """Take an empty text too: it says the same as leaving the key out."""
     return AfterValidator(lambda value: value and check(value))
@@ -141,6 +162,9 @@ MaybeLanguage = Annotated[str, _or_empty(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Text = Annotated[str, AfterValidator(clean_text)]
 Name = Annotated[Text, AfterValidator(_filled)]
+Selector = Annotated[Name, AfterValidator(_selector)]
+MaybeSelector = Annotated[Text, _or_empty(_selector)]
+StripText = Annotated[Name, AfterValidator(_strip_text)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 
@@ -176,6 +200,13 @@ class FetchTable(Table):
 
 class ExtractTable(Table):
     mode: ExtractMode = "auto"
+    body: MaybeSelector = ""
+    title: MaybeSelector = ""
+    author: MaybeSelector = ""
+    date: MaybeSelector = ""
+    strip: list[Selector] = []
+    strip_text: list[StripText] = []
+    boilerplate: Boilerplate = "learn"
 
 
 class RightsTable(Table):

@@ -8,7 +8,7 @@ there from the first migration.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -100,7 +100,10 @@ class Copy(SQLModel, table=True):
     summary: str = ""  # plain text
     feed_html: str = ""  # the entry's HTML as it came
     full_html: str = ""  # the page's body as it came, never altered
-    clean_html: str = ""  # what is shown: safe, absolute, without the byline's line
+    clean_html: str = ""  # what is shown: safe, absolute, without the byline's line and learned boilerplate
+    whole_html: str = ""  # the same with its boilerplate; empty when there is none
+    lines: bytes = b""  # fingerprints of its lines, 8 bytes each, sorted
+    removed: list[dict[str, str]] = _json()  # the boilerplate taken out: text and why
     cleaned_with: str = ""  # version of the rules that made clean_html
     text: str = ""
     text_hash: str = Field(default="", index=True)  # content hash of the folded text; empty when too short to compare
@@ -119,6 +122,20 @@ class Copy(SQLModel, table=True):
     body_from: str = "none"  # feed | page | none: how the body was had
     licence: str = ""  # found on the page
     restrictions: list[str] = _json()  # what the page asks robots not to do: "noarchive"
+
+
+class Block(SQLModel, table=True):
+    """A line that a source's articles hold, and in how many of them."""
+
+    source: str = Field(primary_key=True)
+    fingerprint: int = Field(sa_column=Column(BigInteger, primary_key=True))  # signed
+    copies: int
+
+
+class Relearn(SQLModel, table=True):
+    """A copy whose boilerplate is to be looked for again, since its source's other articles have taught us more."""
+
+    copy_id: int = Field(primary_key=True, foreign_key="copy.id")
 
 
 class PageState(SQLModel, table=True):
@@ -251,6 +268,8 @@ class AcceptedConfig(SQLModel, table=True):
 ITEM = metadata.tables["item"]
 COPY = metadata.tables["copy"]
 PAGE_STATE = metadata.tables["pagestate"]
+BLOCK = metadata.tables["block"]
+RELEARN = metadata.tables["relearn"]
 POLL_STATE = metadata.tables["pollstate"]
 POLL_EVENT = metadata.tables["pollevent"]
 HOST_STATE = metadata.tables["hoststate"]

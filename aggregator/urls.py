@@ -75,6 +75,18 @@ def host_of(url: str) -> str:
         return ""
 
 
+def is_safe_for(secret_of: str, url: str) -> bool:
+    """Say whether what is meant for one address may be sent to another: same host and port, no less safe a scheme."""
+    try:
+        own, other = parse_url(secret_of), parse_url(url)
+    except (InvalidURL, ValueError, TypeError):
+        return False
+    if host_of(secret_of) != host_of(url):
+        return False
+    is_upgrade = (own.scheme, own.port, other.scheme, other.port) == ("http", None, "https", None)
+    return is_upgrade or (own.scheme, own.port) == (other.scheme, other.port)
+
+
 def _is_host(url: URL) -> bool:
     return ":" in url.host or _HOST.fullmatch(url.raw_host) is not None
 

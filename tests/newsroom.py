@@ -152,6 +152,7 @@ async def cycle(service: Service) -> list[str]:
     feeds = [source for source in service.config.sources if source.kind == "feed" and source.enabled]
     outcomes = await service.poll(feeds, _ignore)
     await service.fetch_pages(_ignore)
+    await service.relearn()
     await service.build()
     return [outcome.said for outcome in outcomes]
 

@@ -218,6 +218,27 @@ def test_own_keys_win_even_when_they_say_what_is_the_default_anyway() -> None:
     assert source.rights == Rights()
 
 
+def test_rules_for_a_site_are_read() -> None:
+    defaults = '[defaults.extract]\nstrip = [".promo", "aside"]\nstrip_text = ["Follow us*"]\n'
+    own = """[source.extract]
+body = ' div.story '
+title = "h1"
+author = "//meta[@name='author']"
+date = ""
+strip = ["(//form)[1]"]
+boilerplate = "off"
+"""
+    (source,) = check_sources(SITE + defaults + SOURCE + own).config.sources
+    assert source.extract == ExtractRules(
+        body="div.story",
+        title="h1",
+        author="//meta[@name='author']",
+        strip=("(//form)[1]",),
+        strip_text=("Follow us*",),
+        boilerplate="off",
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "length"),
     [
@@ -293,6 +314,14 @@ CHANGES = [
     ('fetch.max_interval = "2d"', 'fetch.max_interval = "3d"'),
     ('"20s"', '"21s"'),
     ('"page"', '"feed"'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.body = "div.story"\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.title = "h1"\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.author = ".by"\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.date = "time"\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.strip = [".promo", "//aside"]\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.strip = ["//aside", ".promo"]\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.strip_text = ["Follow us*"]\n'),
+    ('extract.mode = "page"\n', 'extract.mode = "page"\nextract.boilerplate = "off"\n'),
     ('mode = "full"', 'mode = "link"'),
     ("words = 200", "words = 201"),
     ("CC BY 4.0", "CC BY-SA 4.0"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import canonicalize, host_of, resolve
+from aggregator.urls import canonicalize, host_of, is_safe_for, resolve
 
 BASE = "https://faro.example/2026/11/feed/"
 
@@ -176,3 +176,20 @@ def test_canonicalizing_twice_changes_nothing_more(url: str) -> None:
     canonical = canonicalize(url)
     assert canonicalize(canonical) == canonical
     assert canonicalize(resolve("", url)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("secret_of", "url", "expected"),
+    [
+        ("https://faro.example/feed", "https://faro.example/a", True),
+        ("https://faro.example/feed", "https://www.faro.example/a", True),
+        ("http://faro.example/feed", "https://faro.example/a", True),
+        ("https://faro.example/feed", "http://faro.example/a", False),
+        ("https://faro.example/feed", "https://faro.example:8443/a", False),
+        ("http://faro.example:8080/feed", "http://faro.example/a", False),
+        ("https://faro.example/feed", "https://faro.example.evil.example/a", False),
+        ("https://faro.example/feed", "nonsense", False),
+    ],
+)
+def test_a_secret_goes_to_its_own_server_only(secret_of: str, url: str, expected: bool) -> None:
+    assert is_safe_for(secret_of, url) is expected

@@ -107,6 +107,7 @@ async def _poll(
                     progress.print(line, markup=False, highlight=False, soft_wrap=True)
 
             await service.fetch_pages(fetched)
+            await service.relearn()
     return [asdict(outcome) for outcome in outcomes]
 
 
@@ -226,6 +227,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
     async with open_service(settings, config, store) as service:
         outcomes = await service.poll(await service.due_sources(), log_poll)
         await service.fetch_pages(log_page)
+        await service.relearn()
         await service.build()
     failed = [outcome.source for outcome in outcomes if outcome.failed]
     if failed:

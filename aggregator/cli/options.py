@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, StoreError
 from aggregator.settings import Settings, read_settings
 
 # Exit codes; 0 is done.
 FAILED, WRONG_USAGE, SOME_FAILED, STORE_HELD, INTERRUPTED = 1, 2, 3, 4, 130
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from aggregator.models import Config
     from aggregator.store.database import Database
 
@@ -61,6 +63,17 @@ def open_store(settings: Settings) -> Iterator["Database"]:
 
     with Database(settings.database) as database:
         yield database
+
+
+@contextmanager
+def read_store(settings: Settings) -> Iterator["Session"]:
+    """Look at the store as it is at one moment. Raises StoreError when there is none, or it is of another version."""
+    with open_store(settings) as database:
+        if not database.exists():
+            raise StoreError(f"{database.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
+        database.require_current()
+        with database.snapshot() as session:
+            yield session
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from aggregator.cli.options import (
     SourcesOption,
     check_names,
     load_config,
-    open_store,
+    read_store,
     settings_from,
 )
 
@@ -35,20 +35,15 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Show each source's health, each topic's items, and what waits; of named sources, what their last polls did."""
-    from aggregator.errors import StoreError
     from aggregator.reports.status import gather_status
     from aggregator.store.polls import last_events
 
     settings = settings_from(sources=sources, database=database)
     config = load_config(settings)
     check_names("source", names or [], [source.id for source in config.sources])
-    with open_store(settings) as store:
-        if not store.exists():
-            raise StoreError(f"{store.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
-        store.require_current()
-        with store.snapshot() as session:
-            found = gather_status(session, config, datetime.now(UTC))
-            events = {name: last_events(session, name) for name in names or []}
+    with read_store(settings) as session:
+        found = gather_status(session, config, datetime.now(UTC))
+        events = {name: last_events(session, name) for name in names or []}
     if events:
         found = replace(found, sources=tuple(source for source in found.sources if source.id in events))
     if as_json:

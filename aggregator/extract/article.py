@@ -15,7 +15,8 @@ from lxml.html import HtmlElement, fromstring
 from aggregator.errors import ExtractError
 from aggregator.extract import body as bodies
 from aggregator.extract import metadata
-from aggregator.models import Page
+from aggregator.extract.siterules import Ruled, apply_rules
+from aggregator.models import ExtractRules, Page
 
 _MAX_BYTES = 5_000_000  # articles seen so far stay under 2.2 MB; what is beyond the cap is left unread
 _FEW_WORDS = 20  # less, on a page that does not call itself an article, is a notice or a menu
@@ -50,16 +51,18 @@ _NOTICE = re.compile(
     r"fazer login|connexion|se connecter|password|contraseña|subscribe to read",
     re.IGNORECASE,
 )
+_NO_RULES = ExtractRules()
 _LISTING_CLASSES = frozenset(("home", "blog", "archive", "search", "search-results", "search-no-results"))  # WordPress
 
 
-def extract_page(body: bytes, url: str, *, content_type: str = "") -> Page:
+def extract_page(body: bytes, url: str, *, content_type: str = "", rules: ExtractRules = _NO_RULES) -> Page:
     """Draw the article out of a page.
 
     Args:
         body: the page as it came; no more than its first 5 MB are read.
         url: the page's address, after redirects.
         content_type: the Content-Type header; its charset goes before the one in the page.
+        rules: what an editor said about this site; goes before what is found here.
 
     Returns:
         What the page says; with an empty `body_html` when there is no article on it (a login, a home page, a list of
@@ -76,13 +79,20 @@ def extract_page(body: bytes, url: str, *, content_type: str = "") -> Page:
         tree = trafilatura.load_html(html)
         if tree is None or tree.find(".//body") is None:
             return Page(body_html="")
+        ruled = apply_rules(tree, rules)
         nodes = metadata.read_json_ld(tree)
-        page = metadata.describe(tree, nodes, url)
+        page = ruled.override(metadata.describe(tree, nodes, url))
         is_declared = metadata.says_article(tree, nodes)
-        return replace(page, body_html=_find_article(tree, url, page.title, is_declared))
+        return replace(page, body_html=_find_article(tree, url, page.title, is_declared, ruled))
     except Exception as exc:  # whatever a strange page makes trafilatura or lxml stumble over
         why = " ".join(str(exc).split()) or type(exc).__name__
         raise ExtractError(f"{url}: the page could not be read: {why}") from exc
+
+
+def explain_rules(body: bytes, rules: ExtractRules, *, content_type: str = "") -> Ruled:
+    """Say what rules do to a page that `extract_page` can read."""
+    tree = trafilatura.load_html(_decode(body[:_MAX_BYTES], content_type))
+    return Ruled() if tree is None else apply_rules(tree, rules)
 
 
 def _refuse_foreign(body: bytes, url: str) -> None:
@@ -137,7 +147,7 @@ def _codec(label: str) -> str:
 # --- article or not --------------------------------------------------------------------------------------------------
 
 
-def _find_article(tree: HtmlElement, url: str, title: str, is_declared: bool) -> str:
+def _find_article(tree: HtmlElement, url: str, title: str, is_declared: bool, ruled: Ruled) -> str:
     """Return the body's HTML, or "" when this page is no article.
 
     A page that declares itself an article is believed, unless it is the site's home page or an error: what is thrown
@@ -146,6 +156,9 @@ def _find_article(tree: HtmlElement, url: str, title: str, is_declared: bool) ->
     classes = frozenset(tree.find(".//body").get("class", "").split())
     if metadata.is_home(url) or "error404" in classes:
         return ""
+    if ruled.body:
+        bodies.drop_unseen(tree)
+        return ruled.body_html(title)
     if not is_declared and classes & _LISTING_CLASSES and not classes & {"single", "page"}:
         return ""
     is_notice = tree.find('.//input[@type="password"]') is not None or _NOTICE.search(title) is not None

@@ -25,7 +25,7 @@ from aggregator.fetch.hints import read_hints
 from aggregator.fetch.inflate import Inflater
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import Response, Validators
-from aggregator.urls import host_of, resolve
+from aggregator.urls import host_of, is_safe_for, resolve
 
 FEED_ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, "
@@ -37,6 +37,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _GONE = frozenset({404, 410})
 _MAX_REFUSAL_BYTES = 64 * 1024  # of a page that says why it is no answer
+_REST = timedelta(hours=1)  # for a host that finds us too fast and does not say how long to stay away
 _LONGEST_REST = timedelta(days=1)  # the usual max_interval
 _NO_VALIDATORS = Validators()
 
@@ -105,7 +106,7 @@ class Client:
         Args:
             validators: of the last answer; sent byte for byte as they came (RFC 9110 §13.1).
             timeout: for the exchange with its redirects, not for the waiting until it is this host's turn.
-            headers: sent besides or instead of ours; never to another host a redirect leads to.
+            headers: sent besides or instead of ours; never to another server a redirect leads to.
             max_body_bytes: instead of the limits' own.
             admit: asked before each request, redirects included, whether that address may be fetched; raises if not,
                 else returns the pause before the next request to its host, where that is longer than politeness' own.
@@ -122,12 +123,12 @@ class Client:
             raise AddressBlocked(f"{url[:200]!r} is no http or https address that can be fetched", url, kind="blocked")
         way = [first]
         moved_to = ""
-        home = host = host_of(first)
+        host = host_of(first)
         left = timeout.total_seconds()
         time = asyncio.get_running_loop().time
         max_bytes = self._limits.max_body_bytes if max_body_bytes is None else max_body_bytes
         while True:
-            fields = self._request_fields(validators, accept, headers if host == home else ())
+            fields = self._request_fields(validators, accept, headers if is_safe_for(first, way[-1]) else ())
             pause = await admit(way[-1]) if admit else None
             async with self._politeness.slot(host, pause):
                 self._spare_resting(way, host, longest_rest)
@@ -223,9 +224,10 @@ class Client:
         """Note what a server that gives no answer asks for, and read the beginning of what it sent instead."""
         status, wait = response.status, response.hints.retry_after
         kind = kind_of_refusal(status, wait)
-        if kind == "busy" and wait:
+        rest = _REST if wait is None and status == 429 else wait
+        if kind == "busy" and rest:
             now = self._clock()
-            self._politeness.rest(host_of(response.url), now, now + wait)
+            self._politeness.rest(host_of(response.url), now, now + rest)
         # The same deadline, but when it comes here the status is the message all the same.
         until = deadline.when()
         deadline.reschedule(None)

@@ -125,12 +125,14 @@ class Politeness:
     def rest(self, host: str, since: datetime, until: datetime) -> None:
         """Keep in mind that a host asked to be left alone.
 
-        Of several wishes the one that ends last counts. Rests that were over at `since` are forgotten.
+        Of several wishes the one that ends last counts, from the last time that one was heard. Rests that were over at
+        `since` are forgotten.
         """
         self._rests = {key: rest for key, rest in self._rests.items() if rest[1] > since}
         key = self._key(host)
-        if until > since and (key not in self._rests or self._rests[key][1] < until):
-            self._rests[key] = since, until
+        if until > since:
+            known_since, known_until = self._rests.get(key, (since, until))
+            self._rests[key] = max(since, known_since), max(until, known_until)
 
     def rests_until(self, host: str, patience: timedelta, now: datetime) -> datetime | None:
         """Say how long a host is to be left alone; None when it is not.

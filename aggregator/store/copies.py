@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, CopyFacts
+from aggregator.store import blocks
 from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
 from aggregator.urls import canonicalize
 
@@ -26,6 +27,7 @@ _KNOWN = (
     COPY.c.feed_html,
     COPY.c.text,
     COPY.c.body_from,
+    COPY.c.lines,
 )
 
 # Run for every entry of a new source: to put a statement together costs more than to run it.
@@ -61,6 +63,7 @@ class KnownCopy:
     feed_html: str
     text: str
     body_from: str
+    lines: bytes
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
 
 def insert_copy(session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime) -> int:
     """Keep an entry as a copy of an item."""
-    values = {
+    values: dict[str, Any] = {
         "item": item,
         "source": source,
         "generation": generation,
@@ -186,18 +189,23 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
         "restrictions": [],
     }
     values |= _from_entry(candidate) | _from_article(candidate)
-    return int(session.execute(_INSERT_COPY, values).scalar_one())
+    copy = int(session.execute(_INSERT_COPY, values).scalar_one())
+    blocks.count_lines(session, source, b"", values["lines"], now)
+    return copy
 
 
-def update_entry(session: Session, copy: KnownCopy, candidate: Candidate) -> None:
+def update_entry(session: Session, copy: KnownCopy, candidate: Candidate, now: datetime) -> None:
     """Take over a changed entry. A body that came from the page stays while the entry itself has no full text."""
     values = _from_entry(candidate)
     if copy.body_from != "page" or not candidate.page_url:
         values |= _from_article(candidate)
+        blocks.count_lines(session, copy.source, copy.lines, values["lines"], now)
     session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
 
 
-def update_body(session: Session, copy_id: int, article: Article, text_hash: str, page_won: bool) -> None:
+def update_body(
+    session: Session, copy: KnownCopy, article: Article, text_hash: str, page_won: bool, now: datetime
+) -> None:
     """Take over what a page gave; its body too if that won over the feed's. What the page leaves out stays."""
     values: dict[str, Any] = {
         "declared_url": article.canonical_url,
@@ -214,7 +222,8 @@ def update_body(session: Session, copy_id: int, article: Article, text_hash: str
         values["image"] = asdict(article.image)
     if page_won:
         values |= _from_body(article, text_hash, "page") | {"full_html": article.raw_html}
-    session.execute(update(COPY).where(COPY.c.id == copy_id).values(**values))
+        blocks.count_lines(session, copy.source, copy.lines, values["lines"], now)
+    session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
 
 
 def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
@@ -320,12 +329,21 @@ def _from_article(candidate: Candidate) -> dict[str, Any]:
 
 
 def _from_body(article: Article, text_hash: str, body_from: str) -> dict[str, Any]:
+    return shown_body(article, text_hash) | {
+        "body_from": body_from,
+        "cleaned_with": article.cleaned_with,
+        "lines": blocks.pack(article.lines),
+    }
+
+
+def shown_body(article: Article, text_hash: str) -> dict[str, Any]:
+    """Return the columns that hold what is shown of an article's body, and what is not."""
     return {
         "clean_html": article.html,
         "text": article.text,
         "text_hash": text_hash,
-        "body_from": body_from,
-        "cleaned_with": article.cleaned_with,
+        "whole_html": article.whole_html,
+        "removed": [{"text": text, "why": why} for text, why in article.removed],
     }
 
 

@@ -15,7 +15,9 @@ EVENTS_KEPT = 50  # of each source: two days of hourly polls
 _LONGEST_WAIT = timedelta(hours=25)
 _MANY = 500  # sources; to name more than these in a statement takes longer than to read all
 # The columns that hold what the field of the same name holds.
-_SAME_COLUMNS = sorted({field.name for field in fields(PollHistory)} - {"validators", "failure", "rhythm", "hints"})
+_SAME_COLUMNS = sorted(
+    {field.name for field in fields(PollHistory)} - {"validators", "failure", "rhythm", "hints", "max_age"}
+)
 _UPDATE_STATE = (
     update(POLL_STATE)
     .where(POLL_STATE.c.source == bindparam("of"))
@@ -33,6 +35,8 @@ class DuePage:
 
     copy: int
     source: str
+    guid: str
+    title: str
     url: str
     tries: int
     authors: tuple[str, ...]  # as the entry named them
@@ -139,6 +143,7 @@ def _history(row: RowMapping) -> PollHistory:
             tuple(hints.get("skip_hours", ())),
             tuple(hints.get("skip_days", ())),
         ),
+        max_age=_length(hints.get("max_age")),
         **same,
     )
 
@@ -149,6 +154,7 @@ def _columns(history: PollHistory) -> dict[str, Any]:
         "update_period": history.hints.update_period and history.hints.update_period.total_seconds(),
         "skip_hours": history.hints.skip_hours,
         "skip_days": history.hints.skip_days,
+        "max_age": history.max_age and history.max_age.total_seconds(),
     }
     return {
         "etag": history.validators.etag,
@@ -172,6 +178,8 @@ def due_pages(session: Session, now: datetime, limit: int, without: Collection[i
         select(
             PAGE_STATE.c.copy_id,
             COPY.c.source,
+            COPY.c.guid,
+            COPY.c.title,
             PAGE_STATE.c.url,
             PAGE_STATE.c.tries,
             COPY.c.author,
@@ -184,14 +192,14 @@ def due_pages(session: Session, now: datetime, limit: int, without: Collection[i
         .subquery()
     )
     statement = (
-        select(due.c.copy_id, due.c.source, due.c.url, due.c.tries, due.c.author)
+        select(due.c.copy_id, due.c.source, due.c.guid, due.c.title, due.c.url, due.c.tries, due.c.author)
         .where(due.c.place <= _OF_EACH_SOURCE)
         .order_by(due.c.sort_at.desc(), due.c.copy_id)
         .limit(limit)
     )
     return [
-        DuePage(copy, source, url, tries, (author,) if author else ())
-        for copy, source, url, tries, author in session.execute(statement)
+        DuePage(copy, source, guid, title, url, tries, (author,) if author else ())
+        for copy, source, guid, title, url, tries, author in session.execute(statement)
     ]
 
 

@@ -1,24 +1,57 @@
-"""Asks a source for its feed, at the address where it is known to be, and takes over what the answer says of itself."""
+"""Asks a source for its feed, at the address where it is known to be, or for one of its pages, and takes over what the
+answer says of itself.
+"""
 
 import hashlib
+import socket
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
-from aggregator.errors import FetchError, ParseError
-from aggregator.fetch.client import Client
+from aggregator.errors import FetchError, ParseError, RobotsDisallowed
+from aggregator.fetch.client import PAGE_ACCEPT, Client
+from aggregator.fetch.robots import Robots
 from aggregator.models import PollHistory, Response, Source
 from aggregator.moves import address_in_use, other_address
-from aggregator.urls import host_of
+from aggregator.urls import is_safe_for
 from aggregator.validators import after_body, after_not_modified
 
+MAX_PAGE_BYTES = 5 << 20
 _NOTHING_THERE = (404, 410)
 
 
 def headers_for(source: Source, url: str) -> tuple[tuple[str, str], ...]:
-    """Return the editor's request headers; they may hold a password for the feed, so only its own host gets them."""
+    """Return the editor's request headers; they may hold a password for the feed, so only its own server gets them."""
     headers = source.fetch.headers
-    return headers if headers and host_of(url) == host_of(source.feed) else ()
+    return headers if headers and is_safe_for(source.feed, url) else ()
+
+
+async def get_page(source: Source, url: str, *, client: Client, robots: Robots) -> Response:
+    """Ask for a page, if robots.txt lets us.
+
+    Raises:
+        RobotsDisallowed, FetchError: it does not, or cannot be read; and as `Client.get`.
+    """
+    return await client.get(
+        url,
+        timeout=source.fetch.timeout,
+        headers=headers_for(source, url),
+        accept=PAGE_ACCEPT,
+        max_body_bytes=MAX_PAGE_BYTES,
+        admit=partial(_ask_robots, source, robots),
+        longest_rest=source.fetch.max_interval,
+    )
+
+
+async def _ask_robots(source: Source, robots: Robots, url: str) -> timedelta | None:
+    """Say how long to leave the host alone after the request, or raise RobotsDisallowed or FetchError."""
+    if source.fetch.robots == "ignore":
+        return None
+    rules = await robots.rules_for(url, timeout=source.fetch.timeout)
+    if not rules.may_fetch(url):
+        raise (FetchError if rules.is_unreadable else RobotsDisallowed)(rules.why, url)
+    return rules.crawl_delay
 
 
 async def find_feed(
@@ -44,10 +77,11 @@ async def find_feed(
     try:
         response = await get(asked)
     except FetchError as error:
-        if not (other and asked == source.feed and error.kind == "unreachable"):
+        # No such host any more; a server that does not answer for once has not gone.
+        if not (other and asked == source.feed and isinstance(error.__cause__, socket.gaierror)):
             raise
         return other, await get(other)
-    if response.status in _NOTHING_THERE and other:
+    if response.status in _NOTHING_THERE and other and response.url != other:
         return other, await get(other)
     return asked, response
 
@@ -67,6 +101,8 @@ def require_body(asked: str, response: Response) -> None:
 def take_over(history: PollHistory, response: Response, now: datetime) -> tuple[PollHistory, bool]:
     """Take over what an answer says of itself; and say whether it is what we had already."""
     known = replace(history, failures=0, failure=None, last_success_at=now, gone_at=None)
+    if response.hints.max_age is not None or not response.not_modified:
+        known = replace(known, max_age=response.hints.max_age)
     if response.not_modified:
         return replace(known, validators=after_not_modified(history.validators, response.validators)), True
     body_hash = hashlib.sha256(response.body).hexdigest()

@@ -99,7 +99,7 @@ def _keep(
 
 def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
     entry = candidate.entry
-    copies.update_entry(session, known, candidate)
+    copies.update_entry(session, known, candidate, now)
     is_rewritten = (known.url, known.title, known.feed_html) != (
         entry.url,
         entry.title,

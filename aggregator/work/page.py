@@ -7,13 +7,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy.orm import Session
 
 from aggregator.discover.pages import who_blocks
 from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArticle, RobotsDisallowed, StoreError
-from aggregator.fetch.client import PAGE_ACCEPT, Client
+from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
 from aggregator.models import Article, FailureKind, Source
 from aggregator.plaintext import count_words
@@ -23,10 +22,10 @@ from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.urls import canonicalize
-from aggregator.work.ask import headers_for
+from aggregator.work.ask import get_page
+from aggregator.work.learn import strip_page
 from aggregator.work.stages import prepare_page
 
-MAX_PAGE_BYTES = 5 << 20
 _RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 _FINAL = (AddressBlocked, NoArticle, RobotsDisallowed)  # asking again would not help
 log = logging.getLogger(__name__)
@@ -65,18 +64,11 @@ async def fetch_page(
     if source is None or not source.enabled or source.extract.mode == "feed":
         return await database.write(_give_up, page, "its source wants no pages any more", clock())
     try:
-        response = await client.get(
-            page.url,
-            timeout=source.fetch.timeout,
-            headers=headers_for(source, page.url),
-            accept=PAGE_ACCEPT,
-            max_body_bytes=MAX_PAGE_BYTES,
-            admit=partial(_ask_robots, source, robots),
-            longest_rest=source.fetch.max_interval,
-        )
+        response = await get_page(source, page.url, client=client, robots=robots)
         if not 200 <= response.status < 300:
             return await database.write(_give_up, page, f"answered {response.status}", clock())
-        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors)
+        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract)
+        article, text_hash = await strip_page(page.title, page.guid, article, text_hash, source, pool, database)
         return await database.write(_save, page, article, text_hash, clock())
     except StoreError:
         raise
@@ -91,23 +83,13 @@ async def fetch_page(
         return await database.write(_try_again, page, said, error, clock())
 
 
-async def _ask_robots(source: Source, robots: Robots, url: str) -> timedelta | None:
-    """Say how long to leave the host alone after the request, or raise RobotsDisallowed or FetchError."""
-    if source.fetch.robots == "ignore":
-        return None
-    rules = await robots.rules_for(url, timeout=source.fetch.timeout)
-    if not rules.may_fetch(url):
-        raise (FetchError if rules.is_unreadable else RobotsDisallowed)(rules.why, url)
-    return rules.crawl_delay
-
-
 def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
     # Never less text than the feed gave. Once a page has won, its next version is compared with nothing but itself.
     is_wall = copies.is_repeated_page(session, copy, text_hash)
     is_fuller = copy.body_from == "page" or count_words(article.text) > count_words(copy.text)
     page_won = bool(article.html) and is_fuller and not is_wall
-    copies.update_body(session, copy.id, article, text_hash, page_won)
+    copies.update_body(session, copy, article, text_hash, page_won, now)
     if copy.body_from == "page" and page_won and is_material(copy.title, copy.text, copy.title, article.text):
         copies.mark_updated(session, copy, now)
     found = copies.find_same_article(
@@ -137,7 +119,8 @@ def _try_again(session: Session, page: polls.DuePage, said: str, error: Exceptio
         page = replace(page, tries=page.tries - 1)
     due_at = None
     if page.tries < len(_RETRIES):
-        due_at = now + max(_RETRIES[max(page.tries, 0)], timedelta(seconds=fetch.retry_after or 0))
+        asked = timedelta(seconds=fetch.retry_after or 0)
+        due_at = now + min(max(_RETRIES[max(page.tries, 0)], asked), _RETRIES[-1])  # what is longer, politeness keeps
     return _finish(session, page, said, now, due_at, failed=True, failure=fetch.kind)
 
 

@@ -35,6 +35,7 @@ from aggregator.store.database import Database
 from aggregator.urls import canonicalize
 from aggregator.work.ask import find_feed, require_body, take_over
 from aggregator.work.keep import keep_candidate
+from aggregator.work.learn import strip_candidates
 from aggregator.work.older import read_older
 from aggregator.work.stages import prepare_entries, read_feed
 
@@ -86,14 +87,16 @@ async def poll_source(
         StoreError: the database cannot be used.
     """
     history = replace(history, polls=history.polls + 1)
+    hints = CacheHints()
     try:
         asked, response = await find_feed(source, history, client, clock)
         now = clock()
-        history = note_answer(history, source.feed, asked, response.moved_to, now)
+        hints = response.hints
         if response.status == 410:
             history = replace(history, gone_at=now)
         require_body(asked, response)
-        known, is_unchanged = take_over(history, response, now)
+        noted = note_answer(history, source.feed, asked, response.moved_to, now)
+        known, is_unchanged = take_over(noted, response, now)
         if is_unchanged:
             return await _keep_unchanged(source, known, response, database, now, jitter)
         feed = await pool.run(read_feed, response, now)
@@ -104,11 +107,12 @@ async def poll_source(
             older = await read_older(source, feed, response, client=client, pool=pool, database=database, now=now)
         fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
         candidates = await pool.run(prepare_entries, fresh, [*feed.entries, *older], source) if fresh else []
+        candidates = await strip_candidates(candidates, source, pool, database)
         return await database.write(_save, source, site, known, response, feed, candidates, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
-        return await _keep_failure(source, history, error, database, clock(), jitter)
+        return await _keep_failure(source, history, hints, error, database, clock(), jitter)
 
 
 async def _keep_unchanged(
@@ -155,16 +159,22 @@ def _save(
 
 
 async def _keep_failure(
-    source: Source, history: PollHistory, error: Exception, database: Database, now: datetime, jitter: float
+    source: Source,
+    history: PollHistory,
+    hints: CacheHints,
+    error: Exception,
+    database: Database,
+    now: datetime,
+    jitter: float,
 ) -> PollOutcome:
     expected = isinstance(error, AggregatorError)
     log.log(logging.DEBUG if expected else logging.ERROR, "source=%s poll failed", source.id, exc_info=error)
     said = str(error) if expected else f"internal error: {error!r}"
     failure: FailureKind = "unreadable"
-    hints = CacheHints()
     if isinstance(error, FetchError):
         failure = error.kind
-        hints = CacheHints(retry_after=timedelta(seconds=error.retry_after) if error.retry_after else None)
+        max_age = error.response.hints.max_age if error.response else hints.max_age
+        hints = CacheHints(max_age, timedelta(seconds=error.retry_after) if error.retry_after else None)
         if error.response and (who := who_blocks(error.response)):
             said = f"{said}: {who} keeps us out; ask the partner to let our User-Agent through"
     event = PollEvent(now, said[:_MAX_OUTCOME], failure)
@@ -174,6 +184,8 @@ async def _keep_failure(
 
 
 def _polled(source: Source, history: PollHistory, hints: CacheHints, event: PollEvent, jitter: float) -> polls.Polled:
+    if hints.max_age is None and not history.failures:
+        hints = replace(hints, max_age=history.max_age)
     due = next_poll_at(history, hints, source.fetch, event.at, jitter)
     known = replace(history, polled_at=event.at, next_poll_at=due, outcome=event.said)
     return polls.Polled(source.id, source.feed, known, event)

@@ -15,8 +15,20 @@ from aggregator.dedupe.fingerprint import hash_text
 from aggregator.discover.pages import explain_page, who_blocks, why_no_article
 from aggregator.errors import ExtractError, NoArticle, NotAFeed
 from aggregator.extract.article import extract_page
+from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
 from aggregator.extract.byline import read_byline, without_credit
-from aggregator.models import RESTRICTIONS, Article, Candidate, Entry, ParsedFeed, Response, Source
+from aggregator.extract.siterules import Removal, strip_texts
+from aggregator.models import (
+    RESTRICTIONS,
+    Article,
+    Candidate,
+    Entry,
+    ExtractRules,
+    ParsedFeed,
+    Repetition,
+    Response,
+    Source,
+)
 from aggregator.parse.feed import parse_feed
 from aggregator.plaintext import clean_text, count_words
 from aggregator.urls import canonicalize
@@ -60,12 +72,13 @@ def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], sour
     return candidates
 
 
-def prepare_page(asked: str, response: Response, authors: Sequence[str]) -> tuple[Article, str]:
+def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: ExtractRules) -> tuple[Article, str]:
     """Draw the article out of a page.
 
     Args:
         asked: the address before redirects.
         authors: as the entry named them, for a page that does not say.
+        rules: the source's own.
     Returns:
         The article, its html empty when the page holds none, and the content hash of its text.
     Raises:
@@ -76,8 +89,8 @@ def prepare_page(asked: str, response: Response, authors: Sequence[str]) -> tupl
         raise ExtractError(f"{who} stands before the article")
     if why := why_no_article(asked, response):
         raise NoArticle(f"no article: {why}")
-    page = extract_page(response.body, response.url, content_type=response.content_type)
-    article, text_hash = _prepare_body(page.body_html, response.url, page.authors or tuple(authors))
+    page = extract_page(response.body, response.url, content_type=response.content_type, rules=rules)
+    article, text_hash = _prepare_body(page.body_html, response.url, page.authors or tuple(authors), page.title, rules)
     return (
         replace(
             article,
@@ -94,7 +107,8 @@ def prepare_page(asked: str, response: Response, authors: Sequence[str]) -> tupl
 
 
 def _prepare_entry(entry: Entry, canonical_url: str, source: Source) -> Candidate:
-    article, text_hash = _prepare_body(entry.content_html or entry.summary_html, entry.url, entry.authors)
+    html = entry.content_html or entry.summary_html
+    article, text_hash = _prepare_body(html, entry.url, entry.authors, entry.title, source.extract)
     article = replace(
         article,
         title=entry.title,
@@ -106,10 +120,40 @@ def _prepare_entry(entry: Entry, canonical_url: str, source: Source) -> Candidat
     return Candidate(entry, article, canonical_url, text_hash, entry.url if page_why else "", page_why)
 
 
-def _prepare_body(html: str, url: str, authors: Sequence[str]) -> tuple[Article, str]:
-    attribution, body = read_byline(clean_html(html, url), authors)
+def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str]]:
+    """Take out of articles what their source's other articles have too.
+
+    Returns:
+        Each article, and the content hash of its text.
+    """
+    return [_strip_repeated(repetition) for repetition in repetitions]
+
+
+def _strip_repeated(repetition: Repetition) -> tuple[Article, str]:
+    article = repetition.article
+    stripped = strip_boilerplate(article.html, repetition.title, repetition.seen, repetition.articles)
+    text = plain_text(stripped.html)
+    article = replace(
+        article,
+        html=stripped.html,
+        text=text,
+        whole_html=article.html if stripped.removed else "",
+        removed=tuple((removed.text, removed.why) for removed in stripped.removed),
+    )
+    return article, hash_text(without_credit(text))
+
+
+def clean_body(html: str, url: str, rules: ExtractRules) -> tuple[str, tuple[Removal, ...]]:
+    """Clean a feed's or page's body and leave out the texts that the rules name; and say which those were."""
+    body, removed = strip_texts(clean_html(html, url), rules.strip_text)
+    return clean_html(body, url) if removed else body, removed
+
+
+def _prepare_body(html: str, url: str, authors: Sequence[str], title: str, rules: ExtractRules) -> tuple[Article, str]:
+    attribution, body = read_byline(clean_body(html, url, rules)[0], authors)
     text = plain_text(body)
-    article = Article(body, text, attribution=attribution, raw_html=html, cleaned_with=CLEANED_WITH)
+    lines = tuple(sorted(fingerprints(body, title)))
+    article = Article(body, text, attribution=attribution, raw_html=html, cleaned_with=CLEANED_WITH, lines=lines)
     return article, hash_text(without_credit(text))
 
 

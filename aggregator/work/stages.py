@@ -6,7 +6,7 @@ would take it a third of a second and 60 MB.
 from collections.abc import Sequence
 from datetime import datetime
 
-from aggregator.models import Article, Candidate, Entry, ParsedFeed, Response, Source
+from aggregator.models import Article, Candidate, Entry, ExtractRules, ParsedFeed, Repetition, Response, Source
 
 
 def read_feed(response: Response, now: datetime) -> ParsedFeed:
@@ -23,8 +23,15 @@ def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], sour
     return prepare.prepare_entries(entries, every_entry, source)
 
 
-def prepare_page(asked: str, response: Response, authors: Sequence[str]) -> tuple[Article, str]:
+def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: ExtractRules) -> tuple[Article, str]:
     """See `prepare.prepare_page`."""
     from aggregator.work import prepare
 
-    return prepare.prepare_page(asked, response, authors)
+    return prepare.prepare_page(asked, response, authors, rules)
+
+
+def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str]]:
+    """See `prepare.strip_repeated`."""
+    from aggregator.work import prepare
+
+    return prepare.strip_repeated(repetitions)

@@ -110,6 +110,7 @@ def test_a_first_evening(folder: Path, partner: Partner) -> None:
     events = json.loads(aggregator(folder, "status", "valley", "--json").stdout)["events"]
     assert [event["said"] for event in events["valley"]] == ["1 new"]
     assert aggregator(folder, "status", "vally").returncode == 2
+    assert aggregator(folder, "boilerplate", "valley").stdout == "valley: nothing was taken out\n"
     done = aggregator(folder, "build")
     assert done.stdout == "all: 1 items, nothing changed\n"
     done = aggregator(folder, "migrate")
@@ -198,6 +199,6 @@ def test_a_port_that_is_taken_is_reported(folder: Path, partner: Partner) -> Non
 def test_help_names_every_command(folder: Path) -> None:
     done = aggregator(folder, "--help")
     assert done.returncode == 0
-    for command in ("check", "poll", "build", "run", "serve", "status", "migrate", "demo"):
+    for command in ("check", "poll", "build", "run", "serve", "status", "try", "migrate", "demo"):
         assert command in done.stdout
         assert aggregator(folder, command, "--help").returncode == 0

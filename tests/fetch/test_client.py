@@ -749,7 +749,7 @@ def test_no_proxy_is_used(partner: Partner, monkeypatch: pytest.MonkeyPatch) -> 
     ("status", "retry_after", "rests"),
     [
         *((429, "3600", True), (503, "3600", True), (503, "Sun, 22 Nov 2026 13:00:00 GMT", True)),
-        *((429, "", False), (429, "0", False), (503, "", False), (500, "3600", False), (200, "3600", False)),
+        *((429, "", True), (429, "0", False), (503, "", False), (500, "3600", False), (200, "3600", False)),
     ],
 )
 def test_who_is_busy_asks_for_a_rest(partner: Partner, status: int, retry_after: str, rests: bool) -> None:

@@ -181,6 +181,20 @@ def test_a_source_with_many_pages_does_not_keep_others_waiting(tmp_path: Path, p
     play(newsroom, steps)
 
 
+def test_a_page_whose_host_wants_days_of_rest_ends_the_round(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner, more=FULL + '\nfetch.max_interval = "7d"') + EVERYTHING)
+    serve(partner, Post("g1", partner.url("/1"), "One", summary="The maize cooperative met."))
+    partner.serve("/1", status=429, headers=[("Retry-After", "259200")])
+
+    async def steps(service: Service) -> None:
+        for _ in range(3):
+            await cycle(service)
+            newsroom.clock.forward(days=1)
+
+    play(newsroom, steps)
+    assert [request.path for request in partner.requests].count("/1") == 1
+
+
 # --- robots.txt ------------------------------------------------------------------------------------------------------
 
 

@@ -153,6 +153,30 @@ def test_what_the_feed_itself_wants_counts_after_a_304_too(newsroom: Newsroom, p
     play(newsroom, steps)
 
 
+def test_a_304_that_says_nothing_new_keeps_the_age_of_the_body(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    serve(partner, "maize", headers=[ETAG, ("Cache-Control", "max-age=18000")])
+
+    async def steps(service: Service) -> None:
+        for said in ("1 new", "not modified", "not modified"):
+            newsroom.clock.forward(days=1)
+            assert await poll_due(service) == [said]
+            assert await wait(service, newsroom) >= timedelta(hours=5)
+
+    play(newsroom, steps)
+
+
+def test_what_is_no_feed_may_ask_for_time_too(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    partner.serve("/feed", HOME, headers=[HTML, ("Cache-Control", "max-age=72000")])
+
+    async def steps(service: Service) -> None:
+        await poll_due(service)
+        assert await wait(service, newsroom) >= timedelta(hours=20)
+
+    play(newsroom, steps)
+
+
 @pytest.mark.parametrize("status_code", [429, 503])
 @pytest.mark.parametrize("asks", ["10800", "Sun, 22 Nov 2026 15:00:00 GMT"])
 def test_a_host_that_asks_for_a_rest_gets_it_from_all_its_sources_and_after_a_restart(
@@ -278,6 +302,44 @@ def test_a_password_does_not_move_along_to_another_host(newsroom: Newsroom, part
     play(newsroom, steps)
     sent = [(request.path, request.header("Authorization")) for request in partner.requests]
     assert sent == [("/feed", "Basic c2VjcmV0"), ("/new", None), ("/new", None)]
+
+
+def test_nothing_is_asked_twice_in_one_poll(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    partner.redirect("/feed", "/new", 301)
+    serve(partner, "maize", path="/new")
+
+    async def steps(service: Service) -> None:
+        await poll_due(service)
+        partner.serve("/new", status=404)
+        newsroom.clock.forward(days=1)
+        await poll_due(service)
+        assert asked(partner, "/new") == 2
+
+    play(newsroom, steps)
+
+
+@pytest.mark.parametrize("trouble", ["403", "a page"])
+def test_while_the_new_address_fails_the_old_one_is_asked_in_turns(
+    newsroom: Newsroom, partner: Partner, trouble: str
+) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    partner.redirect("/feed", "/new", 301)
+    serve(partner, "maize", path="/new")
+
+    async def steps(service: Service) -> None:
+        for _ in range(5):
+            await poll_due(service)
+            newsroom.clock.forward(days=1)
+        serve(partner, "maize", "rice", headers=[("ETag", '"v2"')])
+        partner.serve("/new", HOME, 403 if trouble == "403" else 200, [HTML])
+        for _ in range(2):
+            said = await poll_due(service)
+            newsroom.clock.forward(days=1)
+        assert said == ["1 new"]
+        assert (await status(service, newsroom)).moved_to == ""
+
+    play(newsroom, steps)
 
 
 def test_an_edited_address_forgets_what_was_learned(newsroom: Newsroom, partner: Partner) -> None:

@@ -1,0 +1,158 @@
+"""Statements on what a source repeats: in how many of its articles each line stands, and who is to be told."""
+
+import struct
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.tables import BLOCK, COPY, RELEARN
+
+_ARTICLES = 0  # no line's fingerprint: its row counts the articles
+# What a line is taken for may change while it is rare; later it is known. Looked at again are the newest copies only.
+_RARE = 6
+_LOOK_BACK = timedelta(days=60)
+_MOST_RELEARNED = 500
+_CHUNK = 500
+
+_SET_COUNT = (
+    update(BLOCK)
+    .where(BLOCK.c.source == bindparam("of_source"), BLOCK.c.fingerprint == bindparam("of_line"))
+    .values(copies=bindparam("copies"))
+)
+
+
+@dataclass(frozen=True)
+class Relearned:
+    """A copy to be looked at again, as it stands."""
+
+    id: int
+    item: int
+    title: str
+    url: str
+    canonical_url: str
+    html: str  # with its boilerplate
+    shown: str
+    lines: bytes
+
+
+def pack(lines: Iterable[int]) -> bytes:
+    """Write fingerprints (signed, 64 bits) as they are kept."""
+    ordered = sorted(set(lines))
+    return struct.pack(f"<{len(ordered)}q", *ordered)
+
+
+def unpack(lines: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(lines) // 8}q", lines)
+
+
+def load_counts(session: Session, source: str, lines: Collection[int]) -> tuple[dict[int, int], int]:
+    """Say in how many articles of a source each line stands, and how many articles that are."""
+    counts = _counts(session, source, {*lines, _ARTICLES})
+    return counts, counts.pop(_ARTICLES, 0)
+
+
+def own_lines(session: Session, source: str, guids: Collection[str]) -> dict[str, tuple[int, ...]]:
+    """Map the guids of a source's copies to their lines; the newest generation of each counts."""
+    found: dict[str, tuple[int, ...]] = {}
+    for chunk in _chunks(sorted(guids)):
+        statement = select(COPY.c.guid, COPY.c.lines).where(COPY.c.source == source, COPY.c.guid.in_(chunk))
+        found |= {guid: unpack(lines) for guid, lines in session.execute(statement.order_by(COPY.c.generation))}
+    return found
+
+
+def count_lines(session: Session, source: str, before: bytes, after: bytes, now: datetime) -> None:
+    """Count a copy's lines, in place of those it had before.
+
+    Copies that share lines which are still rare will be looked at again, this one too: others may have been kept since
+    its boilerplate was looked for.
+    """
+    change = Counter(unpack(after))
+    change.subtract(unpack(before))
+    change[_ARTICLES] = bool(after) - bool(before)
+    changed = {line: by for line, by in change.items() if by}
+    if not changed:
+        return
+    known = _counts(session, source, changed)
+    counts = {line: known.get(line, 0) + by for line, by in changed.items()}
+    if new := [line for line in changed if line not in known]:
+        rows = [{"source": source, "fingerprint": line, "copies": counts[line]} for line in new]
+        session.execute(insert(BLOCK), rows)
+    if old := [line for line in changed if line in known]:
+        session.execute(_SET_COUNT, [{"of_source": source, "of_line": line, "copies": counts[line]} for line in old])
+    learned = {line for line, count in counts.items() if line != _ARTICLES and 1 < count <= _RARE}
+    if learned:
+        _queue(session, source, learned, now)
+
+
+def load_queued(session: Session, source: str, limit: int) -> list[Relearned]:
+    """List copies of a source that are to be looked at again, newest first."""
+    statement = (
+        select(
+            COPY.c.id, COPY.c.item, COPY.c.title, COPY.c.url, COPY.c.canonical_url, COPY.c.whole_html,
+            COPY.c.clean_html, COPY.c.lines,
+        )
+        .join(RELEARN, RELEARN.c.copy_id == COPY.c.id)
+        .where(COPY.c.source == source)
+        .order_by(COPY.c.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Relearned(row.id, row.item, row.title, row.url, row.canonical_url, row.whole_html or row.clean_html,
+                  row.clean_html, row.lines)
+        for row in session.execute(statement)
+    ]  # fmt: skip
+
+
+def queued_sources(session: Session) -> list[str]:
+    """List the sources that have copies to be looked at again."""
+    statement = select(COPY.c.source).join(RELEARN, RELEARN.c.copy_id == COPY.c.id).distinct()
+    return list(session.execute(statement).scalars())
+
+
+def take_relearned(session: Session, copy: Relearned, values: Mapping[str, Any]) -> bool:
+    """Give a copy what was found about it; False when it has changed meanwhile, and so has been looked at anyway."""
+    unchanged = update(COPY).where(COPY.c.id == copy.id, COPY.c.lines == copy.lines)
+    return bool(session.execute(unchanged.values(**values)).rowcount)  # type: ignore[attr-defined]
+
+
+def forget_queued(session: Session, copies: Sequence[int]) -> None:
+    session.execute(delete(RELEARN).where(RELEARN.c.copy_id.in_(copies)))
+
+
+def _queue(session: Session, source: str, learned: Set[int], now: datetime) -> None:
+    recent = (
+        select(COPY.c.id, COPY.c.lines)
+        .where(COPY.c.source == source, COPY.c.first_seen_at >= now - _LOOK_BACK)
+        .order_by(COPY.c.id.desc())
+        .limit(_MOST_RELEARNED)
+    )
+    concerned = {copy for copy, lines in session.execute(recent) if not learned.isdisjoint(unpack(lines))}
+    concerned -= set(session.execute(select(RELEARN.c.copy_id).where(RELEARN.c.copy_id.in_(concerned))).scalars())
+    if concerned:
+        session.execute(insert(RELEARN), [{"copy_id": copy} for copy in sorted(concerned)])
+
+
+def _counts(session: Session, source: str, lines: Collection[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for chunk in _chunks(sorted(lines)):
+        statement = select(BLOCK.c.fingerprint, BLOCK.c.copies).where(
+            BLOCK.c.source == source, BLOCK.c.fingerprint.in_(chunk)
+        )
+        found.update((line, count) for line, count in session.execute(statement))
+    return found
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def load_removed(session: Session, source: str) -> list[tuple[str, str, str]]:
+    """List what was taken out of a source's articles as shown now: title, text, why; newest articles first."""
+    statement = select(COPY.c.title, COPY.c.removed).where(COPY.c.source == source, COPY.c.whole_html != "")
+    rows = session.execute(statement.order_by(COPY.c.id.desc()))
+    return [(title, one["text"], one["why"]) for title, removed in rows for one in removed]

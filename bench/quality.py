@@ -1,0 +1,88 @@
+"""Quality through the program's own functions: JSON lines in on standard input, JSON lines out on standard output.
+
+Run as `python bench/quality.py COMMAND < records.jsonl > results.jsonl`. What a command reads and writes stands at its
+function. Nothing is judged here: whoever has the right answers compares.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from aggregator.clean.html import plain_text
+from aggregator.errors import ExtractError
+from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
+from aggregator.models import Article, ExtractRules, Response
+from aggregator.work.prepare import prepare_page
+
+Record = dict[str, Any]
+
+
+def extraction(page: Record) -> Record:
+    """Read `{id, url, html}`; write `{id, text, html}`: the body as it is kept, empty when there is none."""
+    response = Response(200, page["url"], page["html"].encode(), "text/html; charset=utf-8")
+    try:
+        article, _ = prepare_page(page["url"], response, (), ExtractRules())
+    except ExtractError as error:
+        return {"id": page["id"], "text": "", "html": "", "why": str(error)}
+    return {"id": page["id"], "text": article.text, "html": article.html}
+
+
+def boilerplate(pages: Iterable[Record]) -> Iterator[Record]:
+    """Read `{id, source, url, html}`, pages of a source together; write `{id, text}`, each knowing all the others."""
+    for _, group in groupby(pages, key=lambda page: page["source"]):
+        of_source = [(page["id"], _read(page)) for page in group]
+        adds = [fingerprints(article.html, article.title) for _, article in of_source]
+        seen = Counter(one for added in adds for one in added)
+        for (page_id, article), added in zip(of_source, adds, strict=True):
+            others = {one: seen[one] - 1 for one in added}
+            yield {"id": page_id, "text": _stripped(article, others, len(of_source) - 1)}
+
+
+def boilerplate_streaming(pages: Iterable[Record]) -> Iterator[Record]:
+    """Do as `boilerplate`, but each page knows only those of its source that came before."""
+    for _, group in groupby(pages, key=lambda page: page["source"]):
+        seen: Counter[int] = Counter()
+        for number, page in enumerate(group):
+            article = _read(page)
+            yield {"id": page["id"], "text": _stripped(article, seen, number)}
+            seen.update(fingerprints(article.html, article.title))
+
+
+def _read(page: Record) -> Article:
+    response = Response(200, page["url"], page["html"].encode(), "text/html; charset=utf-8")
+    try:
+        return prepare_page(page["url"], response, (), ExtractRules())[0]
+    except ExtractError:
+        return Article()
+
+
+def _stripped(article: Article, seen: dict[int, int], articles: int) -> str:
+    return plain_text(strip_boilerplate(article.html, article.title, seen, articles).html)
+
+
+_COMMANDS: dict[str, Callable[[Record], Record]] = {"extraction": extraction}
+_SEQUENCES: dict[str, Callable[[Iterable[Record]], Iterator[Record]]] = {
+    "boilerplate": boilerplate,
+    "boilerplate-streaming": boilerplate_streaming,
+}
+
+
+def main() -> None:
+    """Run a command over all records."""
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    records = (json.loads(line) for line in sys.stdin if line.strip())
+    if name in _COMMANDS:
+        results: Iterable[Record] = map(_COMMANDS[name], records)
+    elif name in _SEQUENCES:
+        results = _SEQUENCES[name](records)
+    else:
+        sys.exit(f"usage: quality.py {'|'.join([*_COMMANDS, *_SEQUENCES])} < records.jsonl > results.jsonl")
+    for result in results:
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()
