@@ -22,7 +22,7 @@ def address_in_use(feed: str, rules: FetchRules, history: PollHistory, now: date
     moved_to, moved_at = history.moved_to, history.moved_at
     if not moved_to or moved_at is None or rules.redirects == "never" or history.failures % 2:
         return feed
-    has_held = now - moved_at >= HELD_FOR
+    has_held = abs(now - moved_at) >= HELD_FOR  # one from ahead was written under another clock
     return moved_to if rules.redirects == "apply" or has_held or _is_only_secured(feed, moved_to) else feed
 
 

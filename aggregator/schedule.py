@@ -55,7 +55,7 @@ def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now
         raise ValueError(f"now must be aware and 0 <= jitter < 1: {now!r}, {jitter!r}")
     if history.failure == "offline":
         wait = min(_backoff(history), _LONGEST_OFFLINE, rules.max_interval)
-        return now + wait * (1 + jitter / 10)
+        return now + min(wait * (1 + jitter / 10), rules.max_interval)
     most = rules.max_interval
     least = min(max(_least_wait(history, rules, now), _asked(history.hints, hints)), most)
     wait = min(max(_backoff(history) if history.failures else _rhythm(history, now, most), least), most)
@@ -69,6 +69,8 @@ def is_welcome(history: PollHistory, rules: FetchRules, now: datetime) -> bool:
 
     It may come due before such an hour and be looked at within it, or after the machine was down.
     """
+    if history.next_poll_at is None:  # never polled, or a person wants it now
+        return True
     is_late = history.polled_at is None or now - history.polled_at >= rules.max_interval
     return is_late or _skip(now, history.hints) == now
 

@@ -303,7 +303,7 @@ class Service:
             )
         finally:
             self._polling.discard(source.id)
-        await self._keep_rests()
+        await self.keep_rests()
         return outcome
 
     async def _fetch(self, page: polls.DuePage) -> PageOutcome:
@@ -320,10 +320,10 @@ class Service:
             )
         finally:
             del self._fetching[page.copy]
-        await self._keep_rests()
+        await self.keep_rests()
         return outcome
 
-    async def _keep_rests(self) -> None:
+    async def keep_rests(self) -> None:
         """Remember across restarts which hosts want to be left alone."""
         rests = dict(self.politeness.rests)
         if rests != self._rests:
@@ -368,7 +368,12 @@ async def open_service(
                 save=lambda file: database.write(hosts.save_robots, file),
                 clock=clock,
             )
-            yield Service(settings, config, database, politeness, client, robots, pool, clock)
+            service = Service(settings, config, database, politeness, client, robots, pool, clock)
+            try:
+                yield service
+            finally:  # what was answered while it stopped must not be asked again
+                await database.flush()
+                await service.keep_rests()
 
 
 def user_agent(site: Site) -> str:

@@ -223,7 +223,9 @@ def test_an_entry_dated_ahead_is_no_silence() -> None:
     ],
 )
 def test_the_moment_itself_must_be_welcome(hints: FeedHints, polled: timedelta, expected: bool) -> None:
-    assert is_welcome(replace(NEW, hints=hints, polled_at=NOW - polled), RULES, NOW) is expected
+    history = replace(NEW, hints=hints, polled_at=NOW - polled, next_poll_at=NOW)
+    assert is_welcome(history, RULES, NOW) is expected
+    assert is_welcome(replace(history, next_poll_at=None), RULES, NOW), "a person wants it now"
 
 
 # --- rhythm ----------------------------------------------------------------------------------------------------------

@@ -124,10 +124,12 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
     with open_store(settings) as store:
         asked_at = system_clock()
         with store.transaction() as session:
-            polls.make_due(session, waiting, asked_at)
+            polls.make_due(session, waiting)
         while waiting:
             if system_clock() > asked_at + _PATIENCE:
-                raise StoreBusy(f"the running service has not polled {', '.join(waiting)} within {_PATIENCE}")
+                raise StoreBusy(
+                    f"the running service has not polled {', '.join(waiting)} within {_PATIENCE}; look at its log"
+                )
             time.sleep(0.2)
             with store.snapshot() as session:
                 histories = polls.load_histories(session, waiting)
@@ -144,7 +146,7 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
             put_off = [source for source in waiting if (histories[source].next_poll_at or asked_at) > asked_at]
             if put_off:
                 with store.transaction() as session:
-                    polls.make_due(session, put_off, asked_at)
+                    polls.make_due(session, put_off)
     return outcomes
 
 

@@ -51,6 +51,11 @@ def who_blocks(response: Response) -> str:
     return name_blocker(response, see(response, _GLANCE))
 
 
+def cure_for(who: str) -> str:
+    """Say what to do about somebody that `who_blocks` has named."""
+    return next((cure for kind, cure in _CURES.items() if who.startswith(kind)), _OTHER_CURE)
+
+
 def find_feeds(html: str, url: str) -> tuple[str, ...]:
     """Return the addresses of the feeds a page names, the likeliest first, feeds of comments last.
 
@@ -91,8 +96,7 @@ def find_feeds(html: str, url: str) -> tuple[str, ...]:
 def explain_page(response: Response) -> str:
     """Say what to do about an HTML page that came where a feed was expected, in one line to follow its address."""
     if who := name_blocker(response, see(response, _LOOK)):
-        cure = next((cure for kind, cure in _CURES.items() if who.startswith(kind)), _OTHER_CURE)
-        return f"{who} came instead of a feed; {cure}"
+        return f"{who} came instead of a feed; {cure_for(who)}"
     own = canonicalize(response.url)
     for feed in find_feeds(decode(response, _LOOK), response.url):
         if canonicalize(feed) != own:

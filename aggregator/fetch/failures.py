@@ -1,6 +1,5 @@
 """Says what went wrong with a request: in one line, with a cure where somebody can do something, and of which kind."""
 
-import errno
 import os
 import socket
 import ssl
@@ -12,9 +11,8 @@ from http import HTTPStatus
 from httpcore2 import LocalProtocolError
 
 from aggregator.errors import AddressBlocked, FetchError
+from aggregator.fetch.guard import NO_WAY
 from aggregator.models import FailureKind
-
-_OFFLINE = frozenset({errno.ENETUNREACH, errno.ENETDOWN})
 
 
 def in_our_words(error: Exception, way: Sequence[str], timeout: timedelta, moved_to: str) -> FetchError:
@@ -32,7 +30,7 @@ def _is_offline(error: Exception) -> bool:
     """Say whether it is our own network that gives nothing."""
     if isinstance(error, socket.gaierror):
         return error.errno == socket.EAI_AGAIN
-    return isinstance(error, OSError) and error.errno in _OFFLINE
+    return isinstance(error, OSError) and error.errno in NO_WAY
 
 
 def _reason(error: Exception, timeout: timedelta) -> str:
@@ -53,7 +51,7 @@ def _reason(error: Exception, timeout: timedelta) -> str:
             return "connection refused; is the address right, and the site up?"
         case OSError():
             words = os.strerror(error.errno) if error.errno else "broken off"
-            cure = "; is this machine online?" if error.errno in _OFFLINE else "; is the site up?"
+            cure = "; is this machine online?" if error.errno in NO_WAY else "; is the site up?"
             return f"connection failed: {words}{cure}"
         case LocalProtocolError():
             return f"the request cannot be sent: {_one_line(error)}; look at fetch headers"

@@ -2,13 +2,13 @@
 
 A name is resolved once, every address it has is checked, and the connection goes to a checked address, so that a name
 server cannot answer the check with one address and the connection with another. `Guard` is the network backend of the
-HTTP client's connection pool; redirects and odd spellings (`http://2130706433/`) pass through it like everything else.
+HTTP client's connections; redirects and odd spellings (`http://2130706433/`) pass through it like everything else.
 Deadlines are the client's: nothing here watches the clock except between two addresses of one host. Bytes are counted
 here too, since the client sees bodies only and not what is wrapped around them.
 """
 
 # ruff: noqa: ASYNC109
-# The pool's interface hands a timeout to every call. They are not used: the client puts one deadline around it all.
+# The interface hands a timeout to every call. They are not used: the client puts one deadline around it all.
 
 import asyncio
 import errno
@@ -41,6 +41,7 @@ _ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # before the last 32 bits, which are the I
 _WEB_PORTS = frozenset({80, 443})
 _FIRST_FREE_PORT = 1024  # those below belong to other services, which might take a request for commands
 _MAX_ANSWER_BYTES = 12 * 1024 * 1024  # heads, interim answers and chunk lines included; bodies end sooner
+NO_WAY = frozenset({errno.ENETUNREACH, errno.ENETDOWN})  # there is no network, or none of this kind
 _NEXT_ADDRESS_SECONDS = 5.0  # a dead address must leave time for the next one of the same host
 
 
@@ -110,13 +111,15 @@ class Guard(AsyncNetworkBackend):
                 raise AddressBlocked(_refusal(host, address, port), host)
         if not addresses:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
-        for address in addresses[:-1]:
+        failures: list[OSError] = []
+        for number, address in enumerate(addresses, 1):
             try:
-                async with asyncio.timeout(_NEXT_ADDRESS_SECONDS):
+                async with asyncio.timeout(_NEXT_ADDRESS_SECONDS if number < len(addresses) else None):
                     return await _connect(address, port)
-            except OSError:  # also the timeout
-                continue
-        return await _connect(addresses[-1], port)
+            except OSError as error:  # also the timeout
+                failures.append(error)
+        # Many machines have no way to IPv6 addresses, which says nothing about the host.
+        raise next((error for error in failures if error.errno not in NO_WAY), failures[0])
 
     def _may_connect(self, text: str, port: int) -> bool:
         try:
@@ -130,9 +133,9 @@ class Guard(AsyncNetworkBackend):
 
 
 class _Stream(AsyncNetworkStream):
-    """A connection as the pool wants to see it.
+    """A connection as httpcore2 wants to see it.
 
-    Plain asyncio streams take a quarter to a third less time per request than those the pool brings along.
+    Plain asyncio streams take a quarter to a third less time per request than those it brings along.
     """
 
     def __init__(

@@ -142,7 +142,9 @@ class Politeness:
         """
         key = self._key(host)
         if key not in self._rests:
-            return None
+            if host not in self._rests:
+                return None
+            self._rests[key] = self._rests.pop(host)  # it has joined a group since
         since, until = self._rests[key]
         if until <= now:
             del self._rests[key]

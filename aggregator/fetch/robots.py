@@ -96,12 +96,13 @@ class Robots:
         url: str,
         *,
         timeout: timedelta,  # noqa: ASYNC109 - handed on to the client
+        longest_rest: timedelta = _DAY,
     ) -> Rules:
         """Return what counts for a page now, having asked its origin where that is due.
 
         Raises:
             AddressBlocked: the address, or one that robots.txt redirects to, is none we may connect to.
-            FetchError: our own network is down, which says nothing about the origin.
+            FetchError: our own network is down, or the host wants to be left alone; nobody was asked.
         """
         address = resolve(url, "/robots.txt")
         if not address:
@@ -113,20 +114,32 @@ class Robots:
             file = rules.file if rules else await self._load(origin)
             if file is None or not _is_fresh(file, self._clock()):
                 rules = None
-                file = await self._ask(address, file or _unknown(origin, self._clock()), timeout)
+                file = await self._ask(address, file or _unknown(origin, self._clock()), timeout, longest_rest)
                 await self._save(file)
             if rules is None:  # in a thread, since half a megabyte of stars takes most of a second
                 rules = await asyncio.to_thread(Rules, file, self._token, self._clock())
             self._keep(origin, rules)
         return rules
 
-    async def _ask(self, address: str, known: RobotsFile, timeout: timedelta) -> RobotsFile:  # noqa: ASYNC109
+    async def _ask(
+        self,
+        address: str,
+        known: RobotsFile,
+        timeout: timedelta,  # noqa: ASYNC109
+        longest_rest: timedelta,
+    ) -> RobotsFile:
         try:
             answer = await self._client.get(
-                address, known.validators, timeout=timeout, accept=_ACCEPT, max_body_bytes=_MAX_TAKEN_BYTES
+                address,
+                known.validators,
+                timeout=timeout,
+                accept=_ACCEPT,
+                max_body_bytes=_MAX_TAKEN_BYTES,
+                longest_rest=longest_rest,
             )
         except FetchError as error:
-            if isinstance(error, AddressBlocked) or error.kind == "offline":
+            is_unasked = error.kind == "offline" or (error.kind == "busy" and error.status is None)
+            if isinstance(error, AddressBlocked) or is_unasked:
                 raise
             return after_failure(known, error, self._clock())
         return after_answer(known, answer, self._clock())

@@ -260,10 +260,13 @@ def release_item(session: Session, item: int, now: datetime) -> None:
     session.execute(update(ITEM).where(ITEM.c.id == item, ITEM.c.state == "pending").values(release_at=now))
 
 
-def want_page(session: Session, copy_id: int, url: str, why: str, now: datetime) -> None:
-    """Make a copy's page due now, forgetting earlier attempts."""
+def want_page(session: Session, copy_id: int, url: str, why: str, due_at: datetime) -> None:
+    """Make a copy's page due, forgetting earlier attempts; a page that is wanted sooner already stays so."""
+    waiting = select(PAGE_STATE.c.due_at).where(PAGE_STATE.c.copy_id == copy_id, PAGE_STATE.c.due_at.is_not(None))
+    sooner = session.execute(waiting).scalar()
     session.execute(delete(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy_id))
-    session.execute(insert(PAGE_STATE).values(copy_id=copy_id, url=url, why=why, due_at=now, tries=0, status=""))
+    values = {"url": url, "why": why, "due_at": min(sooner, due_at) if sooner else due_at, "tries": 0, "status": ""}
+    session.execute(insert(PAGE_STATE).values(copy_id=copy_id, **values))
 
 
 def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFacts]]:

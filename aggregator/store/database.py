@@ -102,6 +102,10 @@ class Database:
         rows.append(row)
         await asyncio.shield(written)
 
+    async def flush(self) -> None:
+        """Wait until all that was handed to `write_together` is written."""
+        await asyncio.gather(*(task for _, task in self._together.values()))
+
     async def _write_batch(self, work: Callable[[Session, Sequence[T]], None]) -> None:
         await asyncio.sleep(_TOGETHER)
         rows, _ = self._together.pop(work)

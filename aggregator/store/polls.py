@@ -116,17 +116,17 @@ def last_events(session: Session, source: str) -> list[PollEvent]:
     ]
 
 
-def find_twin(session: Session, source: str, entries_hash: str) -> str | None:
-    """Find another source whose feed held the very same entries when it was last read."""
+def find_twin(session: Session, source: str, entries_hash: str, since: datetime) -> str | None:
+    """Find another source, polled since then, whose feed held the very same entries when it was last read."""
     statement = select(POLL_STATE.c.source).where(
-        POLL_STATE.c.entries_hash == entries_hash, POLL_STATE.c.source != source
+        POLL_STATE.c.entries_hash == entries_hash, POLL_STATE.c.source != source, POLL_STATE.c.polled_at >= since
     )
     return session.execute(statement.order_by(POLL_STATE.c.source).limit(1)).scalar()
 
 
-def make_due(session: Session, sources: Collection[str], now: datetime) -> None:
+def make_due(session: Session, sources: Collection[str]) -> None:
     """Let some sources be polled at once by whoever polls, also those that are gone."""
-    values = {"next_poll_at": now, "gone_at": None}
+    values = {"next_poll_at": None, "gone_at": None}
     session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
 
 

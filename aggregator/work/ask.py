@@ -48,7 +48,7 @@ async def _ask_robots(source: Source, robots: Robots, url: str) -> timedelta | N
     """Say how long to leave the host alone after the request, or raise RobotsDisallowed or FetchError."""
     if source.fetch.robots == "ignore":
         return None
-    rules = await robots.rules_for(url, timeout=source.fetch.timeout)
+    rules = await robots.rules_for(url, timeout=source.fetch.timeout, longest_rest=source.fetch.max_interval)
     if not rules.may_fetch(url):
         raise (FetchError if rules.is_unreadable else RobotsDisallowed)(rules.why, url)
     return rules.crawl_delay
@@ -78,7 +78,12 @@ async def find_feed(
         response = await get(asked)
     except FetchError as error:
         # No such host any more; a server that does not answer for once has not gone.
-        if not (other and asked == source.feed and isinstance(error.__cause__, socket.gaierror)):
+        if not (
+            other
+            and asked == source.feed
+            and error.kind == "unreachable"
+            and isinstance(error.__cause__, socket.gaierror)
+        ):
             raise
         return other, await get(other)
     if response.status in _NOTHING_THERE and other and response.url != other:

@@ -5,7 +5,7 @@ Part of the transaction that ends a poll.
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,8 @@ from aggregator.release import release_instant, sort_instant
 from aggregator.revision import is_material
 from aggregator.store import copies
 from aggregator.store.decisions import record_decision
+
+_RECHECK = timedelta(days=1)  # before a page is read again whose excerpt alone changed: perhaps it counts comments
 
 
 def keep_candidate(
@@ -106,7 +108,9 @@ def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now
         entry.content_html or entry.summary_html,
     )
     if candidate.page_url and is_rewritten:
-        copies.want_page(session, known.id, candidate.page_url, "the entry changed", now)
+        is_same = known.body_from == "page" and (known.url, known.title) == (entry.url, entry.title)
+        due_at = now + _RECHECK if is_same else now
+        copies.want_page(session, known.id, candidate.page_url, "the entry changed", due_at)
     # A body from the page is compared when the page has been read again.
     text = known.text if known.body_from == "page" and candidate.page_url else candidate.article.text
     if is_material(known.title, known.text, entry.title, text):

@@ -32,8 +32,9 @@ async def read_older(
     pool: Pool,
     database: Database,
     now: datetime,
-) -> Sequence[Entry]:
-    """Return the entries of the feed's earlier pages, at most five of them, back to the first that we know.
+) -> tuple[Sequence[Entry], bool]:
+    """Return the entries of the feed's earlier pages, at most five of them, back to the first that we know; and whether
+    we came so far, so that nothing is missing.
 
     What goes wrong on the way ends it, and nothing else: the feed itself has been read.
     """
@@ -62,9 +63,11 @@ async def read_older(
         fresh = [entry for entry in feed.entries if entry.guid not in known and entry.guid not in seen]
         older += fresh
         seen.update(entry.guid for entry in fresh)
-        if len(fresh) < len(feed.entries) or not fresh:
+        if len(fresh) < len(feed.entries):
+            return older, True
+        if not fresh:
             break
-    return older
+    return older, False
 
 
 def _wordpress_page(response: Response, number: int) -> str:

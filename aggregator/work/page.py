@@ -27,6 +27,7 @@ from aggregator.work.learn import strip_page
 from aggregator.work.stages import prepare_page
 
 _RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+_NOBODY_ASKED = timedelta(hours=1)  # until another look when our network is down, or the host wants to be left alone
 _FINAL = (AddressBlocked, NoArticle, RobotsDisallowed)  # asking again would not help
 log = logging.getLogger(__name__)
 
@@ -115,12 +116,13 @@ def _save(session: Session, page: polls.DuePage, article: Article, text_hash: st
 
 def _try_again(session: Session, page: polls.DuePage, said: str, error: Exception, now: datetime) -> PageOutcome:
     fetch = error if isinstance(error, FetchError) else FetchError("", page.url)
-    if fetch.status is None and fetch.kind in ("offline", "busy"):  # nobody was asked
-        page = replace(page, tries=page.tries - 1)
     due_at = None
-    if page.tries < len(_RETRIES):
+    if fetch.status is None and fetch.kind in ("offline", "busy"):
+        page = replace(page, tries=page.tries - 1)
+        due_at = now + _NOBODY_ASKED
+    elif page.tries < len(_RETRIES):
         asked = timedelta(seconds=fetch.retry_after or 0)
-        due_at = now + min(max(_RETRIES[max(page.tries, 0)], asked), _RETRIES[-1])  # what is longer, politeness keeps
+        due_at = now + min(max(_RETRIES[page.tries], asked), _RETRIES[-1])  # what is longer, politeness keeps
     return _finish(session, page, said, now, due_at, failed=True, failure=fetch.kind)
 
 

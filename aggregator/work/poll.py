@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from aggregator.discover.pages import who_blocks
+from aggregator.discover.pages import cure_for, who_blocks
 from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.fetch.client import Client
 from aggregator.models import (
@@ -39,6 +39,7 @@ from aggregator.work.learn import strip_candidates
 from aggregator.work.older import read_older
 from aggregator.work.stages import prepare_entries, read_feed
 
+_TWIN_AGE = timedelta(days=7)  # a source not polled for so long is no twin any more
 _MAX_OUTCOME = 500  # characters of an error kept; it is read again at every look at what is due
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ async def poll_source(
         asked, response = await find_feed(source, history, client, clock)
         now = clock()
         hints = response.hints
-        if response.status == 410:
+        if response.status == 410 and response.url in (asked, response.moved_to):  # not behind a passing detour
             history = replace(history, gone_at=now)
         require_body(asked, response)
         noted = note_answer(history, source.feed, asked, response.moved_to, now)
@@ -102,13 +103,17 @@ async def poll_source(
         feed = await pool.run(read_feed, response, now)
         hashes = await database.read(copies.known_hashes, source.id, [entry.guid for entry in feed.entries])
         older: Sequence[Entry] = ()
+        is_complete = True
         is_overflow = known.entries > 0 and len(feed.entries) > 1 and not hashes
         if is_overflow and not await database.read(copies.knows_any, source.id, _addresses(feed)):
-            older = await read_older(source, feed, response, client=client, pool=pool, database=database, now=now)
+            older, is_complete = await read_older(
+                source, feed, response, client=client, pool=pool, database=database, now=now
+            )
         fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
         candidates = await pool.run(prepare_entries, fresh, [*feed.entries, *older], source) if fresh else []
         candidates = await strip_candidates(candidates, source, pool, database)
-        return await database.write(_save, source, site, known, response, feed, candidates, now, jitter)
+        missed = "" if is_complete else _missed(len(candidates))
+        return await database.write(_save, source, site, known, response, feed, candidates, missed, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
@@ -131,6 +136,7 @@ def _save(
     response: Response,
     feed: ParsedFeed,
     candidates: Sequence[Candidate],
+    missed: str,
     now: datetime,
     jitter: float,
 ) -> PollOutcome:
@@ -150,7 +156,7 @@ def _save(
         hints=feed.hints,
         entries=len(feed.entries) or known.entries,
         entries_hash=entries_hash,
-        remark=_find_twin(session, source, entries_hash) or _remark(source, known, feed, new, len(candidates)),
+        remark=_empty(source, known, feed) or _find_twin(session, source, entries_hash, now) or missed,
     )
     event = PollEvent(now, _say(new, changed, len(feed.entries)), new=new, changed=changed, bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
@@ -176,7 +182,7 @@ async def _keep_failure(
         max_age = error.response.hints.max_age if error.response else hints.max_age
         hints = CacheHints(max_age, timedelta(seconds=error.retry_after) if error.retry_after else None)
         if error.response and (who := who_blocks(error.response)):
-            said = f"{said}: {who} keeps us out; ask the partner to let our User-Agent through"
+            said = f"{said}: {who} keeps us out; {cure_for(who)}"
     event = PollEvent(now, said[:_MAX_OUTCOME], failure)
     failed = replace(history, failures=history.failures + 1, failure=failure)
     await database.write_together(polls.save_polls, _polled(source, failed, hints, event, jitter))
@@ -201,21 +207,23 @@ def _hash_entries(entries: Sequence[Entry]) -> str:
     return hashlib.sha256("\n".join(addresses).encode()).hexdigest() if addresses else ""
 
 
-def _find_twin(session: Session, source: Source, entries_hash: str) -> str:
-    twin = polls.find_twin(session, source.id, entries_hash) if entries_hash else None
+def _find_twin(session: Session, source: Source, entries_hash: str, now: datetime) -> str:
+    twin = polls.find_twin(session, source.id, entries_hash, now - _TWIN_AGE) if entries_hash else None
     return f'the feed holds the same entries as that of source "{twin}"; keep one of the two' if twin else ""
 
 
-def _remark(source: Source, known: PollHistory, feed: ParsedFeed, new: int, read: int) -> str:
-    if not feed.entries:
-        before = f"; it held {known.entries} before" if known.entries else ""
-        return f"the feed holds no entries{before}: look at {source.feed}"
-    if known.entries and 1 < new == read == len(feed.entries):
-        return (
-            f"all {new} entries are new since the last poll, so others may have been missed; "
-            "agree with the partner on a shorter fetch.min_interval"
-        )
-    return ""
+def _empty(source: Source, known: PollHistory, feed: ParsedFeed) -> str:
+    if feed.entries:
+        return ""
+    before = f"; it held {known.entries} before" if known.entries else ""
+    return f"the feed holds no entries{before}: look at {source.feed}"
+
+
+def _missed(read: int) -> str:
+    return (
+        f"all {read} entries are new since the last poll, so others may have been missed; "
+        "agree with the partner on a shorter fetch.min_interval"
+    )
 
 
 def _say(new: int, changed: int, entries: int) -> str:

@@ -87,6 +87,21 @@ def test_a_page_that_is_not_there_ends_it_and_the_feed_is_kept(newsroom: Newsroo
     play(newsroom, steps)
 
 
+def test_a_gap_that_paging_back_cannot_close_is_told(newsroom: Newsroom, partner: Partner) -> None:
+    async def steps(service: Service) -> None:
+        publish(partner, "a", "b")
+        await cycle(service)
+        publish(partner, "h", "g")
+        publish(partner, "f", "e", path="/feed?paged=2")
+        partner.serve("/feed?paged=3", status=429)
+        newsroom.clock.forward(hours=5)
+        assert await cycle(service) == ["4 new"]
+
+    play(newsroom, steps)
+    ((remark,),) = newsroom.rows("SELECT remark FROM pollstate")
+    assert "others may have been missed" in remark
+
+
 def test_an_overflow_that_cannot_be_made_up_for_is_told(newsroom: Newsroom, partner: Partner) -> None:
     async def steps(service: Service) -> None:
         publish(partner, "a", "b", head=b"<channel>")

@@ -195,6 +195,19 @@ def test_a_page_whose_host_wants_days_of_rest_ends_the_round(newsroom: Newsroom,
     assert [request.path for request in partner.requests].count("/1") == 1
 
 
+def test_a_page_whose_excerpt_alone_changes_is_read_again_after_a_day(newsroom: Newsroom, partner: Partner) -> None:
+    partner.serve("/1", page("One", paragraphs("maize")), headers=HTML)
+
+    async def steps(service: Service) -> None:
+        for hour in range(30):
+            serve(partner, Post("g1", partner.url("/1"), "One", summary=f"The maize met. {hour} comments"))
+            await cycle(service)
+            newsroom.clock.forward(hours=1)
+
+    play(newsroom, steps)
+    assert [request.path for request in partner.requests].count("/1") == 2
+
+
 # --- robots.txt ------------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """How a partner sees us over days: what we ask, how often, and what we make of each kind of answer."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -368,7 +369,7 @@ def test_a_410_retires_the_source_and_a_person_can_wake_it(newsroom: Newsroom, p
         assert await poll_due(service) == []
         assert (await status(service, newsroom)).state == "gone"
         serve(partner, "maize")
-        await service.database.write(polls.make_due, ["valley"], newsroom.clock())
+        await service.database.write(polls.make_due, ["valley"])
         assert await poll_due(service) == ["1 new"]
         assert (await status(service, newsroom)).state == "ok"
 
@@ -448,6 +449,50 @@ def test_no_entries_where_there_were_some_is_an_alarm_that_lasts(newsroom: Newsr
         assert (await status(service, newsroom)).state == "ok"
 
     play(newsroom, steps)
+
+
+def test_the_target_of_a_passing_detour_does_not_retire_a_source(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    partner.redirect("/feed", "/elsewhere", 302)
+    partner.serve("/elsewhere", status=410)
+
+    async def steps(service: Service) -> None:
+        await poll_due(service)
+        assert (await status(service, newsroom)).state == "failing"
+
+    play(newsroom, steps)
+
+
+def test_a_hosts_rest_outlives_its_joining_a_group(newsroom: Newsroom, partner: Partner) -> None:
+    both = source(partner) + source(partner, "hills", "/hills")
+    newsroom.edit(both + EVERYTHING)
+    partner.serve("/feed", status=429, headers=[("Retry-After", "36000")])
+    serve(partner, "rice", path="/hills")
+
+    async def steps(service: Service) -> None:
+        await service.poll([service.config.sources[0]], lambda _: None)
+        newsroom.edit(both.replace("feed =", 'fetch.politeness_group = "platform"\nfeed =') + EVERYTHING)
+        await service.take_over(newsroom.config)
+        await poll_due(service)
+        assert asked(partner, "/hills") == 0
+
+    play(newsroom, steps)
+
+
+def test_what_was_answered_while_the_service_stops_is_kept(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    partner.serve("/feed", status=429, headers=[("Retry-After", "36000")])
+
+    async def stop_at_once(service: Service) -> None:
+        polling = asyncio.create_task(service.poll(service.config.sources, lambda _: None))
+        for _ in range(100_000):
+            if service.politeness.rests:
+                break
+            await asyncio.sleep(0)
+        polling.cancel()
+
+    play(newsroom, stop_at_once)
+    assert len(newsroom.rows("SELECT * FROM hoststate")) == 1
 
 
 def test_one_feed_under_two_addresses_is_noticed(newsroom: Newsroom, partner: Partner) -> None:
