@@ -9,11 +9,12 @@ import unicodedata
 # Controls, lone surrogates and noncharacters (XML 1.0 §2.2). Those beyond the first plane are legal there, and
 # would make the search several times slower.
 _UNPUBLISHABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# Characters without width that hide text from a reader or from a search: zero width space and word joiners, soft
-# hyphen, fillers, annotation marks, embeddings and overrides of direction.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
-)
+# Characters without width that hide text from a reader or turn what follows: word joiners, fillers, annotation marks,
+# embeddings, isolates and overrides of direction. One that is never closed turns the rest of a page.
+_HIDING = "\u034f\u115f\u1160\u17b4\u17b5\u180e\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+_HIDDEN_MARK = re.compile(f"[{_HIDING}]")
+# In one line also what breaks long words (zero width space, soft hyphen), and the Arabic mark of direction.
+_INVISIBLE = re.compile(f"[\u00ad\u061c\u200b{_HIDING}]")
 # Joiners shape words in Arabic, Indic and kindred scripts, and build one emoji of several; elsewhere they only hide.
 _JOINED_SCRIPT = "\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ufb50-\ufdcf\ufe70-\ufefc"
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
@@ -24,6 +25,17 @@ _IDLE_JOINER = re.compile(
     # Tag characters spell the flags of England, Scotland and Wales after a black flag; elsewhere they hide text.
     r"|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
+
+# Marks that are written above, below or through a character. Four are more than any living language needs on one
+# (Hebrew and Vietnamese take three); with a hundred a title runs over its neighbours.
+_MARK = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_TOO_MANY_MARKS = re.compile(f"(?<=[{_MARK}]{{4}})[{_MARK}]+")
+# A second variation selector in a row varies nothing: a row of them spells a hidden text.
+_IDLE_SELECTOR = re.compile("(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 
 # Scripts written without spaces. Two Han or Kana characters, or five of the South-East Asian ones, make about a word.
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -51,13 +63,29 @@ def clean_text(text: str) -> str:
     """Make one line of plain text that can be shown anywhere: a title, a name, a caption.
 
     Unpublishable and invisible characters and overrides of direction go, joiners stay only where a script or an emoji
-    needs them, whitespace is folded, the rest is in NFC. Tags are not looked for: `<b>` is three characters.
-    Idempotent.
+    needs them, a character bears four combining marks at most, whitespace is folded, the rest is in NFC. Tags are not
+    looked for: `<b>` is three characters. Idempotent.
     """
     text = publishable(text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", _IDLE_JOINER.sub("", _INVISIBLE.sub("", text)))
+        text = bound_marks(text)
     return " ".join(text.split())
+
+
+def running_text(text: str) -> str:
+    """Make a piece of a longer text fit to publish: as in `clean_text`, but words may say where they break.
+
+    Whitespace and spelling stay as they are, and so do combining marks: a character and its marks may stand in two
+    pieces, so they are counted (see `bound_marks`) where the pieces have come together. Idempotent.
+    """
+    text = publishable(text)
+    return text if text.isascii() else _IDLE_JOINER.sub("", _HIDDEN_MARK.sub("", text))
+
+
+def bound_marks(text: str) -> str:
+    """Leave a character its first four combining marks and one variation selector."""
+    return text if text.isascii() else _TOO_MANY_MARKS.sub("", _IDLE_SELECTOR.sub("", text))
 
 
 def count_words(text: str) -> int:

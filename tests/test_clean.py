@@ -323,6 +323,33 @@ def test_beyond_ten_thousand_addresses_text_stays():
     assert cleaned.count("<a ") == 10_000
 
 
+def test_of_a_million_tags_the_first_hundred_thousand_count():
+    cleaned = clean_html("<p>first<p>" + "<li>word" * 300_000 + "<p>last", BASE)
+    assert cleaned.count("word") == 99_999
+    assert "last" not in cleaned
+    assert plain_text(clean_html("<p>first<p>" + "<b></b>" * 300_000 + "<p>last", BASE)).split() == ["first", "last"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<a href='/{'x' * 1500}'>" + "<p>word</p>" * 5000,
+        f"<abbr title='{'x ' * 5000}'>" + "word<br><br>" * 5000,
+        "<q>" * 90 + "word<br><br>" * 5000,
+    ],
+)
+def test_a_small_body_does_not_become_a_large_one(html):
+    cleaned = clean_html(html, BASE)
+    assert cleaned.count("word") == 5000
+    assert len(cleaned) < 4 * len(html) + 100_000
+
+
+def test_attributes_of_millions_of_characters_are_read_and_dropped():
+    for name in ("style", "class", "title", "onclick", "href", "src", "srcset", "data-x"):
+        value = {"style": "/*" * 1_000_000, "srcset": "/a.png 1w, " * 100_000}.get(name, "a " * 1_000_000)
+        assert plain_text(clean_html(f'<a {name}="{value}">x</a><img {name}="{value}">', BASE)) == "x"
+
+
 def test_nesting_hidden_in_attributes_cannot_bring_the_depth_back():
     cleaned = clean_html('<div title="<b>">' * 5000 + "deep" + "<script>alert(1)</script>", BASE)
     assert "deep" in cleaned
@@ -418,6 +445,13 @@ def cleaned(html: str) -> str:
         ("<a href=//other.example/>x</a>", '<p><a href="https://other.example/">x</a></p>'),
         ("<a href='#note'>1</a>", f'<p><a href="{BASE}#note">1</a></p>'),
         ("<a href='mailto:desk@paper.example'>x</a>", '<p><a href="mailto:desk@paper.example">x</a></p>'),
+        ("<a href='MailTo:desk@paper.example?cc=x@y.example&body=z'>x</a>", '<p><a href="mailto:desk@paper.example">x</a></p>'),
+        ("<a href='mailto:a@paper.example,b@paper.example'>x</a>", "<p>x</p>"),
+        ("<a href='mailto:?body=z'>x</a>", "<p>x</p>"),
+        ("<a href='#'>x</a>", "<p>x</p>"),
+        ("<a href=' #TOP '>x</a>", "<p>x</p>"),
+        ("<a href=''>x</a>", "<p>x</p>"),
+        ("<a href='javascript:void(0)'>x</a>", "<p>x</p>"),
         ("<a href='tel:123'>x</a> <a name=y>z</a> <a href=/empty></a>", "<p>x z</p>"),
         ("<a href='/cdn-cgi/l/email-protection#abc'>write to us</a>", "<p>write to us</p>"),
         ("<a href=/x><h2>T</h2><p>t</p></a>", '<h2><a href="https://paper.example/x">T</a></h2>\n'
@@ -473,7 +507,17 @@ def test_lazy_and_responsive_pictures_become_one_plain_picture(html, picture):
         "<img src=/p.gif width=1 height=1>",
         "<img src=/p.gif width=0>",
         "<img src=/p.gif height='1px'>",
+        "<img src=/p.gif width=01 height=' 1.0 PX '>",
+        "<img src=/p.gif height=0%>",
         "<img src=/p.gif style='width: 1px; height: 1px'>",
+        "<img src=/p.gif style='width:.5px'>",
+        "<img src=/p.gif style='w\\69 dth:1px'>",
+        "<img src=/p.gif style='max-height:0em'>",
+        "<img src=https://paper.example/assets/pixel.gif?u=7>",
+        "<img src='https://paper.example/?republication-pixel=true&post=7'>",
+        "<img src=https://letters.example/track/open.php?u=7>",
+        "<img src='data:image/png;base64,iVBORw0KGgo='>",
+        "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>",
         "<img src=/p.gif style='display:none'>",
         "<img src=https://pixel.wp.com/g.gif?x=1>",
         "<img src=https://counter.theconversation.com/content/1/count.gif width=100>",
@@ -603,6 +647,23 @@ def test_a_quoted_post_keeps_its_words_and_link():
         "style='position:absolute;top:-999em'",
         "style='text-indent:-9999px' aria-hidden=true",
         "style='clip: rect(1px, 1px, 1px, 1px)'",
+        "style='position:absolute;clip:rect(433px,auto,auto,433px)'",  # put there by those who broke into the site
+        "style='clip-path:inset(50%)'",
+        "style='position:fixed;top:-200vh'",
+        "style='d\\69splay:none'",
+        "style='display\\3a none;display:no\\6e e'",
+        "style='content-visibility:hidden'",
+        "style='mso-hide:all'",
+        "style='opacity:0'",
+        "style='opacity: .00 !important'",
+        "style='color:transparent'",
+        "style='color:rgba(0, 0, 0, 0)'",
+        "style='height:0;overflow:hidden'",
+        "style='width:1px; height:1px; overflow:auto'",
+        "style='max-height:0px;overflow-y:scroll'",
+        "style='transform: scale(0)'",
+        "style='font-size:.05em'",
+        "style='font-size:5%'",
         "hidden",
         "hidden=''",
         "class='sharedaddy sd-sharing-enabled'",
@@ -628,12 +689,27 @@ def test_what_the_reader_never_saw_and_what_hangs_around_the_post_goes(attribute
         "font-size:0.8em",
         "font-size:10px",
         "font: 400 16px/1.5 Arial",
-        "opacity:0",  # themes fade paragraphs in
+        "opacity:0;transition:opacity 1s",  # themes fade paragraphs in
+        "opacity:0;transform:translateY(9px)",
+        "opacity:0' data-w-id='1",
+        "color:transparent;-webkit-background-clip:text",
+        "max-height:0;padding-bottom:56%;overflow:hidden",
         "height:0;padding-bottom:56%",
     ],
 )
 def test_ordinary_styles_hide_nothing(style):
     assert clean_html(f"<div style='{style}'>seen</div>", BASE) == "<p>seen</p>"
+
+
+def test_what_a_style_element_of_the_body_hides_goes():
+    html = (
+        "<style>/* x */ .seen{color:red} .q-9, p#q8 { position:absolute; left:-9999px } @media print { .wide{display:none} }"
+        "img.late{opacity:0} .a .b{display:none}</style>"
+        "<p class=seen>a</p><p class='x Q-9'>gone</p><div id=q8>gone</div><p class=wide>b</p><img class=late src=/c.png>"
+        "<p class=b>d</p><noscript><style>.e{display:none}</style></noscript><p class=e>e</p>"
+    )
+    assert plain_text(clean_html(html, BASE)).split() == ["a", "b", "d", "e"]
+    assert "/c.png" in clean_html(html, BASE)
 
 
 def test_text_of_no_size_goes_while_what_has_a_size_again_stays():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.plaintext import clean_text, count_words, first_words, publishable
+from aggregator.plaintext import bound_marks, clean_text, count_words, first_words, publishable, running_text
 
 ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -32,6 +32,12 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
         (ENGLAND, ENGLAND),
         ("hi\U000e0041\U000e0042", "hi"),
         ("e\u0301", "é"),
+        ("Z" + "\u0316" * 90 + "a\u0301" * 2, "Z\u0316\u0316\u0316\u0316áá"),
+        ("ก\u0e47\u0e47\u0e47\u0e47\u0e47\u0e47 ต่ำ", "ก\u0e47\u0e47\u0e47\u0e47 ต่ำ"),
+        ("\u05e9\u05b8\u05c1\u0591", "\u05e9\u05b8\u05c1\u0591"),  # a letter with its point, vowel and accent
+        ("ệ", "ệ"),
+        ("❤\ufe0f葛\U000e0100", "❤\ufe0f葛\U000e0100"),
+        ("a\ufe01\ufe02\U000e0150\U000e0151", "a\ufe01"),
         ("<b>2 & 3</b>", "<b>2 & 3</b>"),
         ("", ""),
         ("\u200b \u202e", ""),
@@ -48,6 +54,30 @@ def test_a_clean_text_stays_as_it_is(text):
     assert cleaned == unicodedata.normalize("NFC", cleaned)
     assert cleaned == " ".join(cleaned.split())
     assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pay \u202e123\u202c now", "pay 123 now"),
+        ("a\u202ab\u2066c", "abc"),
+        ("کتاب\u200cها", "کتاب\u200cها"),
+        ("ভাল\u200bও so\u00adlong", "ভাল\u200bও so\u00adlong"),
+        ("\u200fשלום\u200e", "\u200fשלום\u200e"),
+        ("v\u2060i\u2063a\ufeffg\u3164ra\U000e0041", "viagra"),
+        ("  two\n spaces\x00 ", "  two\n spaces "),
+    ],
+)
+def test_running_text_keeps_its_spaces_and_breaks(text, expected):
+    assert running_text(text) == expected
+
+
+@given(ANY_TEXT)
+def test_running_text_stays_as_it_is(text):
+    fit = bound_marks(running_text(text))
+    assert bound_marks(running_text(fit)) == fit
+    fit.encode()
+    assert not set(fit) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @given(ANY_TEXT)

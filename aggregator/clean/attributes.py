@@ -4,13 +4,15 @@ import re
 from html import escape
 
 from aggregator.clean.tree import Element
-from aggregator.plaintext import clean_text, publishable
+from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,5})(?:px)?\s*")
 _DATETIME = re.compile(r"[0-9TtZzPp:.+\- YMDHSW]{1,40}")
-_EMAIL = re.compile(r"mailto:([^\s<>\"'?@]+@[^\s<>\"'?@]+(?:\?[^\s<>\"']*)?)", re.IGNORECASE)
+# Only the address: what else a link may put into a letter (copies to others, a text) is not the reader's wish.
+_EMAIL = re.compile(r"mailto:([^\s<>\"'?@,;]+@[^\s<>\"'?@,;]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+_TO_NOWHERE = frozenset(("#", "#top", "#!"))  # buttons of the page's own scripts
 _MAX_EMAIL = 500
 _NUMBERINGS = frozenset("1aAiI")
 _HIDDEN_EMAIL = "/cdn-cgi/l/email-protection"  # an address that Cloudflare's script would have put in: leads nowhere
@@ -52,8 +54,8 @@ def link_url(href: str, base_url: str) -> str:
     href = href.strip()
     email = _EMAIL.fullmatch(href) if len(href) <= _MAX_EMAIL else None
     if email:
-        return f"mailto:{publishable(email[1])}"
-    return "" if _HIDDEN_EMAIL in href else resolve(base_url, href)
+        return f"mailto:{clean_text(email[1])}"
+    return "" if _HIDDEN_EMAIL in href or href.lower() in _TO_NOWHERE else resolve(base_url, href)
 
 
 def number_of(text: str | None, least: int = -99999, most: int = 99999) -> str:

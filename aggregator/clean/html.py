@@ -9,12 +9,12 @@ from html import escape, unescape
 
 import nh3
 
-from aggregator.clean.junk import DROPPED
+from aggregator.clean.junk import DROPPED, hide_by_rules
 from aggregator.clean.line import RULE, Block
-from aggregator.clean.tree import Element, read_html
+from aggregator.clean.tree import Element, bounded, read_html
 from aggregator.clean.writer import write_blocks
 from aggregator.models import Image
-from aggregator.plaintext import publishable
+from aggregator.plaintext import bound_marks, publishable
 from aggregator.urls import resolve
 
 _TAGS = frozenset(
@@ -84,18 +84,22 @@ def clean_html(html: str, base_url: str) -> str:
     """Make a body fit to republish.
 
     The result holds only known elements, no script, style, form, comment, frame or counting picture, nothing that the
-    page hid from its reader, and absolute http, https and mailto addresses. Players become links to their page, lazy
+    page hid from its reader, and absolute http, https and mailto addresses. Pictures written into their own address
+    (`data:`) go as well: they make a feed large, and few readers show them. Players become links to their page, lazy
     and responsive pictures plain ones, emoji pictures their characters; share bars, sign-up blocks and the closing
     lines of WordPress excerpts go. An excerpt that said "[…]" ends in "…". Idempotent; never raises, whatever comes.
 
     Args:
-        html: a body or a piece of one, trusted in nothing; what is beyond 5,000,000 characters is cut off.
+        html: a body or a piece of one, trusted in nothing; what is beyond 5,000,000 characters is cut off, more than
+            100,000 elements become plain paragraphs.
         base_url: address of the page, which relative links are resolved against; "" drops those links.
     Returns:
         Blocks (paragraphs, headings, lists, ...) parted by newlines; "" when nothing is left.
     """
-    blocks = [_linked(block) for block in _without_tail(write_blocks(read_html(html), base_url))]
-    return _GUARD.clean("\n".join(block.html for block in blocks))
+    root = read_html(bounded(html))
+    hide_by_rules(root)
+    blocks = [_linked(block) for block in _without_tail(write_blocks(root, base_url))]
+    return _GUARD.clean(bound_marks("\n".join(block.html for block in blocks)))
 
 
 def plain_text(html: str) -> str:

@@ -5,17 +5,21 @@ never come to be; whitespace is kept back until the next word, so it never opens
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import count
 from typing import NamedTuple
 
-from aggregator.plaintext import publishable
+from aggregator.plaintext import running_text
 
 _NBSP = "\u00a0"
 _SPACE = " \t\n\r\f" + _NBSP + "\u200b\ufeff"  # at the edge of a text: whitespace, and what has no width
 _ZERO_WIDTH = re.compile("[\u200b\ufeff]")
 _RUN = re.compile(rf"[ \t\n\r\f{_NBSP}]{{2,}}|[\t\n\r\f]")
 _EMPHASIS = frozenset(("b", "em", "i", "s", "strong", "u"))
+_MOST_STARTS = 20  # lines that one link may run through: its address is written in each
+_DEEPEST_QUOTATION = 3
 _PICTURE_AT_END = re.compile(r"<img [^>]*>(?:</a>)?$")
 
 
@@ -41,6 +45,7 @@ class _Inline:
     tag: str
     attributes: str
     written: bool = False
+    starts: Iterator[int] = field(default_factory=count)  # how often it was begun, wherever it continued
 
     @property
     def start(self) -> str:
@@ -63,10 +68,10 @@ class Flow:
 
     def inside(self) -> "Flow":
         """Begin what a container within this one holds; links and emphasis around it continue inside."""
-        return Flow(_open=[_Inline(inline.tag, inline.attributes) for inline in self._open])
+        return Flow(_open=[_Inline(inline.tag, inline.attributes, starts=inline.starts) for inline in self._open])
 
     def write_text(self, text: str) -> None:
-        text = publishable(text)
+        text = running_text(text)
         words = text.lstrip(_SPACE)
         self._leave_gap(text[: len(text) - len(words)])
         if words:
@@ -88,7 +93,7 @@ class Flow:
 
     def open(self, tag: str, attributes: str) -> bool:
         """Begin an inline element, unless one of its kind is open already; say whether it was begun."""
-        if tag != "q" and any(inline.tag == tag for inline in self._open):
+        if sum(inline.tag == tag for inline in self._open) >= (_DEEPEST_QUOTATION if tag == "q" else 1):
             return False
         self._open.append(_Inline(tag, attributes))
         return True
@@ -159,7 +164,7 @@ class Flow:
             self._closed.clear()
         starts: list[str] = []
         for inline in self._open:
-            if inline.written:
+            if inline.written or (inline.attributes and next(inline.starts) >= _MOST_STARTS):
                 continue
             inline.written = True
             # Word processors end a bold and begin it anew within a phrase.

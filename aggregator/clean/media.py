@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from aggregator.clean.junk import style_of
 from aggregator.clean.tree import Element
 from aggregator.plaintext import clean_text
 from aggregator.urls import host_of, resolve
@@ -22,6 +23,12 @@ _COUNTING_HOSTS = (
     "chartbeat.net hits.informer.com met.vgwort.de"
 ).split()
 _COUNTING_PATHS = ("facebook.com/tr?", "facebook.com/tr/", "feeds.feedburner.com/~r/", "feeds.feedburner.com/~ff/")
+# What counting pictures are called: an empty gif, the republication tracker of WordPress, the mark of an opened mail.
+_COUNTING_NAMES = re.compile(
+    r"/(?:pixel|spacer|blank|clear|transparent|beacon|1x1)\.(?:gif|png)(?:[?#]|$)"
+    r"|[?&]republication-pixel=|/track(?:ing)?/open|/wf/open\?|/open\.(?:gif|php|aspx)\?",
+    re.IGNORECASE,
+)
 # Frames that are no part of an article: advertisements, follow buttons, sign-up forms, captchas.
 _IDLE_FRAME_HOSTS = (
     "doubleclick.net googlesyndication.com amazon-adsystem.com taboola.com outbrain.com adnxs.com rcm-na.amazon.com "
@@ -36,7 +43,10 @@ _LAZY_SOURCES = ("data-lazy-src", "data-src", "data-original", "data-orig-file",
 # An address may hold commas: candidates are parted by a comma before whitespace or after a descriptor.
 _BETWEEN_CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),")
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)([wx])")
-_TINY = re.compile(r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[0-2](?:\.\d+)?(?:px)?\s*(?:;|!|$)")
+_TINY_SIDE = re.compile(r"\s*(?:(?:0*[0-2](?:\.\d*)?|\.\d+)\s*(?:p[xt])?|0+(?:\.0*)?\s*%)\s*;?\s*", re.IGNORECASE)
+_TINY = re.compile(
+    r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*(?:(?:0*[0-2](?:\.\d*)?|\.\d+)(?:p[xt])?|0+(?:\.0*)?(?:%|r?em|v[wh]))\s*(?:;|!|$)"
+)
 _GENERIC_TITLE = re.compile(
     r"(?:(?:youtube|vimeo|facebook|spotify|embedded|embed|video|audio|content|post|player|iframe|frame)\b\s*)*",
     re.IGNORECASE,
@@ -118,7 +128,7 @@ def is_counter(element: Element, url: str, style: str) -> bool:
     """Say whether a picture is there to count readers: one or two pixels small, or of a known counting host."""
     if any(_is_tiny(element.get(side)) for side in ("width", "height")) or _TINY.search(style):
         return True
-    return _is_on(url, _COUNTING_HOSTS, _COUNTING_PATHS)
+    return _COUNTING_NAMES.search(url) is not None or _is_on(url, _COUNTING_HOSTS, _COUNTING_PATHS)
 
 
 def emoji_of(element: Element) -> str:
@@ -132,7 +142,7 @@ def emoji_of(element: Element) -> str:
 
 def embed_of(element: Element, base_url: str) -> Embed | None:
     """Turn an iframe, video, audio, embed or object into a link to its page; None when there is nothing to follow."""
-    if any(_is_tiny(element.get(side)) for side in ("width", "height")):
+    if any(_is_tiny(element.get(side)) for side in ("width", "height")) or _TINY.search(style_of(element)):
         return None
     url = _player_url(element, base_url)
     if not url:
@@ -175,10 +185,7 @@ def _known_player(url: str) -> tuple[str, str] | None:
 
 
 def _is_tiny(length: str | None) -> bool:
-    if not length:
-        return False
-    length = length.strip().removesuffix("px")
-    return length in ("0", "1", "2")
+    return bool(length) and _TINY_SIDE.fullmatch(length or "") is not None
 
 
 def _is_on(url: str, hosts: list[str], paths: tuple[str, ...]) -> bool:

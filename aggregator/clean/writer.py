@@ -15,7 +15,7 @@ from aggregator.clean.junk import is_junk, is_too_small, style_of
 from aggregator.clean.line import RULE, Block, Flow
 from aggregator.clean.media import best_candidate, embed_of, emoji_of, is_counter, picture_url
 from aggregator.clean.tree import Element
-from aggregator.plaintext import clean_text, publishable
+from aggregator.plaintext import clean_text, running_text
 
 _INLINE = {tag: tag for tag in "abbr b cite code del em i ins q s strong sub sup time u".split()} | {
     "acronym": "abbr",
@@ -289,7 +289,7 @@ class _Writer:
                     flow.splice(cell.flow.finish())
 
     def preformatted(self, element: Element, flow: Flow) -> None:
-        text = publishable(_verbatim(element)).replace("\r\n", "\n").replace("\r", "\n")
+        text = running_text(_verbatim(element)).replace("\r\n", "\n").replace("\r", "\n")
         text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
         if text and not self.too_small:
             flow.add(Block("pre", language_of(element, flow.attributes), escape(text, quote=False)))

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from aggregator.models import RESTRICTIONS, Image, Page
+from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
 
 Node = dict[str, Any]
@@ -99,7 +100,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _line(text: str | None) -> str:
     # Some plug-ins escape twice, and leave "&#8216;" in what should be text.
-    return " ".join(unescape(text or "").split())
+    return clean_text(unescape(text or ""))
 
 
 def _meta(tree: HtmlElement, *names: str) -> str:

@@ -13,9 +13,12 @@ from urllib.parse import quote
 
 from aggregator.models import FeedItem, TopicFeed
 
-# What XML 1.0 §2.2 does not allow (control characters, lone surrogates, U+FFFE and U+FFFF), and U+007F to U+009F, which
-# it discourages: they are left over from mistaken encodings and show as nothing.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What XML 1.0 §2.2 does not allow (control characters, lone surrogates, U+FFFE and U+FFFF) and what it discourages
+# (U+007F to U+009F, left over from mistaken encodings, and noncharacters); they show as nothing. Besides, embeddings,
+# overrides and isolates of direction: an unclosed one would turn the page that an item is shown on.
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _ADDRESS = re.compile(r"(https?://[^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _EMAIL = re.compile(r"[<(\[]*(?:mailto:)?[^\s<>()\[\]@]+@[^\s<>()\[\]@]+\.[^\s<>()\[\]@]+[>)\]]*")
@@ -177,7 +180,8 @@ def _scrub(value: Any) -> Any:
 
 def _name(text: str) -> str:
     """Return a name without markup, leftover references and the email address that some feeds put beside it."""
-    return one_line(re.sub("[<>]", " ", _EMAIL.sub(" ", html.unescape(text)))).strip(" ,;")
+    readable = _UNREADABLE.sub("", html.unescape(text))  # a reference may stand for a character that was dropped before
+    return one_line(re.sub("[<>]", " ", _EMAIL.sub(" ", readable))).strip(" ,;")
 
 
 def _distinct(values: Any) -> tuple[Any, ...]:

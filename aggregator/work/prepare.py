@@ -33,7 +33,7 @@ from aggregator.parse.feed import parse_feed
 from aggregator.plaintext import clean_text, count_words
 from aggregator.urls import canonicalize
 
-CLEANED_WITH = "1"  # raise it when the cleaning rules change what they give
+CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
 _FULL_TEXT_WORDS = 150  # shorter feed texts are excerpts more often than whole articles
 _CUT_END = re.compile(r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\W*$")
 

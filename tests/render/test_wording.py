@@ -53,6 +53,7 @@ def test_what_html_reads_the_same_is_not(text: str) -> None:
         (("ana@faro.example.net (Ana Quispe)",), "", ["(Ana Quispe)"]),
         (("Ana <b>Quispe</b>",), "", ["Ana b Quispe /b"]),
         (("Quispe &amp; Rey",), "", ["Quispe & Rey"]),
+        (("Ana\u202e &#x202e;Quispe\u2066&#xFDD0;",), "", ["Ana Quispe"]),
     ],
 )
 def test_an_author_is_a_person_with_the_publication(
