@@ -6,6 +6,7 @@ never shown or fetched.
 
 import re
 from functools import lru_cache
+from ipaddress import ip_address
 
 from httpx2 import URL, InvalidURL
 
@@ -18,6 +19,8 @@ _TRACKERS = frozenset(
 _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "at_medium", "at_campaign")
 _MAX_LENGTH = 2000
 _HOST = re.compile(rb"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
+_PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+_SHORT_ADDRESS = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}")  # "2130706433", "127.1"
 _HEX = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -43,6 +46,26 @@ def resolve(base: str, link: str) -> str:
         return ""
     absolute = str(url)
     return absolute if is_followed and (url.port or 0) <= 65535 and len(absolute) <= _MAX_LENGTH else ""
+
+
+def resolve_for_readers(base: str, link: str) -> str:
+    """Make `link` absolute as `resolve` does, unless it would lead readers into their own network.
+
+    A picture at http://192.168.1.1/ makes every reader's program ask a router. Only what comes from such a network
+    itself (a trial on one machine) may point into it.
+    """
+    absolute = resolve(base, link)
+    return "" if absolute and _is_private(absolute) and not _is_private(base) else absolute
+
+
+def _is_private(url: str) -> bool:
+    host = host_of(url)
+    if host == "localhost" or host.endswith(_PRIVATE_ENDINGS):
+        return True
+    try:
+        return not ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return _SHORT_ADDRESS.fullmatch(host) is not None
 
 
 def canonicalize(url: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import canonicalize, host_of, is_safe_for, resolve
+from aggregator.urls import canonicalize, host_of, is_safe_for, resolve, resolve_for_readers
 
 BASE = "https://faro.example/2026/11/feed/"
 
@@ -193,3 +193,18 @@ def test_canonicalizing_twice_changes_nothing_more(url: str) -> None:
 )
 def test_a_secret_goes_to_its_own_server_only(secret_of: str, url: str, expected: bool) -> None:
     assert is_safe_for(secret_of, url) is expected
+
+
+@pytest.mark.parametrize(
+    "link",
+    "http://192.168.1.1/reboot http://127.0.0.1/ http://localhost:8080/ http://[::1]/ http://2130706433/ http://127.1/ "
+    "http://0x7f000001/ http://printer.local/ http://router.lan/ http://169.254.169.254/ http://[::ffff:10.0.0.1]/".split(),
+)
+def test_no_reader_is_led_into_his_own_network(link: str) -> None:
+    assert resolve_for_readers("https://faro.example/a", link) == ""
+    assert resolve_for_readers("http://127.0.0.1:8000/a", link) == resolve("", link)
+
+
+def test_readers_are_led_anywhere_else() -> None:
+    for link in ("https://8.8.8.8/a", "https://local.example/", "https://faro.example/", "http://1and1.example/"):
+        assert resolve_for_readers("https://faro.example/a", link) == link

@@ -5,7 +5,7 @@ from html import escape
 
 from aggregator.clean.tree import Element
 from aggregator.plaintext import clean_text
-from aggregator.urls import resolve
+from aggregator.urls import resolve_for_readers
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,5})(?:px)?\s*")
@@ -29,7 +29,7 @@ def kept_attributes(tag: str, element: Element, base_url: str) -> str:
     if tag == "abbr":
         return attributes_html(title=clean_text(get("title") or ""))
     if tag in ("blockquote", "q", "del", "ins"):
-        return attributes_html(cite=resolve(base_url, get("cite") or ""))
+        return attributes_html(cite=resolve_for_readers(base_url, get("cite") or ""))
     if tag == "time":
         stated = (get("datetime") or "").strip()
         return attributes_html(datetime=stated if _DATETIME.fullmatch(stated) else "")
@@ -55,7 +55,7 @@ def link_url(href: str, base_url: str) -> str:
     email = _EMAIL.fullmatch(href) if len(href) <= _MAX_EMAIL else None
     if email:
         return f"mailto:{clean_text(email[1])}"
-    return "" if _HIDDEN_EMAIL in href or href.lower() in _TO_NOWHERE else resolve(base_url, href)
+    return "" if _HIDDEN_EMAIL in href or href.lower() in _TO_NOWHERE else resolve_for_readers(base_url, href)
 
 
 def number_of(text: str | None, least: int = -99999, most: int = 99999) -> str:

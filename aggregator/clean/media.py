@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from aggregator.clean.junk import style_of
 from aggregator.clean.tree import Element
 from aggregator.plaintext import clean_text
-from aggregator.urls import host_of, resolve
+from aggregator.urls import host_of, resolve, resolve_for_readers
 
 _WIDEST = 1600  # CSS pixels: enough for any reader's column, and not the 6,000 of the photographer
 
@@ -103,7 +103,7 @@ def picture_url(element: Element, base_url: str) -> str:
         if address:
             return address
     for name in _LAZY_SOURCES:
-        address = resolve(base_url, element.get(name) or "")
+        address = resolve_for_readers(base_url, element.get(name) or "")
         if address:
             return address
     return ""
@@ -121,7 +121,7 @@ def best_candidate(srcset: str, base_url: str) -> str:
         fits = width <= _WIDEST
         ranked.append((fits, width if fits else -width, address.rstrip(",")))
     ranked.sort(key=lambda one: one[:2], reverse=True)
-    return next((url for _, _, address in ranked if (url := resolve(base_url, address))), "")
+    return next((url for _, _, address in ranked if (url := resolve_for_readers(base_url, address))), "")
 
 
 def is_counter(element: Element, url: str, style: str) -> bool:
@@ -166,7 +166,7 @@ def _player_url(element: Element, base_url: str) -> str:
     addresses = [element.get(name) or "" for name in names]
     if element.tag in ("video", "audio"):
         addresses += [source.get("src") or "" for source in element.iter("source")]
-    return next((url for url in (resolve(base_url, address) for address in addresses) if url), "")
+    return next((url for url in (resolve_for_readers(base_url, address) for address in addresses) if url), "")
 
 
 def _known_player(url: str) -> tuple[str, str] | None:

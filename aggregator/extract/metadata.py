@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from aggregator.models import RESTRICTIONS, Image, Page
 from aggregator.plaintext import clean_text
-from aggregator.urls import resolve
+from aggregator.urls import resolve, resolve_for_readers
 
 Node = dict[str, Any]
 
@@ -240,7 +240,9 @@ def _instant(text: str) -> datetime | None:
 
 def _image(tree: HtmlElement, url: str) -> Image | None:
     for prefix in ("og", "twitter"):
-        if address := resolve(url, _meta(tree, f"{prefix}:image", f"{prefix}:image:url", f"{prefix}:image:src")):
+        if address := resolve_for_readers(
+            url, _meta(tree, f"{prefix}:image", f"{prefix}:image:url", f"{prefix}:image:src")
+        ):
             width, height = (
                 _number(_meta(tree, f"og:image:{side}")) if prefix == "og" else 0 for side in ("width", "height")
             )

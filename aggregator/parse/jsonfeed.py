@@ -11,7 +11,7 @@ from aggregator.parse.dates import entry_date
 from aggregator.parse.entries import language_tag, make_entry
 from aggregator.parse.text import html_of, title_text
 from aggregator.plaintext import publishable
-from aggregator.urls import resolve
+from aggregator.urls import resolve, resolve_for_readers
 
 _VERSION = "jsonfeed.org/version/1"
 _MAX_VALUES = 1_000_000  # each may take 150 bytes; commas in texts count too, of which 10 MB have about 200,000
@@ -45,7 +45,7 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
     return ParsedFeed(
         entries=tuple(_entry(item, feed, base, now) for item in items),
         title=title_text(_text(feed, "title")),
-        home=resolve(base, _text(feed, "home_page_url")),
+        home=resolve_for_readers(base, _text(feed, "home_page_url")),
         language=language_tag(_text(feed, "language")),
         older_url=resolve(base, _text(feed, "next_url")),
         format="json11" if "1.1" in version else "json10",
@@ -53,11 +53,11 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
 
 
 def _entry(item: dict[str, Any], feed: dict[str, Any], base: str, now: datetime) -> Entry:
-    picture = resolve(base, _text(item, "image")) or resolve(base, _text(item, "banner_image"))
+    picture = resolve_for_readers(base, _text(item, "image")) or resolve_for_readers(base, _text(item, "banner_image"))
     tags = item.get("tags")
     return make_entry(
         guid=_text(item, "id"),
-        url=resolve(base, _text(item, "url")) or resolve(base, _text(item, "external_url")),
+        url=resolve_for_readers(base, _text(item, "url")) or resolve_for_readers(base, _text(item, "external_url")),
         title=_text(item, "title"),
         summary_html=html_of(_text(item, "summary"), "text/plain"),
         content_html=_text(item, "content_html") or html_of(_text(item, "content_text"), "text/plain"),
@@ -94,7 +94,7 @@ def _authors(context: dict[str, Any]) -> Iterator[str]:
 
 def _enclosures(item: dict[str, Any], base: str) -> Iterator[Enclosure]:
     for attachment in _objects(item, "attachments"):
-        if url := resolve(base, _text(attachment, "url")):
+        if url := resolve_for_readers(base, _text(attachment, "url")):
             size = attachment.get("size_in_bytes")
             length = int(size) if isinstance(size, int | float) and 0 <= size < 10**15 else 0
             yield Enclosure(url, _text(attachment, "mime_type"), length)

@@ -21,7 +21,7 @@ from aggregator.parse.entries import language_tag, make_entry
 from aggregator.parse.hints import feed_hints, older_page, whole_number
 from aggregator.parse.outline import Outline
 from aggregator.parse.text import html_of, title_text
-from aggregator.urls import host_of, resolve
+from aggregator.urls import host_of, resolve_for_readers
 
 # feedparser would resolve `<guid>1234</guid>` against the feed's address, and all guids would change with that address.
 feedparser.mixin._FeedParserMixin.can_be_relative_uri.discard("id")
@@ -181,7 +181,7 @@ def _url(entry: Any, base: str, is_rss: bool) -> str:
     An RSS guid that is an address serves where there is no link that can be followed (RSS 2.0 isPermaLink); an Atom id
     that looks like one is a name (RFC 4287 §4.2.6).
     """
-    if original := resolve(base, _string(entry, "feedburner_origlink")):
+    if original := resolve_for_readers(base, _string(entry, "feedburner_origlink")):
         return original
     if link := next(_alternates(entry, base), ""):
         return link
@@ -189,7 +189,7 @@ def _url(entry: Any, base: str, is_rss: bool) -> str:
     if is_rss and (
         guid.lower().startswith(("http://", "https://")) or (guid.startswith("/") and dict.get(entry, "guidislink"))
     ):
-        return resolve(base, guid)
+        return resolve_for_readers(base, guid)
     return ""
 
 
@@ -199,7 +199,7 @@ def _alternates(context: Any, base: str) -> Iterator[str]:
     links.sort(key=lambda link: "html" not in _string(link, "type"))
     for link in links:
         is_data = _string(link, "type").endswith(("xml", "json")) and "html" not in _string(link, "type")
-        if not is_data and (url := resolve(base, _string(link, "href"))):
+        if not is_data and (url := resolve_for_readers(base, _string(link, "href"))):
             yield url
 
 
@@ -257,7 +257,7 @@ def _image(entry: Any, base: str) -> Image | None:
     sized: list[tuple[int, Image]] = []
     for picture, unknown_size in _pictures(entry):
         width, height = _pixels(_string(picture, "width")), _pixels(_string(picture, "height"))
-        url = resolve(base, _string(picture, "url") or _string(picture, "href"))
+        url = resolve_for_readers(base, _string(picture, "url") or _string(picture, "href"))
         if url and not host_of(url).endswith(_AVATAR):
             sized.append((width * height or unknown_size, Image(url, alt, width, height)))
     return max(sized, key=lambda found: found[0])[1] if sized else None
@@ -285,7 +285,7 @@ def _enclosures(entry: Any, base: str) -> Iterator[Enclosure]:
     attached = [link for link in _dicts(entry, "links") if _string(link, "rel") == "enclosure"]
     attached += [medium for medium in _dicts(entry, "media_content") if not _is_picture(medium)]
     for medium in attached:
-        if url := resolve(base, _string(medium, "href") or _string(medium, "url")):
+        if url := resolve_for_readers(base, _string(medium, "href") or _string(medium, "url")):
             length = _string(medium, "length") or _string(medium, "filesize")
             yield Enclosure(url, _string(medium, "type"), whole_number(length))
 
