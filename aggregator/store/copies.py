@@ -199,8 +199,7 @@ def update_entry(session: Session, copy: KnownCopy, candidate: Candidate, now: d
     values = _from_entry(candidate)
     if copy.body_from != "page" or not candidate.page_url:
         values |= _from_article(candidate)
-        blocks.count_lines(session, copy.source, copy.lines, values["lines"], now)
-    session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
+    _update(session, copy, values, now)
 
 
 def update_body(
@@ -222,8 +221,13 @@ def update_body(
         values["image"] = asdict(article.image)
     if page_won:
         values |= _from_body(article, text_hash, "page") | {"full_html": article.raw_html}
-        blocks.count_lines(session, copy.source, copy.lines, values["lines"], now)
+    _update(session, copy, values, now)
+
+
+def _update(session: Session, copy: KnownCopy, values: dict[str, Any], now: datetime) -> None:
     session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
+    if "lines" in values:
+        blocks.count_lines(session, copy.source, copy.lines, values["lines"], now)
 
 
 def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:

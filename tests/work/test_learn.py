@@ -93,7 +93,11 @@ def test_pages_are_learned_from_too(newsroom: Newsroom, partner: Partner) -> Non
         partner.serve(f"/{name}", page(name.title(), paragraphs(name) + APPEAL), headers=HTML)
 
     async def steps(service: Service) -> None:
-        await cycle(service)
+        await service.poll(service.config.sources, lambda _: None)
+        await service.fetch_pages(lambda _: None)
+        # They were read at the same time, none of them knowing of the others.
+        assert newsroom.rows("SELECT count(*) FROM relearn") == [(3,)]
+        await service.relearn()
 
     play(newsroom, steps)
     assert not any(shown(newsroom).values())
