@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from lxml.etree import Element
+from lxml.html import document_fromstring
+
 from aggregator.clean.html import plain_text
 from aggregator.errors import ExtractError
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
-from aggregator.models import Article, ExtractRules, Response
-from aggregator.work.prepare import prepare_page
+from aggregator.extract.byline import choose_authors
+from aggregator.extract.metadata import read_authors, read_json_ld
+from aggregator.models import Article, Entry, ExtractRules, Response, Source
+from aggregator.work.prepare import prepare_entries, prepare_page
 
 Record = dict[str, Any]
 
@@ -63,7 +68,65 @@ def _stripped(article: Article, seen: dict[int, int], articles: int) -> str:
     return plain_text(strip_boilerplate(article.html, article.title, seen, articles).html)
 
 
-_COMMANDS: dict[str, Callable[[Record], Record]] = {"extraction": extraction}
+def byline(record: Record) -> Record:
+    """Read `{id, url, source, title, creator, meta, jsonld, body_html}`.
+
+    Write `{id, people, publication, url, body_html}`, the byline's line gone.
+
+    The body is that of a feed's entry, `creator` its author or authors; `meta` (a name and content each, or the author
+    alone) and `jsonld` are what its page says.
+    """
+    meta, creator, jsonld = (record.get(name) or () for name in ("meta", "creator", "jsonld"))
+    pairs = meta.items() if isinstance(meta, dict) else [("author", meta)] if isinstance(meta, str) else meta
+    page = document_fromstring("<html><head></head><body></body></html>")
+    head = page[0]
+    for name, content in (tuple(one.values())[:2] if isinstance(one, dict) else one for one in pairs):
+        head.append(Element("meta", name=str(name), content=str(content or "")))
+    if jsonld:
+        script = Element("script", type="application/ld+json")
+        script.text = json.dumps(_as_article(jsonld))
+        head.append(script)
+    stated = read_authors(page, read_json_ld(page), record["url"])
+    authors = choose_authors(stated, (creator,) if isinstance(creator, str) else tuple(creator))
+    entry = Entry("1", record["url"], record.get("title") or "", content_html=record["body_html"], authors=authors)
+    (candidate,) = prepare_entries([entry], [entry], Source("source", record.get("source") or ""))
+    found = candidate.article.attribution
+    return {
+        "id": record["id"],
+        "people": list(found.people),
+        "publication": found.publication,
+        "url": found.publication_url,
+        "body_html": candidate.article.html,
+    }
+
+
+def _as_article(jsonld: Any) -> Any:
+    """Return JSON-LD as a page has it; given may be its text, the article's object or only the author."""
+    if isinstance(jsonld, str):
+        try:
+            jsonld = json.loads(jsonld)
+        except ValueError:
+            return {"@type": "Article", "author": jsonld}
+    if isinstance(jsonld, dict) and ("@graph" in jsonld or ("author" in jsonld and "@type" in jsonld)):
+        return jsonld
+    if isinstance(jsonld, dict) and "author" in jsonld:
+        return {"@type": "Article", **jsonld}
+    objects = jsonld if isinstance(jsonld, list) else [jsonld]
+    is_page = any(isinstance(one, dict) and {"author", "headline", "publisher"} & one.keys() for one in objects)
+    return jsonld if is_page else {"@type": "Article", "author": jsonld}
+
+
+def byline_page(page: Record) -> Record:
+    """Read `{id, url, html}`; write `{id, people, publication}`."""
+    found = _read(page).attribution
+    return {"id": page["id"], "people": list(found.people), "publication": found.publication}
+
+
+_COMMANDS: dict[str, Callable[[Record], Record]] = {
+    "extraction": extraction,
+    "byline": byline,
+    "byline-page": byline_page,
+}
 _SEQUENCES: dict[str, Callable[[Iterable[Record]], Iterator[Record]]] = {
     "boilerplate": boilerplate,
     "boilerplate-streaming": boilerplate_streaming,

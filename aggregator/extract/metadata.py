@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from aggregator.extract.authors import choose_page_authors, json_ld_authors
 from aggregator.models import RESTRICTIONS, Image, Page
 from aggregator.plaintext import clean_text
-from aggregator.urls import resolve, resolve_for_readers
+from aggregator.urls import host_of, resolve, resolve_for_readers
 
 Node = dict[str, Any]
 
@@ -25,11 +26,13 @@ _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
 _MAX_JSON = 500_000  # characters of one JSON-LD script; an article's is below 50,000
 _MAX_NODES = 500
 _MAX_LINE = 1_000  # characters of a title or a description of a picture
-_MAX_NAME = 150  # characters
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _COMMONS = re.compile(r"//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
 _CREDIT = re.compile(r"caption|credit|photo|image|foto", re.IGNORECASE)
-_WRITTEN_BY = re.compile(r"written by|escrito por|escrita por|autor|por|écrit par|publié par", re.IGNORECASE)
+_AUTHOR_METAS = ("author", "article:author", "dc.creator", "DC.creator", "parsely-author", "sailthru.author", "byl")
+_WRITTEN_BY = re.compile(
+    r"written by|escrito por|escrita por|autor|por|écrit par|publié par|verfasst von", re.IGNORECASE
+)
 _SITE_SUFFIX = re.compile(r"\s+[|–—»·-]\s+[^|–—»·]{2,60}$")
 
 
@@ -65,7 +68,7 @@ def describe(tree: HtmlElement, nodes: Sequence[Node], url: str) -> Page:
     return Page(
         body_html="",
         title=_title(tree, article)[:_MAX_LINE],
-        authors=_authors(tree, article, nodes),
+        authors=read_authors(tree, nodes, url),
         canonical_url=_canonical_url(tree, url),
         language=_language(tree, article),
         licence=_licence(tree, article, url),
@@ -138,29 +141,35 @@ def _title(tree: HtmlElement, article: Node) -> str:
     return shorter if suffix and (suffix == site or not headline) else title
 
 
-def _authors(tree: HtmlElement, article: Node, nodes: Sequence[Node]) -> tuple[str, ...]:
+def read_authors(tree: HtmlElement, nodes: Sequence[Node], url: str) -> tuple[str, ...]:
+    """Return the authors that the page at `url` names, as given; `authors` says which statement counts."""
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
+    articles = _articles(nodes)
+    article = next((one for one in articles if one.get("author")), next(iter(articles), {}))
     publisher = article.get("publisher")
     publisher = by_id.get(publisher.get("@id", ""), publisher) if isinstance(publisher, dict) else {}
-    own_names = {_meta(tree, "og:site_name").lower(), *(name.lower() for name in _texts(publisher.get("name")))}
-    given = article.get("author")
-    names: list[str] = []
-    for one in given if isinstance(given, list) else [given]:
-        node = by_id.get(one["@id"], one) if isinstance(one, dict) and isinstance(one.get("@id"), str) else one
-        said = _texts(node.get("name")) if isinstance(node, dict) else _texts(node)
-        # A site that names itself as author has named nobody.
-        names.extend(name for name in said if name.lower() not in own_names)
-    if not names:
-        first = next(_rel(tree, "a", "author"), None)
-        if first is not None:  # several authors stand side by side; authors of other articles do not
-            around = first.getparent()
-            names = [_line(link.text_content()) for link in _rel(around if around is not None else tree, "a", "author")]
-    if not any(names):
-        labels = [n for n in (1, 2) if _WRITTEN_BY.fullmatch(_meta(tree, f"twitter:label{n}"))]
-        names = [_meta(tree, "author", "article:author", "dc.creator", "DC.creator", "parsely-author", "byl")]
-        names = names if names[0] and "://" not in names[0] else [_meta(tree, f"twitter:data{n}") for n in labels]
-    kept = (name for name in names if name and len(name) <= _MAX_NAME and "://" not in name)
-    return tuple(dict.fromkeys(kept))
+    first = next(_rel(tree, "a", "author"), None)
+    # Several authors stand side by side; authors of other articles do not.
+    around = first.getparent() if first is not None else None
+    linked = [_line(link.text_content()) for link in _rel(around, "a", "author")] if around is not None else []
+    metas: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        if name in _AUTHOR_METAS or name.startswith("twitter:"):
+            metas.setdefault(name, _line(element.get("content")))
+    labels = [n for n in (1, 2) if _WRITTEN_BY.fullmatch(metas.get(f"twitter:label{n}", ""))]
+    return choose_page_authors(
+        tree,
+        declared=json_ld_authors(article.get("author"), by_id),
+        linked=linked,
+        stated=[*(metas.get(name, "") for name in _AUTHOR_METAS), *(metas.get(f"twitter:data{n}", "") for n in labels)],
+        # A publisher who is a person has a site of his own, and writes it.
+        own_names=[
+            _meta(tree, "og:site_name"),
+            *(() if "Person" in _texts(publisher.get("@type")) else _texts(publisher.get("name"))),
+            host_of(url),
+        ],
+    )
 
 
 def _canonical_url(tree: HtmlElement, url: str) -> str:

@@ -16,7 +16,7 @@ from aggregator.discover.pages import explain_page, who_blocks, why_no_article
 from aggregator.errors import ExtractError, NoArticle, NotAFeed
 from aggregator.extract.article import extract_page
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
-from aggregator.extract.byline import read_byline, without_credit
+from aggregator.extract.byline import choose_authors, read_byline, without_credit
 from aggregator.extract.siterules import Removal, strip_texts
 from aggregator.models import (
     RESTRICTIONS,
@@ -31,7 +31,7 @@ from aggregator.models import (
 )
 from aggregator.parse.feed import parse_feed
 from aggregator.plaintext import clean_text, count_words
-from aggregator.urls import canonicalize
+from aggregator.urls import canonicalize, host_of
 
 CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
 _FULL_TEXT_WORDS = 150  # shorter feed texts are excerpts more often than whole articles
@@ -90,7 +90,9 @@ def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: 
     if why := why_no_article(asked, response):
         raise NoArticle(f"no article: {why}")
     page = extract_page(response.body, response.url, content_type=response.content_type, rules=rules)
-    article, text_hash = _prepare_body(page.body_html, response.url, page.authors or tuple(authors), page.title, rules)
+    authors = choose_authors(page.authors, authors)
+    own_names = (host_of(response.url),)
+    article, text_hash = _prepare_body(page.body_html, response.url, authors, own_names, page.title, rules)
     return (
         replace(
             article,
@@ -108,7 +110,8 @@ def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: 
 
 def _prepare_entry(entry: Entry, canonical_url: str, source: Source) -> Candidate:
     html = entry.content_html or entry.summary_html
-    article, text_hash = _prepare_body(html, entry.url, entry.authors, entry.title, source.extract)
+    own_names = (source.name, *source.aliases)
+    article, text_hash = _prepare_body(html, entry.url, entry.authors, own_names, entry.title, source.extract)
     article = replace(
         article,
         title=entry.title,
@@ -149,8 +152,10 @@ def clean_body(html: str, url: str, rules: ExtractRules) -> tuple[str, tuple[Rem
     return clean_html(body, url) if removed else body, removed
 
 
-def _prepare_body(html: str, url: str, authors: Sequence[str], title: str, rules: ExtractRules) -> tuple[Article, str]:
-    attribution, body = read_byline(clean_body(html, url, rules)[0], authors)
+def _prepare_body(
+    html: str, url: str, authors: Sequence[str], own_names: Sequence[str], title: str, rules: ExtractRules
+) -> tuple[Article, str]:
+    attribution, body = read_byline(clean_body(html, url, rules)[0], authors, own_names)
     text = plain_text(body)
     lines = tuple(sorted(fingerprints(body, title)))
     article = Article(body, text, attribution=attribution, raw_html=html, cleaned_with=CLEANED_WITH, lines=lines)

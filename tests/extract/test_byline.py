@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.extract.byline import read_byline, without_credit
+from aggregator.extract.byline import choose_authors, read_byline, without_credit
 from aggregator.models import Attribution
 
 TEXT = "The cooperative met on Sunday to vote on the new well. Nearly all of its members came."
@@ -303,14 +303,71 @@ def test_only_one_byline_is_removed() -> None:
     assert read_byline(body, [])[1] == f"<p>{TEXT}</p><p>By Tim Young</p>"
 
 
-def test_a_byline_that_credits_a_translator_is_read_and_stays() -> None:
-    body = f"<p>By Tim Young. Translated by Ana Quispe</p><p>{TEXT}</p>"
-    assert read_byline(body, []) == (Attribution((TIM,)), body)
+def test_the_translator_credited_in_the_byline_s_line_stays() -> None:
+    body = f"<p>By <b>Tim Young</b>. Translated by <a href='/ana'>Ana Quispe</a></p><p>{TEXT}</p>"
+    rest = f'<p>Translated by <a href="/ana">Ana Quispe</a></p><p>{TEXT}</p>'
+    assert read_byline(body, []) == (Attribution((TIM,)), rest)
 
 
-def test_a_photographer_beside_the_author_is_no_author() -> None:
+def test_a_photographer_beside_the_author_is_no_author_and_stays() -> None:
     body = f"<p>Texto: Ana Quispe / Fotos: Luis Mamani</p><p>{TEXT}</p>"
-    assert read_byline(body, []) == (Attribution((ANA,)), body)
+    assert read_byline(body, []) == (Attribution((ANA,)), f"<p>Fotos: Luis Mamani</p><p>{TEXT}</p>")
+
+
+def test_a_photographer_named_first_stays_too() -> None:
+    body = f"<p>Fotos: Luis Mamani | Texto: Ana Quispe</p><p>{TEXT}</p>"
+    assert read_byline(body, [])[0] == Attribution((ANA,))
+    assert "Fotos: Luis Mamani" in read_byline(body, [])[1]
+
+
+def test_a_byline_that_runs_into_the_text_is_cut_out_of_it() -> None:
+    body = f"<p><strong>Por Ana Quispe</strong> {TEXT}</p><p>More.</p>"
+    assert read_byline(body, []) == (Attribution((ANA,)), f"<p>{TEXT}</p><p>More.</p>")
+
+
+def test_the_newsroom_may_stand_in_a_line_of_its_own() -> None:
+    body = f"<p>By Tim Young<br>Friends of Bolivia</p><p>{TEXT}</p>"
+    assert read_byline(body, []) == (Attribution((TIM,), FRIENDS), f"<p>{TEXT}</p>")
+
+
+def test_the_name_may_stand_in_a_line_of_its_own() -> None:
+    assert read_byline(f"<p>By<br>Tim Young</p><p>{TEXT}</p>", []) == (Attribution((TIM,)), f"<p>{TEXT}</p>")
+
+
+def test_the_site_that_carries_the_article_is_no_publication() -> None:
+    for line in ("By Tim Young, The Highland Weekly", "By Tim Young | highlandweekly.example"):
+        attribution, body = read_byline(
+            f"<p>{line}</p><p>{TEXT}</p>", [], ("Highland Weekly", "highlandweekly.example")
+        )
+        assert (attribution, body) == (Attribution((TIM,)), f"<p>{TEXT}</p>")
+
+
+def test_a_site_that_credits_itself_has_said_nothing() -> None:
+    credit = f"<p>{TEXT}</p><p>Originally published by Highland Weekly.</p>"
+    assert read_byline(credit, [], ("Highland Weekly",)) == (Attribution(), credit)
+
+
+def test_an_agency_in_the_dateline_is_the_publication_and_the_text_stays() -> None:
+    body = f"<p>LA PAZ (Reuters) — {TEXT}</p><p>More.</p>"
+    assert read_byline(body, ["Ana Quispe"]) == (Attribution((ANA,), "Reuters"), body)
+
+
+def test_an_agency_s_name_alone_leaves_the_people_of_the_fields() -> None:
+    assert read_byline(f"<p>EFE/La Paz</p><p>{TEXT}</p>", ["Ana Quispe"]) == (
+        Attribution((ANA,), "EFE"),
+        f"<p>{TEXT}</p>",
+    )
+
+
+def test_fields_that_name_people_go_before_those_that_do_not() -> None:
+    assert choose_authors(["admin"], ["Ana Quispe"]) == ("Ana Quispe",)
+    assert choose_authors(["Ana Quispe"], ["Luis Mamani"]) == ("Ana Quispe",)
+    assert choose_authors(["Ana Quispe"], ["Ana Quispe, El Faro del Valle"]) == (
+        "Ana Quispe",
+        "Ana Quispe, El Faro del Valle",
+    )
+    assert choose_authors(["Staff"], ["Reuters"]) == ("Reuters",)
+    assert choose_authors(["Staff"], []) == ()
 
 
 def test_a_picture_s_caption_is_no_byline() -> None:
