@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from aggregator.discover.pages import who_blocks
 from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArticle, RobotsDisallowed, StoreError
+from aggregator.extract.choice import choose_text
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
 from aggregator.models import Article, FailureKind, Source
-from aggregator.plaintext import count_words
 from aggregator.pool import Pool
 from aggregator.revision import is_material
 from aggregator.store import copies, polls
@@ -86,10 +86,11 @@ async def fetch_page(
 
 def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
-    # Never less text than the feed gave. Once a page has won, its next version is compared with nothing but itself.
-    is_wall = copies.is_repeated_page(session, copy, text_hash)
-    is_fuller = copy.body_from == "page" or count_words(article.text) > count_words(copy.text)
-    page_won = bool(article.html) and is_fuller and not is_wall
+    # Once a page has won, its next version is compared with nothing but itself.
+    chosen, why = choose_text("" if copy.body_from == "page" else copy.text, article.text)
+    if copies.is_repeated_page(session, copy, text_hash):
+        chosen, why = "feed", "the page has the same text as another page of this source"
+    page_won = chosen == "page"
     copies.update_body(session, copy, article, text_hash, page_won, now)
     if copy.body_from == "page" and page_won and is_material(copy.title, copy.text, copy.title, article.text):
         copies.mark_updated(session, copy, now)
@@ -105,13 +106,8 @@ def _save(session: Session, page: polls.DuePage, article: Article, text_hash: st
     if found:
         kept, gone = copies.merge_items(session, copy.item, found[0])
         record_decision(session, kept, "merged", {"item": gone, "source": copy.source, "because": found[1]}, now)
-    if page_won:
-        said = "article found"
-    elif is_wall:
-        said = "the same text as another page of this source"
-    else:
-        said = "the feed has more" if article.html else "no article on this page"
-    return _finish(session, page, said, now)
+    said = {"page": "article found", "feed": "the feed's text stays", "none": "no article on this page"}[chosen]
+    return _finish(session, page, f"{said}: {why}", now)
 
 
 def _try_again(session: Session, page: polls.DuePage, said: str, error: Exception, now: datetime) -> PageOutcome:

@@ -4,7 +4,6 @@ Each puts pure stages in a row: an entry, or the bytes of a page, becomes an art
 the store, the network or the clock.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from aggregator.errors import ExtractError, NoArticle, NotAFeed
 from aggregator.extract.article import extract_page
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
 from aggregator.extract.byline import choose_authors, read_byline, without_credit
+from aggregator.extract.choice import is_whole
 from aggregator.extract.siterules import Removal, strip_texts
 from aggregator.models import (
     RESTRICTIONS,
@@ -30,12 +30,10 @@ from aggregator.models import (
     Source,
 )
 from aggregator.parse.feed import parse_feed
-from aggregator.plaintext import clean_text, count_words
+from aggregator.plaintext import clean_text
 from aggregator.urls import canonicalize, host_of
 
 CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
-_FULL_TEXT_WORDS = 150  # shorter feed texts are excerpts more often than whole articles
-_CUT_END = re.compile(r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\W*$")
 
 
 def read_feed(response: Response, now: datetime) -> ParsedFeed:
@@ -174,9 +172,7 @@ def _page_why(entry: Entry, article: Article, source: Source) -> str:
         return ""
     if source.extract.mode == "page":
         return 'extract.mode = "page"'
-    if count_words(article.text) < _FULL_TEXT_WORDS or _CUT_END.search(article.text):
-        return "no full text in the feed"
-    return ""
+    return "" if is_whole(article.text) else "no full text in the feed"
 
 
 def _is_home(canonical_url: str) -> bool:

@@ -8,16 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from aggregator.clean.html import plain_text
 from aggregator.errors import AggregatorError, ConfigError, ExtractError, FetchError
 from aggregator.extract.article import explain_rules
+from aggregator.extract.choice import Chosen, choose_text
 from aggregator.extract.siterules import Removal
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
 from aggregator.models import Article, Candidate, Config, ExtractRules, PollHistory, Response, Source
-from aggregator.plaintext import count_words
 from aggregator.pool import Pool
 from aggregator.urls import canonicalize, host_of, resolve
 from aggregator.work.ask import find_feed, get_page, require_body
@@ -41,7 +40,7 @@ class Trial:
     source: Source
     feed: Text
     page: Text
-    chosen: Literal["feed", "page", "none"]  # whose text would be published
+    chosen: Chosen  # whose text would be published
     why: str
     warnings: tuple[str, ...]
 
@@ -139,17 +138,12 @@ def _left_out(article: Article, url: str, rules: ExtractRules) -> tuple[Removal,
     return (*removed, *(Removal("byline", line) for line in lines))
 
 
-def _choose(
-    entry: Candidate | None, page: Article | None, rules: ExtractRules
-) -> tuple[Literal["feed", "page", "none"], str]:
+def _choose(entry: Candidate | None, page: Article | None, rules: ExtractRules) -> tuple[Chosen, str]:
     """Say whose text the service would publish, and why."""
-    page_words = count_words(page.text) if page else 0
+    page_text = page.text if page else ""
     if entry is None:
-        return ("page", "the only text there is") if page_words else ("none", "there is no text")
-    words = count_words(entry.article.text)
+        return ("page", "the only text there is") if page_text else ("none", "there is no text")
     if not entry.page_url:
         why = 'extract.mode = "feed"' if rules.mode == "feed" else "the feed's text is enough"
         return "feed", f"{why}, so the page would not be read"
-    if page_words > words:
-        return "page", "it has more text than the feed"
-    return ("feed", "the page has no more text") if words else ("none", "there is no text")
+    return choose_text(entry.article.text, page_text)
