@@ -4,7 +4,7 @@ Addresses come back absolute, or "" where there is none that a reader can follow
 """
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aggregator.clean.junk import style_of
@@ -39,7 +39,15 @@ _IDLE_FRAME_PATHS = ("facebook.com/plugins/", "platform.twitter.com/widgets/", "
 _EMOJI_ADDRESS = re.compile(r"/images/core/emoji/|/twemoji/|/images/emoji\.php/")
 _EMOJI_CLASSES = frozenset("wp-smiley emoji twemoji".split())
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
-_LAZY_SOURCES = ("data-lazy-src", "data-src", "data-original", "data-orig-file", "src")
+_LAZY_SOURCES = ("data-lazy-src", "data-src", "data-original", "data-orig-file", "data-lazy", "data-hi-res-src", "src")
+# What stands in the place of a picture until a script has loaded it.
+_PLACEHOLDER = re.compile(
+    r"placeholder|spacer\.|/blank\.|transparent\.|1x1\.|lazy[-_]?load\w*\.|/gr[ae]y\.(?:gif|png)|"
+    r"/(?:ajax-?)?load(?:er|ing)[\w-]*\.(?:gif|svg|png)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://[^\s\"'<>{}\\,]+")
+_OF_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|^data-[\w-]*(?:src|img|image|lazy|original)", re.IGNORECASE)
 # An address may hold commas: candidates are parted by a comma before whitespace or after a descriptor.
 _BETWEEN_CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),")
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)([wx])")
@@ -100,12 +108,17 @@ def picture_url(element: Element, base_url: str) -> str:
     """Choose the address of an `img`: the largest up to 1,600 wide that it offers, lazy or not."""
     for name in _LAZY_SETS:
         address = best_candidate(element.get(name) or "", base_url)
-        if address:
+        if address and not _PLACEHOLDER.search(address):
             return address
     for name in _LAZY_SOURCES:
         address = resolve_for_readers(base_url, element.get(name) or "")
-        if address:
+        if address and not _PLACEHOLDER.search(address):
             return address
+    # Whatever name a script has given to the attribute; its value may be a list or an object written as JSON.
+    for name, value in cast(dict[str, str], element.attrib).items():
+        match = _ADDRESS.search(value) if name.startswith("data-") else None
+        if match and _OF_PICTURE.search(f"{name} {match[0]}") and not _PLACEHOLDER.search(match[0]):
+            return resolve_for_readers(base_url, match[0])
     return ""
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from aggregator.clean.attributes import attributes_html, kept_attributes, language_of, link_url, number_of
 from aggregator.clean.junk import is_junk, is_too_small, style_of
 from aggregator.clean.line import RULE, Block, Flow
-from aggregator.clean.media import best_candidate, embed_of, emoji_of, is_counter, picture_url
+from aggregator.clean.media import embed_of, emoji_of, is_counter, picture_url
 from aggregator.clean.tree import Element
 from aggregator.plaintext import clean_text, running_text
 
@@ -139,7 +139,7 @@ class _Writer:
                 continue
             url = picture_url(img, self.base_url)
             for source in element.iter("source"):
-                url = url or best_candidate(source.get("srcset") or source.get("data-srcset") or "", self.base_url)
+                url = url or picture_url(source, self.base_url)
             self.show(img, url, flow)
 
     def show(self, img: Element, url: str, flow: Flow) -> None:

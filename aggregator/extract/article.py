@@ -8,15 +8,19 @@ and its addresses absolute.
 import codecs
 import re
 from dataclasses import replace
+from html import escape
 
 import trafilatura
-from lxml.html import HtmlElement, fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring, fromstring, tostring
+from trafilatura.settings import Document
 
 from aggregator.errors import ExtractError
 from aggregator.extract import body as bodies
 from aggregator.extract import metadata
+from aggregator.extract.blocks import read_blocks
 from aggregator.extract.siterules import Ruled, apply_rules
 from aggregator.models import ExtractRules, Page
+from aggregator.plaintext import count_words
 
 _MAX_BYTES = 5_000_000  # articles seen so far stay under 2.2 MB; what is beyond the cap is left unread
 _FEW_WORDS = 20  # less, on a page that does not call itself an article, is a notice or a menu
@@ -51,8 +55,21 @@ _NOTICE = re.compile(
     r"fazer login|connexion|se connecter|password|contraseña|subscribe to read",
     re.IGNORECASE,
 )
+_SHOWN = 0.3  # of the text that a page states for machines; a page that shows less shows something else
+_TEI = {"cell": "td", "head": "h2", "item": "li", "lb": "br", "quote": "blockquote", "row": "tr"}
 _NO_RULES = ExtractRules()
-_LISTING_CLASSES = frozenset(("home", "blog", "archive", "search", "search-results", "search-no-results"))  # WordPress
+# What WordPress says of the pages that list posts. Alone each of these words may mean anything.
+_LISTING_CLASSES = tuple(
+    frozenset(classes.split())
+    for classes in (
+        "home blog",
+        "archive category",
+        "archive tag",
+        "archive author",
+        "archive date",
+        "search search-results",
+    )
+)
 
 
 def extract_page(body: bytes, url: str, *, content_type: str = "", rules: ExtractRules = _NO_RULES) -> Page:
@@ -76,14 +93,15 @@ def extract_page(body: bytes, url: str, *, content_type: str = "", rules: Extrac
     _refuse_foreign(body, url)
     html = _decode(body[:_MAX_BYTES], content_type)
     try:
-        tree = trafilatura.load_html(html)
-        if tree is None or tree.find(".//body") is None:
+        tree = _read(html)
+        if tree is None:
             return Page(body_html="")
         ruled = apply_rules(tree, rules)
         nodes = metadata.read_json_ld(tree)
         page = ruled.override(metadata.describe(tree, nodes, url))
         is_declared = metadata.says_article(tree, nodes)
-        return replace(page, body_html=_find_article(tree, url, page.title, is_declared, ruled))
+        known = bodies.Known(url, page.title, page.authors, metadata.read_stated_text(nodes))
+        return replace(page, body_html=_find_article(tree, known, is_declared, ruled))
     except Exception as exc:  # whatever a strange page makes trafilatura or lxml stumble over
         why = " ".join(str(exc).split()) or type(exc).__name__
         raise ExtractError(f"{url}: the page could not be read: {why}") from exc
@@ -91,8 +109,18 @@ def extract_page(body: bytes, url: str, *, content_type: str = "", rules: Extrac
 
 def explain_rules(body: bytes, rules: ExtractRules, *, content_type: str = "") -> Ruled:
     """Say what rules do to a page that `extract_page` can read."""
-    tree = trafilatura.load_html(_decode(body[:_MAX_BYTES], content_type))
+    tree = _read(_decode(body[:_MAX_BYTES], content_type))
     return Ruled() if tree is None else apply_rules(tree, rules)
+
+
+def _read(html: str) -> HtmlElement | None:
+    """Parse a page; None when it has no body."""
+    tree = trafilatura.load_html(html)
+    if tree is not None and tree.find(".//body") is None:  # a server's warning stands before the page
+        tree = document_fromstring(
+            html.encode(), parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        )
+    return tree if tree is not None and tree.find(".//body") is not None else None
 
 
 def _refuse_foreign(body: bytes, url: str) -> None:
@@ -147,25 +175,40 @@ def _codec(label: str) -> str:
 # --- article or not --------------------------------------------------------------------------------------------------
 
 
-def _find_article(tree: HtmlElement, url: str, title: str, is_declared: bool, ruled: Ruled) -> str:
+def _find_article(tree: HtmlElement, known: bodies.Known, is_declared: bool, ruled: Ruled) -> str:
     """Return the body's HTML, or "" when this page is no article.
 
     A page that declares itself an article is believed, unless it is the site's home page or an error: what is thrown
     away here is lost to readers, what is kept too much an editor sees.
     """
     classes = frozenset(tree.find(".//body").get("class", "").split())
-    if metadata.is_home(url) or "error404" in classes:
+    if metadata.is_home(known.url) or "error404" in classes:
         return ""
     if ruled.body:
         bodies.drop_unseen(tree)
-        return ruled.body_html(title)
-    if not is_declared and classes & _LISTING_CLASSES and not classes & {"single", "page"}:
+        return ruled.body_html(known.title)
+    if not is_declared and "single" not in classes and any(listing <= classes for listing in _LISTING_CLASSES):
         return ""
-    is_notice = tree.find('.//input[@type="password"]') is not None or _NOTICE.search(title) is not None
+    has_login = tree.find('.//input[@type="password"]') is not None and not metadata.is_typed_article(tree)
+    is_notice = has_login or _NOTICE.search(known.title) is not None
     bodies.drop_unseen(tree)
-    drawn = trafilatura.extract(
+    texts = _draw(tree)
+    count = sum(map(count_words, texts))
+    if not is_declared and count < (_NOTICE_WORDS if is_notice else _FEW_WORDS):
+        return ""
+    if count < _SHOWN * count_words(known.text):  # the page shows the rest only by scripts
+        found = bodies.find_body(tree, [known.text], known) or bodies.Body(_paragraphs(known.text), is_listing=False)
+    elif texts:
+        found = bodies.find_body(tree, texts, known) or _draw_html(tree)
+    else:
+        return ""
+    return "" if found.is_listing and not is_declared else found.html
+
+
+def _draw(tree: HtmlElement) -> list[str]:
+    """Return the blocks of the article's text, as trafilatura finds it."""
+    drawn = trafilatura.bare_extraction(
         tree,
-        url=url,
         output_format="html",
         include_comments=False,
         include_tables=True,
@@ -173,11 +216,30 @@ def _find_article(tree: HtmlElement, url: str, title: str, is_declared: bool, ru
         include_images=True,
         include_formatting=True,
     )
-    text = fromstring(drawn).find("body") if drawn else None
-    if text is None:
-        return ""
-    count = sum(len(block.split()) for block in bodies.text_blocks(text))
-    if not is_declared and count < (_NOTICE_WORDS if is_notice else _FEW_WORDS):
-        return ""
-    found = bodies.find_body(tree, text, title)
-    return "" if found.is_listing and not is_declared else found.html
+    if not isinstance(drawn, Document) or drawn.body is None:
+        return []
+    for element in drawn.body.iter(*_TEI):
+        element.tag = _TEI[element.tag]
+    return list(read_blocks(drawn.body).values())
+
+
+def _draw_html(tree: HtmlElement) -> bodies.Body:
+    """Return the article as trafilatura writes it: its text stands in no element of the page."""
+    drawn = trafilatura.extract(
+        tree,
+        output_format="html",
+        include_comments=False,
+        include_tables=True,
+        include_links=True,
+        include_images=True,
+        include_formatting=True,
+    )
+    body = fromstring(drawn).find("body") if drawn else None
+    if body is None:
+        return bodies.Body("", is_listing=False)
+    body.tag = "div"
+    return bodies.Body(str(tostring(body, encoding="unicode", with_tail=False)), bodies.is_list_of_links(body))
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in text.split("\n"))

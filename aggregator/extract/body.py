@@ -2,51 +2,60 @@
 
 The text is known beforehand (`article` asks trafilatura), but as markup it comes without most pictures, captions,
 numbered lists and embeds. So the page's own blocks are marked where their words stand in that text, and the smallest
-element that holds nearly all of them is cut down to the marked blocks and to what stands among them. Scripts,
-attributes and addresses are left as they are: `clean` sees to them.
+element that holds nearly all of them is cut down to the marked blocks and to what stands among them: `media` finds the
+pictures and players, `furniture` what is none of the article. Scripts, attributes and addresses are left as they are:
+`clean` sees to them.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from lxml import etree
 from lxml.html import HtmlElement, tostring
 
-_WORD = re.compile(r"\w+")
-_SHINGLE = 4  # words; shorter blocks must be a whole block of the text
-_SHARE = 0.7  # of a block's shingles must stand in the text: one edited link or a footnote mark breaks up to 4 of them
-_HELD = 0.9  # of the marked words must be inside the element taken: the rest is standfirst or afterthought
-_ENOUGH = 0.75  # of the text's words must be found in the page, or it was put together from elsewhere (JSON-LD)
+from aggregator.extract.blocks import (
+    BLOCKS,
+    HEADINGS,
+    Words,
+    link_share,
+    mark_blocks,
+    read_blocks,
+    share_known,
+    words_in,
+    words_of,
+)
+from aggregator.extract.figures import make_plain
+from aggregator.extract.furniture import find_furniture, is_boxed, leads_inside
+from aggregator.extract.media import NOISE, PICTURES, Found, find_captions, find_lead, find_media
+from aggregator.plaintext import count_words
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_MEDIA = ("img", "picture", "video", "audio", "iframe", "blockquote")
+_HELD = 0.95  # of the marked words must be inside the element taken: the rest is standfirst or afterthought
+_ENOUGH = 0.75  # of the text's words must be found in the page, or it was put together from elsewhere (JSON-LD)
+_SAME = 0.7  # of the text's shingles stand in what the page states as its text: that is the same article, perhaps more
+_ROW = 3  # blocks side by side: what stands between is of the same text
+_FILLING = ("p", "pre", *HEADINGS)
 _GROUPS = ("ul", "ol", "dl", "table")
-_INVISIBLE = ("script", "style", "template", "select", "textarea", "button")
-_EMBEDS = re.compile(
-    r"//(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|twitter\.com|x\.com|tiktok\.com|"
-    r"facebook\.com|instagram\.com|soundcloud\.com|spotify\.com|archive\.org|documentcloud\.org|datawrapper\.de|dwcdn\.net|"
-    r"flourish\.studio|odysee\.com|rumble\.com|bandcamp\.com|ivoox\.com|telegram\.org|t\.me|bsky\.app)/"
-)
-_POSTS = re.compile(r"\b(?:twitter-tweet|twitter-video|instagram-media|tiktok-embed|bluesky-embed|fb-post)\b")
-_NOISE = re.compile(
-    r"(?:^|[\s_-])(?:ads?|advert\w*|avatar|gravatar|banner|comments?|disqus|gallery-nav|icons?|logo|newsletter|"
-    r"promo|promotion|related\w*|relacionad\w*|share|sharing|sharedaddy|social|sponsor\w*|subscri\w*|suscri\w*)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+_ALONE = ("p", "blockquote", "pre", "ul", "ol", "dl", "table")  # say the same outside their page
+_INVISIBLE = (
+    "head script style template select textarea button nav svg canvas datalist dialog map progress label input frame "
+    "frameset"
+).split()
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:comments?|comments?-?(?:area|list|section|wrap\w*|thread)|commentlist|respond|disqus_thread|"
     r"comentarios|commentaires)(?:$|\s)",
     re.IGNORECASE,
 )
-_CREDITS = re.compile(r"caption|credit|legend|copyright", re.IGNORECASE)
+_NAMED = "translate(concat(@id, ' ', @class), 'COMENTARISDQUP', 'comentarisdqup')"
+_COMMENTED = etree.XPath(  # a first choice, made quickly; `_COMMENTS` decides
+    "descendant::*[self::div or self::section or self::ol or self::ul or self::aside]"
+    f"[contains({_NAMED}, 'comment') or contains({_NAMED}, 'respond') or contains({_NAMED}, 'disqus')"
+    f" or contains({_NAMED}, 'comentarios')]"
+)
 _TEASERS = 3  # linked headlines with text of their own; an article may have one or two such boxes
-_MOSTLY = 0.6  # of the words stand in links: a list of headlines
-_MAX_CAPTION = 80  # words under a picture; a teaser's text is longer or a link
-_MIN_SIDE = 60  # CSS pixels; smaller pictures outside the text are icons, buttons and tracking pixels
+_TEASER = 80  # words; longer ones are articles
+_MOSTLY = 0.6  # of the letters stand in links: a list of headlines
+_ARTICLE = 100  # words outside links and teasers: an article, whatever else stands on its page
 
 
 class Body(NamedTuple):
@@ -56,215 +65,199 @@ class Body(NamedTuple):
     is_listing: bool
 
 
+class Known(NamedTuple):
+    """What is known of an article before its body is looked for."""
+
+    url: str  # of the page
+    title: str = ""
+    authors: Sequence[str] = ()
+    text: str = ""  # as the page states it for machines; may be cut short, or something else
+
+
 def drop_unseen(tree: HtmlElement) -> None:
-    """Take out, in place, what is no text to a reader of the article: scripts, styles, form controls and the readers'
-    comments. Trafilatura knows many comment sections, not all, and its last resort takes everything it finds.
+    """Take out, in place, what is no text to a reader of the article: scripts, styles, menus, form controls and the
+    readers' comments. Trafilatura knows many comment sections, not all, and its last resort takes everything it finds.
     """
-    for element in list(tree.iter(*_INVISIBLE)):
-        if element.get("type") != "application/ld+json":  # trafilatura's last resort is the text in there
-            _remove(element, keep_tail=True)
-    for element in tree.xpath(
-        "//body//*[self::div or self::section or self::ol or self::ul or self::aside][@id or @class]"
-    ):
+    for button in list(tree.iter("button")):
+        if next(button.iter(*PICTURES), None) is not None:  # shows its picture larger
+            button.tag = "div"
+    etree.strip_elements(tree, *_INVISIBLE, with_tail=False)
+    commented: list[HtmlElement] = _COMMENTED(tree)  # type: ignore[assignment]  # that depends on the expression
+    for element in commented:
         named = _COMMENTS.search(element.get("id", "")) or _COMMENTS.search(element.get("class", ""))
         if named and element.find(".//h1") is None:  # a wrapper around everything may be named so too
             _remove(element, keep_tail=True)
 
 
-def find_body(tree: HtmlElement, drawn: HtmlElement, title: str) -> Body:
+def find_body(tree: HtmlElement, texts: Sequence[str], known: Known) -> Body | None:
     """Cut the page down to the element that holds the article's body.
 
     Args:
         tree: the page; changed in place and part of the result.
-        drawn: the article's text as trafilatura gives it; the body when less than 75 % of it is found in the page.
-        title: the article's headline, left out of the body where it stands as one of its headings.
+        texts: the blocks of the article's text as trafilatura gives it.
+    Returns:
+        None when less than 75 % of the text is found in the page; then nothing is changed.
     """
-    texts = text_blocks(drawn)
-    marked = _mark(tree, texts)
-    for block in [block for block in marked if block.tag in ("h1", "h2") and _words_of(block) == _words(title)]:
-        del marked[block]
-    wanted = sum(len(_words(text)) for text in texts if _words(text) != _words(title))
-    if not marked or sum(len(words) for words in set(marked.values())) < _ENOUGH * wanted:
-        drawn.tag = "div"
-        return Body(_to_html(drawn), is_listing=_link_share(drawn) > _MOSTLY)
+    runs = [words_in(text) for text in texts]
+    drawn = tuple(word for run in runs for word in run)
+    stated = words_in(known.text)
+    title = words_in(known.title)
+    wanted = sum(len(run) for run in set(runs) if run != title)  # what stands twice counts once, here and there
+    if len(stated) > len(drawn) and share_known(drawn, stated) >= _SAME:
+        runs = [*runs, stated]
+    blocks = read_blocks(tree)
+    marked = mark_blocks(blocks, runs)
+    marked = {block: words for block, words in marked.items() if not _is_title(block, words, title)}
+    if not marked or sum(map(len, set(marked.values()))) < _ENOUGH * wanted:
+        return None
+    marked, is_listing = _without_teasers(_smallest_holding(tree, marked), marked)
+    captions = set(find_captions(marked))
+    furniture = set(find_furniture(marked, known.url, known.authors))
+    _fill_gaps(blocks, marked)
+    marked = {block: words for block, words in marked.items() if block not in captions and block not in furniture}
+    if not marked:
+        return Body("", is_listing)
     container = _smallest_holding(tree, marked)
     inside = {block for block in marked if block is container or container in block.iterancestors()}
-    _keep_groups(container, inside)
+    _keep_groups(container, inside, captions)
     holding = {container} | {ancestor for block in inside for ancestor in block.iterancestors()}
-    teasers = _count_teasers(container, holding)
-    kept = set(_media(container, inside, holding))
+    order = {element: at for at, element in enumerate(container.iter())}
+    found = list(find_media(container, inside, holding, order))
+    kept = {element for one in found for element in one.elements}
+    kept.update(_groups(container, inside, holding, order, known.url))
+    lead = find_lead(tree, next(block for block in marked if block in inside), holding)
+    if (
+        lead
+        and container.tag not in _ALONE
+        and not kept & {lead.whole, *lead.whole.iter(), *lead.whole.iterancestors()}
+    ):
+        _move_before(lead, container)
+        kept.update(lead.elements)
+        found.append(lead)
     _prune(container, inside, holding | {above for one in kept for above in one.iterancestors()}, kept)
+    for one in found:
+        make_plain(one)
     container = _detached(container)
-    return Body(_to_html(container), is_listing=teasers >= _TEASERS or _link_share(container) > _MOSTLY)
+    return Body(_to_html(container), is_listing or is_list_of_links(container))
 
 
-def text_blocks(body: HtmlElement) -> list[str]:
-    """Return the texts of an element's blocks, in order, those of inner blocks not repeated in outer ones."""
-    texts = (" ".join("".join(_own_text(block)).split()) for block in body.iter(*_BLOCKS))
-    return [text for text in texts if text]
+def is_list_of_links(body: HtmlElement) -> bool:
+    """Whether a body is little more than links."""
+    text = body.text_content()
+    linked = [link.text_content() for link in body.iter("a")]
+    if sum(map(len, linked)) <= _MOSTLY * len(text):
+        return False
+    return count_words(text) - sum(map(count_words, linked)) < _ARTICLE
 
 
-# --- marking ---------------------------------------------------------------------------------------------------------
+def _is_title(block: HtmlElement, words: Words, title: Words) -> bool:
+    if block.tag not in ("h1", "h2"):
+        return False
+    return words == title or (block.tag == "h1" and sum(word in title for word in words) >= _SAME * len(words))
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.lower()))
+def _move_before(lead: Found, container: HtmlElement) -> None:
+    """Put the lead picture in front of what the container holds."""
+    for element in reversed(lead.elements):
+        _remove(element, keep_tail=True)
+        element.tail = container.text
+        container.text = None
+        container.insert(0, element)
 
 
-def _words_of(element: HtmlElement) -> tuple[str, ...]:
-    return _words("".join(element.itertext()))
-
-
-def _link_share(element: HtmlElement) -> float:
-    """Say which share of the words, 0 to 1, stands in links."""
-    count = len(_words_of(element))
-    linked = sum(len(_words_of(link)) for link in element.iter("a"))
-    return linked / count if count else 0.0
-
-
-def _shingles(words: tuple[str, ...]) -> list[tuple[str, ...]]:
-    return [words[at : at + _SHINGLE] for at in range(len(words) - _SHINGLE + 1)]
-
-
-def _mark(tree: HtmlElement, text_blocks: Sequence[str]) -> dict[HtmlElement, tuple[str, ...]]:
-    """Find the blocks whose own words (those of blocks inside it not counted) stand in the text."""
-    whole = {_words(text) for text in text_blocks}
-    # One run of words over all blocks, since trafilatura parts and joins paragraphs as it sees fit.
-    known = set(_shingles(tuple(word for text in text_blocks for word in _words(text))))
-    marked = {}
-    for block in tree.iter(*_BLOCKS):
-        words = _words("".join(_own_text(block)))
-        if len(words) < _SHINGLE:
-            found = bool(words) and words in whole
-        else:
-            shingles = _shingles(words)
-            found = sum(one in known for one in shingles) >= _SHARE * len(shingles)
-        if found:
-            marked[block] = words
-    return marked
-
-
-def _own_text(element: HtmlElement) -> Iterator[str]:
-    if element.text:
-        yield element.text
-    for child in element:
-        if child.tag == "br":
-            yield " "
-        elif child.tag not in _BLOCKS and child.tag != "script":
-            yield from _own_text(child)
-        if child.tail:
-            yield child.tail
-
-
-def _smallest_holding(tree: HtmlElement, marked: dict[HtmlElement, tuple[str, ...]]) -> HtmlElement:
+def _smallest_holding(tree: HtmlElement, marked: Mapping[HtmlElement, Words]) -> HtmlElement:
     """Go down from the root as long as one child holds nearly all of the marked text.
 
     Text that stands on the page twice (a teaser, a version for telephones) counts once.
     """
-    held: dict[HtmlElement, set[tuple[str, ...]]] = {}
+    held: dict[HtmlElement, set[Words]] = {}
     for block, words in marked.items():
         for holder in (block, *block.iterancestors()):
             held.setdefault(holder, set()).add(words)
-    total = sum(len(words) for words in set(marked.values()))
+    total = sum(map(len, set(marked.values())))
     container = tree
     while True:
-        inner = [
-            child for child in container if child in held and sum(len(one) for one in held[child]) >= _HELD * total
-        ]
+        inner = [child for child in container if child in held and sum(map(len, held[child])) >= _HELD * total]
         if not inner:
             return container
         container = inner[-1]
 
 
-def _count_teasers(container: HtmlElement, holding: set[HtmlElement]) -> int:
-    """Count the elements that each have a linked headline and text of their own, as a list of articles has."""
-    found = set()
-    for heading in container.iter(*_HEADINGS):
-        if _link_share(heading) > 0.9:
-            around = next(one for one in (heading, *heading.iterancestors()) if one in holding)
-            if around is not container:
-                found.add(around)
-    return len(found)
+def _fill_gaps(blocks: Mapping[HtmlElement, str], marked: dict[HtmlElement, Words]) -> None:
+    """Mark the paragraphs and headings that stand between marked ones.
+
+    Trafilatura leaves out short lines in bold, which are headings, and now and then a paragraph.
+    """
+    beside: dict[HtmlElement, list[HtmlElement]] = {}
+    for block in marked:
+        beside.setdefault(block.getparent(), []).append(block)
+    for known in beside.values():
+        if len(known) < _ROW:
+            continue
+        for block in known[0].itersiblings():
+            if block is known[-1]:
+                break
+            if block.tag in _FILLING and block not in marked and block in blocks and not is_boxed(block):
+                words = words_in(blocks[block])
+                if words and link_share(block) < 0.5:
+                    marked[block] = words
 
 
-# --- what stands among the text --------------------------------------------------------------------------------------
+def _without_teasers(container: HtmlElement, marked: dict[HtmlElement, Words]) -> tuple[dict[HtmlElement, Words], bool]:
+    """Leave out what stands in teasers of other articles, or say that there is little else."""
+    teasers = _find_teasers(container, marked)
+    if len(teasers) < _TEASERS:
+        return marked, False
+    inside = {block for teaser in teasers for block in teaser.iter(*BLOCKS)}
+    own = {block: words for block, words in marked.items() if block not in inside}
+    count = sum(count_words(" ".join(words)) for words in own.values())
+    return (own, False) if count >= _ARTICLE else (marked, True)
 
 
-def _keep_groups(container: HtmlElement, inside: set[HtmlElement]) -> None:
+def _find_teasers(container: HtmlElement, marked: Mapping[HtmlElement, Words]) -> list[HtmlElement]:
+    """Find the elements that each have a linked headline and text of their own, as those of a list of articles."""
+    holding = {container} | {ancestor for block in marked for ancestor in block.iterancestors()}
+    found = []
+    for heading in container.iter(*HEADINGS):
+        parent = heading.getparent()
+        link = parent if parent.tag == "a" else heading.find(".//a")
+        if link is None or link.get("href", "#").startswith("#"):
+            continue
+        around = next((one for one in heading.iterancestors() if one in holding), container)
+        is_headline = link is parent or link_share(heading) > 0.9
+        if is_headline and around is not container and len(words_of(around)) <= _TEASER:
+            found.append(around)
+    return list(dict.fromkeys(found))
+
+
+def _keep_groups(container: HtmlElement, inside: set[HtmlElement], captions: set[HtmlElement]) -> None:
     """Mark all of a list or table when at least half of its words are marked: half a table is worse than none."""
     for group in container.iter(*_GROUPS):
-        blocks = [block for block in group.iter(*_BLOCKS) if any(text.strip() for text in _own_text(block))]
-        count = sum(len(_words("".join(_own_text(block)))) for block in blocks)
-        found = sum(len(_words("".join(_own_text(block)))) for block in blocks if block in inside)
-        if found and 2 * found >= count:
-            inside.update(blocks)
+        blocks = {block: len(words_in(text)) for block, text in read_blocks(group).items()}
+        found = sum(count for block, count in blocks.items() if block in inside)
+        if found and 2 * found >= sum(blocks.values()):
+            inside.update(block for block in blocks if block not in captions)
 
 
-def _media(container: HtmlElement, inside: set[HtmlElement], holding: set[HtmlElement]) -> Iterator[HtmlElement]:
-    """Find pictures and embeds, each with its caption, and the lists and tables that the text goes around.
-
-    They belong to the body when they stand between its first and last block, or beside one of its blocks; a picture
-    above that, in the page's head, is the one that `og:image` names.
-    """
-    order = {element: at for at, element in enumerate(container.iter())}
+def _groups(
+    container: HtmlElement,
+    inside: set[HtmlElement],
+    holding: set[HtmlElement],
+    order: Mapping[HtmlElement, int],
+    url: str,
+) -> Iterator[HtmlElement]:
+    """Find the lists and tables that the text goes around, and that are no lists of the site's other articles."""
     first, last = min(order[block] for block in inside), max(order[block] for block in inside)
-    seen = set()
-    for medium in container.iter(*_MEDIA, *_GROUPS):
-        whole = medium
-        while whole is not container and whole.getparent() not in holding:
-            whole = whole.getparent()
-        if whole in holding or whole in inside or whole in seen:
+    for group in container.iter(*_GROUPS):
+        parent = group.getparent()
+        if group in holding or group in inside or parent not in holding or not first < order[group] < last:
             continue
-        seen.add(whole)
-        parent = whole.getparent()
-        beside = parent in inside or any(sibling in inside for sibling in parent)
-        if not beside and not first < order[whole] < last:
+        if not any(sibling in inside for sibling in parent) and parent not in inside:
             continue
-        if _is_noise(whole, container):
+        if not group.text_content().strip() or NOISE.search(group.get("class", "")):
             continue
-        if medium.tag in _GROUPS:
-            if beside and first < order[whole] < last and _link_share(whole) < 0.5 and whole.text_content().strip():
-                yield whole
-        elif _has_only_caption(whole):
-            if _is_embed(medium) or _is_picture(medium):
-                yield whole
-        elif _is_embed(medium):  # out of a player with its menus and suggestions, the film alone
-            yield medium
-
-
-def _is_noise(element: HtmlElement, container: HtmlElement) -> bool:
-    """Whether the element, or one around it inside the container, is named like a share bar, an advertisement, ..."""
-    while element is not container and element is not None:
-        if _NOISE.search(element.get("class", "")) or _NOISE.search(element.get("id", "")):
-            return True
-        element = element.getparent()
-    return False
-
-
-def _is_embed(medium: HtmlElement) -> bool:
-    if medium.tag == "blockquote":
-        return _POSTS.search(medium.get("class", "")) is not None
-    if medium.tag in ("video", "audio"):
-        return True
-    return medium.tag == "iframe" and any(_EMBEDS.search(value + "/") for value in medium.attrib.values())
-
-
-def _is_picture(medium: HtmlElement) -> bool:
-    if medium.tag not in ("img", "picture") or _NOISE.search(medium.get("class", "")):
-        return False
-    sides = [medium.get(side, "") for side in ("width", "height")]
-    return not any(side.isdecimal() and int(side) < _MIN_SIDE for side in sides)
-
-
-def _has_only_caption(whole: HtmlElement) -> bool:
-    """Whether the text around a medium can be its caption (or a quoted post), and not another article's teaser."""
-    words = _words_of(whole)
-    if not words:
-        return True
-    if any(True for _ in whole.iter(*_HEADINGS)) or len(words) > _MAX_CAPTION:
-        return False
-    named = whole.tag == "figure" or any(_CREDITS.search(one.get("class", "")) for one in whole.iter())
-    return named or _link_share(whole) < 0.5
+        if link_share(group) < 0.5 or not any(leads_inside(link.get("href", ""), url) for link in group.iter("a")):
+            yield group
 
 
 # --- cutting ---------------------------------------------------------------------------------------------------------
@@ -282,7 +275,7 @@ def _prune(element: HtmlElement, inside: set[HtmlElement], holding: set[HtmlElem
             continue
         if child in holding or child in inside:
             _prune(child, inside, holding, kept)
-        elif not (is_text and child.tag not in _BLOCKS):
+        elif not (is_text and child.tag not in BLOCKS):
             _remove(child, keep_tail=is_text)
 
 
@@ -298,7 +291,7 @@ def _detached(container: HtmlElement) -> HtmlElement:
     if parent is not None:
         container.tail = None
         parent.remove(container)
-    if container.tag not in ("p", "blockquote", "pre", "ul", "ol", "dl", "table"):
+    if container.tag not in _ALONE:
         container.tag = "div"
     return container
 

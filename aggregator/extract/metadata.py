@@ -62,6 +62,11 @@ def says_article(tree: HtmlElement, nodes: Sequence[Node]) -> bool:
     return bool(_articles(nodes)) or bool(_meta(tree, "article:published_time"))
 
 
+def is_typed_article(tree: HtmlElement) -> bool:
+    """Whether `og:type` says article. It does not count for much, but no login page says so."""
+    return _meta(tree, "og:type") == "article"
+
+
 def describe(tree: HtmlElement, nodes: Sequence[Node], url: str) -> Page:
     """Gather what the page at `url` says about itself; the body is left empty."""
     article = next(iter(_articles(nodes)), {})
@@ -76,6 +81,11 @@ def describe(tree: HtmlElement, nodes: Sequence[Node], url: str) -> Page:
         published_at=_published_at(tree, article),
         image=_image(tree, url),
     )
+
+
+def read_stated_text(nodes: Sequence[Node]) -> str:
+    """Return the article's text as the page states it for machines; "" when it does not. It may be cut short."""
+    return max((text for node in _articles(nodes) for text in _texts(node.get("articleBody"))), key=len, default="")
 
 
 def is_home(url: str) -> bool:
