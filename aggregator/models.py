@@ -113,6 +113,7 @@ class Source:
     fetch: FetchRules = FetchRules()
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
+    quarantine: bool = True  # what looks like the work of somebody who broke in is held
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,14 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Blocklist:
+    """What editors never want to see: domains that are linked to, and words or phrases anywhere in an article."""
+
+    link_domains: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole of sources.toml."""
 
@@ -139,6 +148,7 @@ class Config:
     sources: tuple[Source, ...]
     topics: tuple[Topic, ...]
     hash: str  # SHA-256 over the checked values, so a comment or a blank line changes nothing
+    blocklist: Blocklist = Blocklist()
 
     def source(self, source_id: str | None) -> Source | None:
         """Find a source by id; None for an id that is not in the file (any more)."""
@@ -295,6 +305,63 @@ class Attribution:
     publication_url: str = ""
 
 
+# hidden: no reader sees it; lone: a paragraph that is nothing but this link; adrift: it stands between two sentences
+# and belongs to neither; list: one of several links, an item, a heading, a cell; inside: part of a sentence.
+LinkPlace = Literal["hidden", "lone", "adrift", "list", "inside"]
+
+
+@dataclass(frozen=True)
+class LinkFact:
+    """One link to another site."""
+
+    domain: str
+    anchor: str  # as readers see it, shortened
+    place: LinkPlace
+    themes: tuple[tuple[str, int], ...] = ()  # of spam, that its anchor or address speaks of; `words.SPAM`, `PLAIN`
+    host_themes: tuple[str, ...] = ()  # those that its domain's own name speaks of
+    is_keyword: bool = False  # its anchor reads like what one types into a search engine
+    is_searched: bool = False  # its anchor has words of somebody who looks for something to buy
+    is_capital: bool = False  # its anchor begins with a capital letter, as names and headlines do
+    is_pointing: bool = False  # its anchor points, asks or gives credit: "the full report", "donate"
+    is_related: bool = False  # the rest of the article has a word of its anchor
+    is_own: bool = False  # within the source's own site; kept only when it reads like a search for spam
+    is_common: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one article."""
+
+    key: str  # of the item at its source: the guid, the same for entry and page
+    title: str = ""
+    language: str = ""  # by its words: "es"; by its letters: "Japanese"; "" when not clear
+    script: str = ""
+    title_script: str = ""
+    is_declared: bool = False  # the entry or page itself says that it is in this language, or one of its script
+    words: int = 0
+    blocks: int = 0  # paragraphs and the like that have words outside of links
+    links: tuple[LinkFact, ...] = ()
+    themes: Mapping[str, int] = field(default_factory=dict)  # theme of spam -> in how many blocks, links aside
+    spam_terms: Mapping[str, int] = field(default_factory=dict)  # theme -> different terms of `words.SPAM` in the text
+    title_themes: Mapping[str, int] = field(default_factory=dict)  # theme -> `words.SPAM` or `PLAIN`
+    title_selling: int = 0  # phrases of sellers in the title
+    selling: int = 0  # different phrases of sellers in the text
+    reporting: int = 0  # different words of reporters in the text
+    blocked: tuple[str, ...] = ()  # domains and terms of the blocklist that were found
+    kinship: float = 1.0  # share of the feed's words that the page has, too; 1 when there is nothing to compare
+
+
+@dataclass(frozen=True)
+class Scrutiny:
+    """What must be known of an article beside its text to gather `Facts`."""
+
+    key: str
+    title: str
+    own_urls: tuple[str, ...]  # the source's site, its feed and the article itself: what lies there is its own
+    feed_text: str = ""  # to compare the page with; empty for nothing
+    blocklist: Blocklist = Blocklist()
+
+
 @dataclass(frozen=True)
 class Article:
     """A body fit to republish, with all that was learned beside it."""
@@ -315,6 +382,7 @@ class Article:
     lines: tuple[int, ...] = ()  # fingerprints of the body's lines, boilerplate included
     whole_html: str = ""  # the body with its boilerplate; empty when there is none
     removed: tuple[tuple[str, str], ...] = ()  # the boilerplate taken out of it: text and why
+    facts: Facts | None = None  # None: nobody asks whether somebody broke in
 
 
 @dataclass(frozen=True)
@@ -360,6 +428,7 @@ class CopyFacts:
     published_at: datetime | None
     first_seen_at: datetime
     text_length: int  # characters of plain text
+    held_why: str = ""  # why it is not shown; empty for a copy that may be
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,11 @@ from aggregator.work.learn import relearn
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
 from aggregator.work.route import accept_config, route_items
+from aggregator.work.scrutiny import lift_quarantines
 
 _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
+_LIFT = 60.0  # seconds between two looks at whether a quarantine is over
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
 _RETRY_BUILD = 10.0  # seconds after files could not be written
 _FIRST_ROUND = 60.0  # seconds that a new topic's first build waits for the first poll of all sources
@@ -105,6 +107,7 @@ class Service:
         """Build the topics that have changed. Raises as `build` does."""
         async with self._building:
             now = self.clock()
+            await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now)
             return await self._build(await due_topics(self.config, self.database, now), now)
 
@@ -116,6 +119,7 @@ class Service:
         """
         async with self._building:
             now = self.clock()
+            await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now)
             return await self._build([topic for topic in self.config.topics if not names or topic.id in names], now)
 
@@ -177,6 +181,7 @@ class Service:
             asyncio.create_task(self._poll_for_ever(first_round, first_round_done)),
             asyncio.create_task(_every(_TICK, self._fetch_due)),
             asyncio.create_task(_every(_RELEARN, self.relearn)),
+            asyncio.create_task(_every(_LIFT, self._lift_quarantines)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
         ]
@@ -258,6 +263,9 @@ class Service:
             if is_due or await due_topics(self.config, self.database, now):
                 await self._build_or_complain(self.build_due)
 
+    async def _lift_quarantines(self) -> None:
+        await lift_quarantines(self.config, self.database, self.clock())
+
     async def _build_or_complain(self, build: Callable[[], Awaitable[object]]) -> None:
         try:
             await build()
@@ -293,7 +301,7 @@ class Service:
         try:
             outcome = await poll_source(
                 source,
-                self.config.site,
+                self.config,
                 history,
                 client=self.client,
                 pool=self.pool,
@@ -316,6 +324,7 @@ class Service:
                 robots=self.robots,
                 pool=self.pool,
                 database=self.database,
+                blocklist=self.config.blocklist,
                 clock=self.clock,
             )
         finally:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aggregator.errors import ConfigError
-from aggregator.models import Byline, Config, ExtractRules, FetchRules, Rights, Site, Source, Topic
+from aggregator.models import Blocklist, Byline, Config, ExtractRules, FetchRules, Rights, Site, Source, Topic
 from aggregator.sources_problems import Problems
 from aggregator.sources_shape import DefaultsTable, FileTable, SourceTable, Table, TopicTable
 from aggregator.toml_lines import TomlError, read_toml
@@ -71,7 +71,8 @@ def _to_config(file: FileTable) -> Config:
     sources = tuple(_to_source(source, file.defaults) for source in file.source)
     topics = tuple(_to_topic(topic) for topic in file.topic)
     values = json.dumps(file.model_dump(mode="json"), sort_keys=True)
-    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest())
+    blocklist = Blocklist(tuple(file.blocklist.link_domains), tuple(file.blocklist.terms))
+    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist)
 
 
 def _to_topic(topic: TopicTable) -> Topic:
@@ -100,6 +101,7 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         fetch=FetchRules(**fetch | {"headers": tuple(sorted(fetch["headers"].items()))}),
         extract=ExtractRules(**extract | {key: tuple(extract[key]) for key in ("strip", "strip_text")}),
         rights=Rights(**_merge(defaults.rights, source.rights)),
+        quarantine=_merge(defaults.editorial, source.editorial)["quarantine"] == "on",
     )
 
 

@@ -21,8 +21,10 @@ from aggregator.expressions.expression import parse_expression
 from aggregator.models import LEAST_WAIT, Config
 from aggregator.plaintext import clean_text
 from aggregator.sources_shape import (
+    BlocklistTable,
     BylineTable,
     DefaultsTable,
+    EditorialTable,
     ExtractTable,
     FetchTable,
     FileTable,
@@ -52,7 +54,12 @@ _CURES = {
     "bool_type": "is neither true nor false; write one of them, without quotes",
     "too_short": "is empty; name at least one",
 }
-_PARTS: dict[str, type[Table]] = {"fetch": FetchTable, "extract": ExtractTable, "rights": RightsTable}
+_PARTS: dict[str, type[Table]] = {
+    "fetch": FetchTable,
+    "extract": ExtractTable,
+    "rights": RightsTable,
+    "editorial": EditorialTable,
+}
 _TABLES: dict[str, type[Table]] = {
     "": FileTable,
     "site": SiteTable,
@@ -62,6 +69,7 @@ _TABLES: dict[str, type[Table]] = {
     "source.byline": BylineTable,
     **{f"source.{name}": table for name, table in _PARTS.items()},
     "topic": TopicTable,
+    "blocklist": BlocklistTable,
 }
 _KEYS = {name: [field.alias or key for key, field in table.model_fields.items()] for name, table in _TABLES.items()}
 

@@ -7,7 +7,7 @@ cure: `... is not a duration; write "30m"`.
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,6 +18,7 @@ from aggregator.urls import resolve
 
 # A topic's id is a file and a folder in the output; these names are taken there or will be.
 RESERVED_TOPICS = frozenset({"index", "status", "item", "search", "archive", "static"})
+_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _LONGEST = timedelta(days=3650)  # ten years; far longer ones lead out of the calendar
 
@@ -84,8 +85,14 @@ def _day(value: object) -> object:
     return text
 
 
+def _link_domain(value: str) -> str:
+    if not _DOMAIN.fullmatch(value):
+        raise ValueError('is not a domain name; write it without http:// and without a path, as "bad-shop.example"')
+    return value
+
+
 def _domain(value: str) -> str:
-    if not re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+", value):
+    if not _DOMAIN.fullmatch(value):
         raise ValueError('is not a domain name; write one that you own, as "news.example.org"')
     return value
 
@@ -144,6 +151,12 @@ def _strip_text(value: str) -> str:
     return value
 
 
+def _term(value: str) -> str:
+    if not any(character.isalnum() for character in value):
+        raise ValueError('holds no word, so nothing would be found; write a word or a phrase, as "essay writing"')
+    return value
+
+
 def _or_empty(check: Callable[[str], str]) -> AfterValidator:
     """Take an empty text too: it says the same as leaving the key out."""
     return AfterValidator(lambda value: value and check(value))
@@ -157,6 +170,7 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 TopicIdentifier = Annotated[str, AfterValidator(_topic_identifier)]
 Day = Annotated[str, BeforeValidator(_day)]
 Domain = Annotated[str, AfterValidator(_domain)]
+LinkDomain = Annotated[str, AfterValidator(_link_domain)]
 Language = Annotated[str, AfterValidator(_language)]
 MaybeLanguage = Annotated[str, _or_empty(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
@@ -164,6 +178,7 @@ Text = Annotated[str, AfterValidator(clean_text)]
 Name = Annotated[Text, AfterValidator(_filled)]
 Selector = Annotated[Name, AfterValidator(_selector)]
 MaybeSelector = Annotated[Text, _or_empty(_selector)]
+Term = Annotated[Name, AfterValidator(_term)]
 StripText = Annotated[Name, AfterValidator(_strip_text)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
@@ -218,11 +233,16 @@ class RightsTable(Table):
     agreement: Text = ""
 
 
+class EditorialTable(Table):
+    quarantine: Literal["on", "off"] = "on"
+
+
 class DefaultsTable(Table):
     # Factories: a default that is a value would be copied deeply for each of a thousand sources.
     fetch: FetchTable = Field(default_factory=FetchTable)
     extract: ExtractTable = Field(default_factory=ExtractTable)
     rights: RightsTable = Field(default_factory=RightsTable)
+    editorial: EditorialTable = Field(default_factory=EditorialTable)
 
 
 class BylineTable(Table):
@@ -259,9 +279,15 @@ class TopicTable(Table):
     max_age: Duration | None = None
 
 
+class BlocklistTable(Table):
+    link_domains: list[LinkDomain] = []
+    terms: list[Term] = []
+
+
 class FileTable(Table):
     schema_: Schema = Field(alias="schema")
     site: SiteTable
     defaults: DefaultsTable = DefaultsTable()
     source: list[SourceTable] = []
     topic: list[TopicTable] = []
+    blocklist: BlocklistTable = BlocklistTable()

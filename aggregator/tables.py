@@ -8,7 +8,7 @@ there from the first migration.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -85,6 +85,7 @@ class Copy(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "guid", "generation"),
         Index("ix_copy_source_canonical_url", "source", "canonical_url"),
+        Index("ix_copy_held", "held", sqlite_where=text("held != ''"), postgresql_where=text("held != ''")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -122,6 +123,8 @@ class Copy(SQLModel, table=True):
     body_from: str = "none"  # feed | page | none: how the body was had
     licence: str = ""  # found on the page
     restrictions: list[str] = _json()  # what the page asks robots not to do: "noarchive"
+    held: str = ""  # suspect | quarantine | gone: it is not shown; empty for a copy that may be
+    held_why: str = ""
 
 
 class Block(SQLModel, table=True):
@@ -136,6 +139,13 @@ class Relearn(SQLModel, table=True):
     """A copy whose boilerplate is to be looked for again, since its source's other articles have taught us more."""
 
     copy_id: int = Field(primary_key=True, foreign_key="copy.id")
+
+
+class SourceProfile(SQLModel, table=True):
+    """What is usual for a source, so that what is not can be held."""
+
+    source: str = Field(primary_key=True)
+    profile: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class PageState(SQLModel, table=True):
@@ -216,7 +226,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | origin
+    kind: str  # merged | origin | held | released
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
@@ -268,6 +278,7 @@ class AcceptedConfig(SQLModel, table=True):
 ITEM = metadata.tables["item"]
 COPY = metadata.tables["copy"]
 PAGE_STATE = metadata.tables["pagestate"]
+SOURCE_PROFILE = metadata.tables["sourceprofile"]
 BLOCK = metadata.tables["block"]
 RELEARN = metadata.tables["relearn"]
 POLL_STATE = metadata.tables["pollstate"]

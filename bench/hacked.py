@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aggregator.clean.html import clean_html
-from aggregator.suspicion.facts import Facts, facts_of
+from aggregator.models import Facts, Scrutiny
+from aggregator.suspicion.facts import facts_of
 from aggregator.suspicion.profile import SourceProfile, learn, mark, note
 from aggregator.suspicion.verdict import Suspicion, suspect, why_quarantined
 from bench.hacked_partners import DAYS, START, Partner, Post, cast_partners
@@ -83,15 +84,8 @@ class Desk:
 
 def read(post: Post, partner: Partner) -> Facts:
     """Clean an article and gather its facts."""
-    return facts_of(
-        post.key,
-        post.html,
-        clean_html(post.html, post.url),
-        title=post.title,
-        own_urls=(partner.site, post.url),
-        language=post.language,
-        feed_text=post.feed_text,
-    )
+    scrutiny = Scrutiny(post.key, post.title, (partner.site, post.url), post.feed_text)
+    return facts_of(scrutiny, post.html, clean_html(post.html, post.url), post.language)
 
 
 def play(seed: int = 1) -> list[Desk]:

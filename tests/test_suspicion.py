@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.html import clean_html
-from aggregator.suspicion.facts import Blocklist, Facts, facts_of
+from aggregator.models import Blocklist, Facts, Scrutiny
+from aggregator.suspicion.facts import facts_of
 from aggregator.suspicion.hosts import domain_of, find_domain, is_common
 from aggregator.suspicion.language import guess_language, is_declared, script_of
 from aggregator.suspicion.profile import SourceProfile, learn, mark, note, pack, unpack
@@ -31,11 +32,20 @@ SPANISH = (
 )
 
 
-def read(html: str, title: str = "The council votes on the road", key: str = "new", **more: object) -> Facts:
+def read(
+    html: str,
+    title: str = "The council votes on the road",
+    key: str = "new",
+    *,
+    language: str = "",
+    feed_text: str = "",
+    blocklist: Blocklist | None = None,
+) -> Facts:
     """Gather facts as the program does; `html` may be a piece that is put between two paragraphs."""
     html = html if html.startswith("=") else BODY.format(html)
     html = html.removeprefix("=")
-    return facts_of(key, html, clean_html(html, SITE), title=title, own_urls=(SITE,), **more)  # type: ignore[arg-type]
+    scrutiny = Scrutiny(key, title, (SITE,), feed_text, blocklist or Blocklist())
+    return facts_of(scrutiny, html, clean_html(html, SITE), language)
 
 
 def link(anchor: str, host: str = "never-seen.example", path: str = "") -> str:
@@ -300,7 +310,7 @@ def test_a_profile_keeps_the_hosts_that_are_used() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="<>ap/ bdiv\"'=hrefstyle:none.\u0000\ud800é漢", max_size=300), st.text(max_size=60))
 def test_any_html_is_read(html: str, title: str) -> None:
-    facts = facts_of("x", html, html, title=title, own_urls=(SITE, "", "nonsense"), feed_text=html)
+    facts = facts_of(Scrutiny("x", title, (SITE, "", "nonsense"), html), html, html)
     suspect(facts, note(SourceProfile(), [facts], NOW), NOW)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.models import Config, FailureKind, PollHistory, Source
 from aggregator.moves import address_in_use
-from aggregator.store import hosts, outputs, polls, topic_states
+from aggregator.store import hosts, outputs, polls, quarantine, topic_states
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class SourceStatus:
     moved_to: str  # where the feed has moved for good, other than sources.toml says
     polled_at_address: str  # what is asked now: the address in sources.toml, or where it moved to
     copies: int
+    held: int  # of the copies, because somebody may have broken in at the partner's
     last_entry_at: datetime | None  # when one was last new
     polled_at: datetime | None
     next_poll_at: datetime | None
@@ -51,7 +52,11 @@ def gather_status(session: Session, config: Config, now: datetime) -> Status:
     """Read the status of all sources and topics of a configuration."""
     copies = outputs.copies_by_source(session)
     histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
-    sources = [_of_source(source, histories[source.id], copies.get(source.id, 0), now) for source in config.sources]
+    held = quarantine.count_held(session)
+    sources = [
+        _of_source(source, histories[source.id], copies.get(source.id, 0), held.get(source.id), now)
+        for source in config.sources
+    ]
     counts = topic_states.count_items(session)
     records = topic_states.load_records(session)
     topics = [
@@ -71,8 +76,10 @@ def gather_status(session: Session, config: Config, now: datetime) -> Status:
     )
 
 
-def _of_source(source: Source, history: PollHistory, copies: int, now: datetime) -> SourceStatus:
-    warning = "; ".join(filter(None, (_moved(source, history), history.remark)))
+def _of_source(
+    source: Source, history: PollHistory, copies: int, held: quarantine.HeldCount | None, now: datetime
+) -> SourceStatus:
+    warning = "; ".join(filter(None, (_moved(source, history), _held(held), history.remark)))
     return SourceStatus(
         source.id,
         source.name,
@@ -84,6 +91,7 @@ def _of_source(source: Source, history: PollHistory, copies: int, now: datetime)
         history.moved_to,
         address_in_use(source.feed, source.fetch, history, now),
         copies,
+        held.copies if held else 0,
         history.last_entry_at,
         history.polled_at,
         None if history.gone_at else history.next_poll_at,
@@ -102,6 +110,16 @@ def _state(source: Source, history: PollHistory, warning: str) -> str:
     if history.failures:
         return "failing"
     return "warning" if warning else "ok"
+
+
+def _held(held: quarantine.HeldCount | None) -> str:
+    if held is None:
+        return ""
+    articles = "1 article is held" if held.copies == 1 else f"{held.copies} articles are held"
+    return (
+        f"{articles}, since somebody may have broken in there: {held.why}; look at the site, and if all is well write "
+        'quarantine = "off" under [source.editorial]'
+    )
 
 
 def _moved(source: Source, history: PollHistory) -> str:

@@ -28,6 +28,8 @@ _KNOWN = (
     COPY.c.text,
     COPY.c.body_from,
     COPY.c.lines,
+    COPY.c.held,
+    COPY.c.entry_hash,
 )
 
 # Run for every entry of a new source: to put a statement together costs more than to run it.
@@ -64,6 +66,8 @@ class KnownCopy:
     text: str
     body_from: str
     lines: bytes
+    held: str
+    entry_hash: str
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,15 @@ class NewItem:
 
 
 def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
-    """Map the guids that a source has given before to the entry hash last seen under each."""
+    """Map the guids that a source has given before to the entry hash last seen under each.
+
+    What is held is left out: it is looked at again whenever it comes.
+    """
     found: dict[str, str] = {}
     for chunk in _chunks(sorted(guids)):
         statement = (
             select(COPY.c.guid, COPY.c.entry_hash)
-            .where(COPY.c.source == source, COPY.c.guid.in_(chunk))
+            .where(COPY.c.source == source, COPY.c.guid.in_(chunk), COPY.c.held == "")
             .order_by(COPY.c.generation)
         )
         found.update((guid, entry_hash) for guid, entry_hash in session.execute(statement))
@@ -151,6 +158,12 @@ def is_repeated_page(session: Session, copy: KnownCopy, text_hash: str) -> bool:
     return bool(text_hash) and session.execute(select(COPY.c.id).where(repeated).limit(1)).first() is not None
 
 
+def has_been_seen(session: Session, item: int) -> bool:
+    """Tell whether readers have seen an item."""
+    seen = select(ITEM.c.id).where(ITEM.c.id == item, ITEM.c.first_published_at.is_not(None))
+    return session.execute(seen).first() is not None
+
+
 def is_minted(session: Session, public_id: str) -> bool:
     return session.execute(_MINTED, {"public_id": public_id}).first() is not None
 
@@ -187,6 +200,8 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
         "full_html": "",
         "licence": "",
         "restrictions": [],
+        "held": "",
+        "held_why": "",
     }
     values |= _from_entry(candidate) | _from_article(candidate)
     copy = int(session.execute(_INSERT_COPY, values).scalar_one())
@@ -293,6 +308,7 @@ def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFac
             COPY.c.published_at,
             COPY.c.first_seen_at,
             func.length(COPY.c.text).label("text_length"),
+            COPY.c.held_why,
         ).where(COPY.c.item.in_(chunk))
         for row in session.execute(statement.order_by(COPY.c.id)):
             values = row._asdict()

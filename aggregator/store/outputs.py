@@ -154,7 +154,7 @@ def update_items(session: Session, items: Sequence[StoredItem]) -> None:
 
 
 def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[StoredBody]]:
-    """Load the copies of some items with their texts, the first kept first."""
+    """Load the copies of some items with their texts, the first kept first; those that are held are not for outputs."""
     bodies: dict[int, list[StoredBody]] = {}
     statement = select(
         COPY.c.id,
@@ -168,7 +168,7 @@ def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[Stor
         COPY.c.enclosures,
         COPY.c.categories,
         COPY.c.licence,
-    ).where(COPY.c.item.in_(items))
+    ).where(COPY.c.item.in_(items), COPY.c.held == "")
     for row in session.execute(statement.order_by(COPY.c.id)):
         copy, item, source, url, clean_html, text, summary, image, enclosures, categories, licence = row
         body = StoredBody(

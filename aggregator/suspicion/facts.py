@@ -6,12 +6,12 @@ Nothing is judged here.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from lxml import etree
 
+from aggregator.models import Blocklist, Facts, LinkFact, LinkPlace, Scrutiny
 from aggregator.suspicion.hosts import domain_of, find_domain, is_common
 from aggregator.suspicion.language import guess_language, is_declared, script_of
 from aggregator.suspicion.words import (
@@ -27,9 +27,6 @@ from aggregator.suspicion.words import (
     words_of,
 )
 
-# hidden: no reader sees it; lone: a paragraph that is nothing but this link; adrift: it stands between two sentences
-# and belongs to neither; list: one of several links, an item, a heading, a cell; inside: part of a sentence.
-Place = Literal["hidden", "lone", "adrift", "list", "inside"]
 Element = etree._Element  # lxml has no public name for the type of its elements
 
 _MAX_CHARACTERS = 5_000_000
@@ -57,57 +54,6 @@ _MAY_HIDE = re.compile(r"style\s*=|\bhidden\b|<marquee|<noscript", re.IGNORECASE
 _NEVER_CLOSED = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
-@dataclass(frozen=True)
-class Blocklist:
-    """What editors never want to see: domains that are linked to, and words or phrases anywhere in an article."""
-
-    link_domains: tuple[str, ...] = ()
-    terms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LinkFact:
-    """One link to another site."""
-
-    domain: str
-    anchor: str  # as readers see it, shortened
-    place: Place
-    themes: tuple[
-        tuple[str, int], ...
-    ] = ()  # themes of spam that its anchor or address speaks of; `words.SPAM`, `PLAIN`
-    host_themes: tuple[str, ...] = ()  # those that its domain's own name speaks of
-    is_keyword: bool = False  # its anchor reads like what one types into a search engine
-    is_searched: bool = False  # its anchor has words of somebody who looks for something to buy
-    is_capital: bool = False  # its anchor begins with a capital letter, as names and headlines do
-    is_pointing: bool = False  # its anchor points, asks or gives credit: "the full report", "donate"
-    is_related: bool = False  # the rest of the article has a word of its anchor
-    is_own: bool = False  # within the source's own site; kept only when it reads like a search for spam
-    is_common: bool = False
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one article."""
-
-    key: str  # of the item at its source: the guid, the same for entry and page
-    title: str = ""
-    language: str = ""  # by its words: "es"; by its letters: "Japanese"; "" when not clear
-    script: str = ""
-    title_script: str = ""
-    is_declared: bool = False  # the entry or page itself says that it is in this language, or one of its script
-    words: int = 0
-    blocks: int = 0  # paragraphs and the like that have words outside of links
-    links: tuple[LinkFact, ...] = ()
-    themes: Mapping[str, int] = field(default_factory=dict)  # theme of spam -> in how many blocks, links aside
-    spam_terms: Mapping[str, int] = field(default_factory=dict)  # theme -> different terms of `words.SPAM` in the text
-    title_themes: Mapping[str, int] = field(default_factory=dict)  # theme -> `words.SPAM` or `PLAIN`
-    title_selling: int = 0  # phrases of sellers in the title
-    selling: int = 0  # different phrases of sellers in the text
-    reporting: int = 0  # different words of reporters in the text
-    blocked: tuple[str, ...] = ()  # domains and terms of the blocklist that were found
-    kinship: float = 1.0  # share of the feed's words that the page has, too; 1 when there is nothing to compare
-
-
 @dataclass
 class _Link:
     url: str
@@ -123,31 +69,18 @@ class _Block:
     links: list[_Link] = field(default_factory=list)
 
 
-def facts_of(
-    key: str,
-    raw_html: str,
-    clean_html: str,
-    *,
-    title: str,
-    own_urls: Collection[str],
-    language: str = "",
-    feed_text: str = "",
-    blocklist: Blocklist = Blocklist(),
-) -> Facts:
+def facts_of(scrutiny: Scrutiny, raw_html: str, clean_html: str, language: str = "") -> Facts:
     """Gather what is to be known of an article.
 
     Args:
-        key: what tells this article of the source from its others, the same for entry and page.
         raw_html: the body as it came, or the whole page: looked through for hidden links only.
         clean_html: what would be published.
-        own_urls: the source's site, its feed and the article itself: what lies there is the source's own.
         language: as the entry or its page declares it.
-        feed_text: what the feed says of the article, when `clean_html` is the page's; "" for nothing to compare.
     """
-    own = {domain_of(url) for url in own_urls} - {""}
+    own = {domain_of(url) for url in scrutiny.own_urls} - {""}
     blocks = list(_read_blocks(clean_html))
     hidden = list(_read_hidden(raw_html))
-    title_words = words_of(title)
+    title_words = words_of(scrutiny.title)
     block_words = [words_of(" ".join(block.text)) for block in blocks]
     words = [word for block in block_words for word in block][:_MAX_WORDS]
     stems = {word[:_STEM] for word in (*title_words, *words) if len(word) >= _SHORT}
@@ -157,7 +90,7 @@ def facts_of(
     ]
     anchors = [word for block in blocks for link in block.links for word in words_of(link.anchor)][:_MAX_WORDS]
     text = " ".join(" ".join(block.text) for block in blocks)
-    script, title_script = script_of(text), script_of(title)
+    script, title_script = script_of(text), script_of(scrutiny.title)
     guessed = guess_language(words, script)
     themes: Counter[str] = Counter()
     spam_terms: dict[str, set[str]] = {}
@@ -170,8 +103,8 @@ def facts_of(
     every_word = [*title_words, *words, *anchors]
     addresses = [link.url for link in hidden] + [link.url for block in blocks for link in block.links]
     return Facts(
-        key=key,
-        title=title[:200],
+        key=scrutiny.key,
+        title=scrutiny.title[:200],
         language=guessed,
         script=script,
         title_script=title_script,
@@ -185,8 +118,8 @@ def facts_of(
         title_selling=len(find_phrases(SELLING, title_words)),
         selling=len(find_phrases(SELLING, [*words, *anchors])),
         reporting=len(find_phrases(REPORTING, [*title_words, *words])),
-        blocked=tuple(_blocked(blocklist, addresses, every_word)),
-        kinship=_kinship(feed_text, {*title_words, *words, *anchors}),
+        blocked=tuple(_blocked(scrutiny.blocklist, addresses, every_word)),
+        kinship=_kinship(scrutiny.feed_text, {*title_words, *words, *anchors}),
     )
 
 
@@ -266,7 +199,7 @@ def _is_hiding(element: Element) -> bool:
 # --- describing ------------------------------------------------------------------------------------------------------
 
 
-def _place(link: _Link, block: _Block) -> Place:
+def _place(link: _Link, block: _Block) -> LinkPlace:
     if block.tag in _LISTED or (len(block.links) > 1 and not any(map(str.isalnum, "".join(block.text)))):
         return "list"
     if not any(map(str.isalnum, "".join(block.text))):
@@ -277,7 +210,7 @@ def _place(link: _Link, block: _Block) -> Place:
     return "adrift" if starts_new and ends_before and is_phrase else "inside"
 
 
-def _describe(link: _Link, place: Place, own: Collection[str], stems: Collection[str]) -> LinkFact | None:
+def _describe(link: _Link, place: LinkPlace, own: Collection[str], stems: Collection[str]) -> LinkFact | None:
     """Describe a link; None for one that leads nowhere, or within the source's own site without speaking of spam."""
     domain = domain_of(link.url)
     if not domain or not link.url.lower().startswith(("http://", "https://", "//")):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from aggregator.suspicion.facts import Facts, LinkFact
+from aggregator.models import Facts, LinkFact
 
 RECENT = timedelta(hours=48)  # what comes within it is looked at together
 _MAX_HOSTS = 500

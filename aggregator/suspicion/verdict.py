@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from operator import attrgetter
 
-from aggregator.suspicion.facts import Facts, LinkFact
+from aggregator.models import Facts, LinkFact
 from aggregator.suspicion.profile import RECENT, Seen, SourceProfile, is_telling
 
 WEAK, HOLDS, STRONG = 1, 2, 3

@@ -13,6 +13,7 @@ from aggregator.rights import narrower, rights_of
 from aggregator.store.outputs import StoredItem
 
 _UNCLAIMED = 'collect = "bylines" and no byline source claims it'
+_QUARANTINE = "quarantine: "
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     """Bring an item in line with its copies and the configuration; values in, values out."""
     if not copies or item.state in ("merged", "withdrawn"):
         return Decided(item, None)
+    held = copies
+    copies = [copy for copy in held if not copy.held_why]
+    if not copies:
+        return Decided(replace(item, state="held", state_why=_QUARANTINE + held[0].held_why), None)
     origin = choose_origin(copies, config)
     shown = choose_text(copies, origin, config)
     lead = next((copy for copy in copies if copy.id == origin.copy), shown)
@@ -71,11 +76,12 @@ def _shown_length(copy: CopyFacts, rights: Rights) -> int:
 
 
 def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> StoredItem:
-    """Hold what only a byline could have let in and none did; let it go when that changes."""
+    """Hold what only a byline could have let in and none did; let go what is not held for that or by quarantine now."""
     wanted = any(_is_wanted(copy, config) for copy in copies)
     if not wanted and item.state != "held":
         return replace(item, state="held", state_why=_UNCLAIMED)
-    if wanted and item.state == "held" and item.state_why == _UNCLAIMED:
+    is_ours = item.state_why == _UNCLAIMED or item.state_why.startswith(_QUARANTINE)
+    if wanted and item.state == "held" and is_ours:
         is_due = item.release_at is None or item.release_at <= now
         return replace(item, state="published" if is_due else "pending", state_why="")
     return item

@@ -6,6 +6,7 @@ Part of the transaction that ends a poll.
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,11 @@ from aggregator.release import release_instant, sort_instant
 from aggregator.revision import is_material
 from aggregator.store import copies
 from aggregator.store.decisions import record_decision
+from aggregator.store.quarantine import Hold
+from aggregator.work.scrutiny import LOOK_AGAIN, settle_copy
 
+# refused: a change that is not taken over; same: looked at again without a change.
+Kept = Literal["new", "changed", "refused", "same"]
 _RECHECK = timedelta(days=1)  # before a page is read again whose excerpt alone changed: perhaps it counts comments
 
 
@@ -25,30 +30,55 @@ def keep_candidate(
     site: Site,
     candidate: Candidate,
     guids: Collection[str],
+    hold: Hold | None,
+    hold_why: str,
     *,
     is_past: bool,
     now: datetime,
-) -> bool:
-    """Keep a new or changed entry.
+) -> Kept:
+    """Keep a new or changed entry, or one that is looked at again because it is held.
 
     Args:
         guids: of all entries that the feed holds now.
+        hold: what it is to be held for; None lets it pass.
         is_past: it was there before we were, see `release.sort_instant`.
-    Returns:
-        True when it is a new copy, False when it changed one that was there.
     """
+    copy, kept = _take_in(session, source, site, candidate, guids, bool(hold), is_past=is_past, now=now)
+    if kept != "refused":
+        settle_copy(session, copy, hold, hold_why, now)
+        if hold and not (copy.held or candidate.page_url) and candidate.entry.url and source.extract.mode != "feed":
+            copies.want_page(session, copy.id, candidate.entry.url, "it is held", now + LOOK_AGAIN)
+    return kept
+
+
+def _take_in(
+    session: Session,
+    source: Source,
+    site: Site,
+    candidate: Candidate,
+    guids: Collection[str],
+    is_odd: bool,
+    *,
+    is_past: bool,
+    now: datetime,
+) -> tuple[copies.KnownCopy, Kept]:
+    """Find or make the copy that an entry is, and take over what changed, unless readers are to be spared that."""
     known = copies.find_copy(session, source.id, candidate.entry.guid, candidate.canonical_url)
     if known is None:
-        _keep(session, source, site, 0, candidate, is_past, now)
+        copy = _keep(session, source, site, 0, candidate, is_past, now)
     elif known.guid == candidate.entry.guid and _is_another_article(known, candidate):
-        _keep(session, source, site, known.generation + 1, candidate, is_past, now)
+        copy = _keep(session, source, site, known.generation + 1, candidate, is_past, now)
     elif known.guid != candidate.entry.guid and (known.guid in guids or not _is_alike(known, candidate)):
         # A page that shows something else every day: its address identifies none of what stood there.
-        _keep(session, source, site, 0, replace(candidate, canonical_url=""), is_past, now)
+        copy = _keep(session, source, site, 0, replace(candidate, canonical_url=""), is_past, now)
+    elif known.entry_hash == candidate.entry.hash:
+        return known, "same"
+    elif is_odd and not known.held and copies.has_been_seen(session, known.item):
+        return known, "refused"
     else:
         _change(session, known, candidate, now)
-        return False
-    return True
+        return known, "changed"
+    return copies.load_copy(session, copy), "new"
 
 
 def _is_another_article(known: copies.KnownCopy, candidate: Candidate) -> bool:
@@ -72,7 +102,7 @@ def _keep(
     candidate: Candidate,
     is_past: bool,
     now: datetime,
-) -> None:
+) -> int:
     entry = candidate.entry
     found = copies.find_same_article(
         session, source.id, entry.title, own=candidate.canonical_url, text_hash=candidate.text_hash
@@ -97,6 +127,7 @@ def _keep(
     copies.mark_dirty(session, [item])
     if candidate.page_url:
         copies.want_page(session, copy, candidate.page_url, candidate.page_why, now)
+    return copy
 
 
 def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:

@@ -15,7 +15,7 @@ from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArt
 from aggregator.extract.choice import choose_text
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
-from aggregator.models import Article, FailureKind, Source
+from aggregator.models import Article, Blocklist, FailureKind, Scrutiny, Source
 from aggregator.pool import Pool
 from aggregator.revision import is_material
 from aggregator.store import copies, polls
@@ -24,11 +24,14 @@ from aggregator.store.decisions import record_decision
 from aggregator.urls import canonicalize
 from aggregator.work.ask import get_page
 from aggregator.work.learn import strip_page
+from aggregator.work.scrutiny import LOOK_AGAIN, judge, note_gone, settle_copy
 from aggregator.work.stages import prepare_page
 
 _RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 _NOBODY_ASKED = timedelta(hours=1)  # until another look when our network is down, or the host wants to be left alone
 _FINAL = (AddressBlocked, NoArticle, RobotsDisallowed)  # asking again would not help
+_GONE = (404, 410)
+_MOST_LOOKS = 60  # at the page of what is held
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +54,7 @@ async def fetch_page(
     robots: Robots,
     pool: Pool,
     database: Database,
+    blocklist: Blocklist,
     clock: Callable[[], datetime],
 ) -> PageOutcome:
     """Fetch one page and take over what it gives; the feed's text stays where the page has no more.
@@ -66,9 +70,12 @@ async def fetch_page(
         return await database.write(_give_up, page, "its source wants no pages any more", clock())
     try:
         response = await get_page(source, page.url, client=client, robots=robots)
+        if response.status in _GONE:
+            return await database.write(_note_missing, page, response.status, clock())
         if not 200 <= response.status < 300:
             return await database.write(_give_up, page, f"answered {response.status}", clock())
-        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract)
+        scrutiny = await database.read(_scrutiny_of, page, source, blocklist) if source.quarantine else None
+        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract, scrutiny)
         article, text_hash = await strip_page(page.title, page.guid, article, text_hash, source, pool, database)
         return await database.write(_save, page, article, text_hash, clock())
     except StoreError:
@@ -84,8 +91,26 @@ async def fetch_page(
         return await database.write(_try_again, page, said, error, clock())
 
 
+def _scrutiny_of(session: Session, page: polls.DuePage, source: Source, blocklist: Blocklist) -> Scrutiny:
+    copy = copies.load_copy(session, page.copy)
+    feed_text = copy.text if copy.body_from == "feed" else ""
+    return Scrutiny(copy.guid, copy.title, (source.site, source.feed, page.url), feed_text, blocklist)
+
+
+def _note_missing(session: Session, page: polls.DuePage, status: int, now: datetime) -> PageOutcome:
+    copy = copies.load_copy(session, page.copy)
+    if copy.held:
+        note_gone(session, copy, now)
+    return _give_up(session, page, f"answered {status}", now)
+
+
 def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
+    hold, why_held = judge(session, copy.source, [article.facts], now).of(copy.guid)
+    if hold and not copy.held and copies.has_been_seen(session, copy.item):
+        return _finish(session, page, f"not taken over: {why_held}", now, now + LOOK_AGAIN)
+    if article.html:
+        settle_copy(session, copy, hold, why_held, now)
     # Once a page has won, its next version is compared with nothing but itself.
     chosen, why = choose_text("" if copy.body_from == "page" else copy.text, article.text)
     if copies.is_repeated_page(session, copy, text_hash):
@@ -136,8 +161,10 @@ def _finish(
     failed: bool = False,
     failure: FailureKind | None = None,
 ) -> PageOutcome:
+    copy = copies.load_copy(session, page.copy)
+    if copy.held in ("suspect", "quarantine") and due_at is None and page.tries < _MOST_LOOKS:
+        due_at = now + LOOK_AGAIN
     polls.finish_page(session, page.copy, said, page.tries + 1, due_at)
-    item = copies.load_copy(session, page.copy).item
-    copies.release_item(session, item, now)
-    copies.mark_dirty(session, [item])
+    copies.release_item(session, copy.item, now)
+    copies.mark_dirty(session, [copy.item])
     return PageOutcome(page.source, page.url, said, failed, failure)

@@ -6,6 +6,7 @@ twice.
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from aggregator.fetch.client import Client
 from aggregator.models import (
     CacheHints,
     Candidate,
+    Config,
     Entry,
     FailureKind,
     ParsedFeed,
@@ -37,6 +39,7 @@ from aggregator.work.ask import find_feed, require_body, take_over
 from aggregator.work.keep import keep_candidate
 from aggregator.work.learn import strip_candidates
 from aggregator.work.older import read_older
+from aggregator.work.scrutiny import Verdicts, judge
 from aggregator.work.stages import prepare_entries, read_feed
 
 _TWIN_AGE = timedelta(days=7)  # a source not polled for so long is no twin any more
@@ -67,7 +70,7 @@ class PollOutcome:
 
 async def poll_source(
     source: Source,
-    site: Site,
+    config: Config,
     history: PollHistory,
     *,
     client: Client,
@@ -110,10 +113,12 @@ async def poll_source(
                 source, feed, response, client=client, pool=pool, database=database, now=now
             )
         fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
-        candidates = await pool.run(prepare_entries, fresh, [*feed.entries, *older], source) if fresh else []
+        candidates = (
+            await pool.run(prepare_entries, fresh, [*feed.entries, *older], source, config.blocklist) if fresh else []
+        )
         candidates = await strip_candidates(candidates, source, pool, database)
         missed = "" if is_complete else _missed(len(candidates))
-        return await database.write(_save, source, site, known, response, feed, candidates, missed, now, jitter)
+        return await database.write(_save, source, config.site, known, response, feed, candidates, missed, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
@@ -142,26 +147,30 @@ def _save(
 ) -> PollOutcome:
     guids = frozenset(entry.guid for entry in feed.entries)
     is_first = known.entries == 0 and known.last_entry_at is None
-    new = changed = 0
+    verdicts = judge(session, source.id, [candidate.article.facts for candidate in candidates], now)
+    kept: Counter[str] = Counter()
     # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
     for candidate in reversed(candidates):
         is_past = is_first or candidate.entry.guid not in guids  # read by paging back
-        if keep_candidate(session, source, site, candidate, guids, is_past=is_past, now=now):
-            new += 1
-        else:
-            changed += 1
+        hold, why = verdicts.of(candidate.entry.guid)
+        kept[keep_candidate(session, source, site, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
+    new = kept["new"]
     entries_hash = _hash_entries(feed.entries)
     learned = replace(
         learn_rhythm(known, [entry.published_at for entry in feed.entries if entry.published_at], new > 0, now),
         hints=feed.hints,
         entries=len(feed.entries) or known.entries,
         entries_hash=entries_hash,
-        remark=_empty(source, known, feed) or _find_twin(session, source, entries_hash, now) or missed,
+        remark=_empty(source, known, feed)
+        or _refused(kept["refused"], verdicts)
+        or _find_twin(session, source, entries_hash, now)
+        or missed,
     )
-    event = PollEvent(now, _say(new, changed, len(feed.entries)), new=new, changed=changed, bytes=len(response.body))
+    said = _say(kept, len(verdicts.held), len(feed.entries))
+    event = PollEvent(now, said, new=new, changed=kept["changed"], bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
     warning = learned.remark if learned.remark != known.remark else ""
-    return PollOutcome(source.id, event.said, new, changed, len(feed.entries), warning=warning)
+    return PollOutcome(source.id, said, new, kept["changed"], len(feed.entries), warning=warning)
 
 
 async def _keep_failure(
@@ -226,9 +235,16 @@ def _missed(read: int) -> str:
     )
 
 
-def _say(new: int, changed: int, entries: int) -> str:
+def _refused(refused: int, verdicts: Verdicts) -> str:
+    if not refused:
+        return ""
+    why = next(why for _, why in verdicts.held.values())
+    return f"changes to {refused} published articles are not taken over, since somebody may have broken in: {why}"
+
+
+def _say(kept: Counter[str], held: int, entries: int) -> str:
     if not entries:
         return "the feed holds no entries"
-    if not new and not changed:
-        return f"nothing new in {entries} entries"
-    return ", ".join([f"{new} new"] * bool(new) + [f"{changed} changed"] * bool(changed))
+    parts = [f"{kept[what]} {what}" for what in ("new", "changed") if kept[what]]
+    parts += [f"{held} held"] * bool(held)
+    return ", ".join(parts) or f"nothing new in {entries} entries"

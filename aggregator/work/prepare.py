@@ -21,18 +21,22 @@ from aggregator.extract.siterules import Removal, strip_texts
 from aggregator.models import (
     RESTRICTIONS,
     Article,
+    Blocklist,
     Candidate,
     Entry,
     ExtractRules,
     ParsedFeed,
     Repetition,
     Response,
+    Scrutiny,
     Source,
 )
 from aggregator.parse.feed import parse_feed
 from aggregator.plaintext import clean_text
+from aggregator.suspicion.facts import facts_of
 from aggregator.urls import canonicalize, host_of
 
+_NO_BLOCKLIST = Blocklist()
 CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
 
 
@@ -54,7 +58,9 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
         raise NotAFeed(f"{response.url}: {explain_page(response)}") from error
 
 
-def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source) -> list[Candidate]:
+def prepare_entries(
+    entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source, blocklist: Blocklist = _NO_BLOCKLIST
+) -> list[Candidate]:
     """Make candidates of new or changed entries.
 
     Args:
@@ -66,17 +72,24 @@ def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], sour
         canonical_url = canonicalize(entry.url)
         if addresses[canonical_url] > 1 or _is_home(canonical_url):
             canonical_url = ""
-        candidates.append(_prepare_entry(entry, canonical_url, source))
+        candidates.append(_prepare_entry(entry, canonical_url, source, blocklist))
     return candidates
 
 
-def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: ExtractRules) -> tuple[Article, str]:
+def prepare_page(
+    asked: str,
+    response: Response,
+    authors: Sequence[str],
+    rules: ExtractRules,
+    scrutiny: Scrutiny | None = None,
+) -> tuple[Article, str]:
     """Draw the article out of a page.
 
     Args:
         asked: the address before redirects.
         authors: as the entry named them, for a page that does not say.
         rules: the source's own.
+        scrutiny: for gathering the article's facts; None for none.
     Returns:
         The article, its html empty when the page holds none, and the content hash of its text.
     Raises:
@@ -91,9 +104,14 @@ def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: 
     authors = choose_authors(page.authors, authors)
     own_names = (host_of(response.url),)
     article, text_hash = _prepare_body(page.body_html, response.url, authors, own_names, page.title, rules)
+    facts = None
+    if scrutiny and article.html:
+        whole_page = response.body.decode("utf-8", "replace")
+        facts = facts_of(scrutiny, whole_page, article.html, page.language)
     return (
         replace(
             article,
+            facts=facts,
             title=page.title,
             canonical_url=page.canonical_url,
             language=page.language,
@@ -106,7 +124,7 @@ def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: 
     )
 
 
-def _prepare_entry(entry: Entry, canonical_url: str, source: Source) -> Candidate:
+def _prepare_entry(entry: Entry, canonical_url: str, source: Source, blocklist: Blocklist) -> Candidate:
     html = entry.content_html or entry.summary_html
     own_names = (source.name, *source.aliases)
     article, text_hash = _prepare_body(html, entry.url, entry.authors, own_names, entry.title, source.extract)
@@ -117,6 +135,10 @@ def _prepare_entry(entry: Entry, canonical_url: str, source: Source) -> Candidat
         language=entry.language or source.language,
         image=entry.image or first_picture(article.html),
     )
+    if source.quarantine:
+        own_urls = (source.site, source.feed, entry.url)
+        scrutiny = Scrutiny(entry.guid, entry.title, own_urls, blocklist=blocklist)
+        article = replace(article, facts=facts_of(scrutiny, html, article.html, entry.language))
     page_why = _page_why(entry, article, source)
     return Candidate(entry, article, canonical_url, text_hash, entry.url if page_why else "", page_why)
 

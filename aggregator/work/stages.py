@@ -6,7 +6,18 @@ would take it a third of a second and 60 MB.
 from collections.abc import Sequence
 from datetime import datetime
 
-from aggregator.models import Article, Candidate, Entry, ExtractRules, ParsedFeed, Repetition, Response, Source
+from aggregator.models import (
+    Article,
+    Blocklist,
+    Candidate,
+    Entry,
+    ExtractRules,
+    ParsedFeed,
+    Repetition,
+    Response,
+    Scrutiny,
+    Source,
+)
 
 
 def read_feed(response: Response, now: datetime) -> ParsedFeed:
@@ -16,18 +27,22 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
     return prepare.read_feed(response, now)
 
 
-def prepare_entries(entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source) -> list[Candidate]:
+def prepare_entries(
+    entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source, blocklist: Blocklist
+) -> list[Candidate]:
     """See `prepare.prepare_entries`."""
     from aggregator.work import prepare
 
-    return prepare.prepare_entries(entries, every_entry, source)
+    return prepare.prepare_entries(entries, every_entry, source, blocklist)
 
 
-def prepare_page(asked: str, response: Response, authors: Sequence[str], rules: ExtractRules) -> tuple[Article, str]:
+def prepare_page(
+    asked: str, response: Response, authors: Sequence[str], rules: ExtractRules, scrutiny: Scrutiny | None
+) -> tuple[Article, str]:
     """See `prepare.prepare_page`."""
     from aggregator.work import prepare
 
-    return prepare.prepare_page(asked, response, authors, rules)
+    return prepare.prepare_page(asked, response, authors, rules, scrutiny)
 
 
 def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str]]:

@@ -1,0 +1,70 @@
+"""Statements on what is held because somebody may have broken into a partner's site."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.tables import COPY, SOURCE_PROFILE
+
+# suspect: for what it holds; quarantine: for what else its source published; gone: it vanished while it was held.
+Hold = Literal["suspect", "quarantine", "gone"]
+
+
+_WAITS = ("suspect", "quarantine")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A copy that is held."""
+
+    copy: int
+    item: int
+    held: Hold
+
+
+@dataclass(frozen=True)
+class HeldCount:
+    """How many copies of a source wait, and why the newest of them does."""
+
+    copies: int
+    why: str
+
+
+def load_profile(session: Session, source: str) -> dict[str, Any]:
+    """Return a source's profile as it was saved; empty for a new source."""
+    statement = select(SOURCE_PROFILE.c.profile).where(SOURCE_PROFILE.c.source == source)
+    return dict(session.execute(statement).scalar() or {})
+
+
+def save_profile(session: Session, source: str, profile: Mapping[str, Any]) -> None:
+    session.execute(delete(SOURCE_PROFILE).where(SOURCE_PROFILE.c.source == source))
+    session.execute(insert(SOURCE_PROFILE).values(source=source, profile=dict(profile)))
+
+
+def hold_copy(session: Session, copy: int, hold: Hold, why: str) -> None:
+    session.execute(update(COPY).where(COPY.c.id == copy).values(held=hold, held_why=why))
+
+
+def let_pass(session: Session, copies: Collection[int]) -> None:
+    session.execute(update(COPY).where(COPY.c.id.in_(copies)).values(held="", held_why=""))
+
+
+def load_waiting(session: Session) -> dict[str, list[Waiting]]:
+    """Map sources to their copies that wait: held, and not gone."""
+    found: dict[str, list[Waiting]] = {}
+    statement = select(COPY.c.source, COPY.c.id, COPY.c.item, COPY.c.held).where(COPY.c.held.in_(_WAITS))
+    for source, copy, item, held in session.execute(statement.order_by(COPY.c.id)):
+        found.setdefault(source, []).append(Waiting(copy, item, held))
+    return found
+
+
+def count_held(session: Session) -> dict[str, HeldCount]:
+    """Map sources to what waits of them; what has vanished does not wait any more."""
+    counts = select(COPY.c.source, func.count(), func.max(COPY.c.id)).group_by(COPY.c.source)
+    counts = counts.where(COPY.c.held.in_(_WAITS))
+    newest = {copy: (source, count) for source, count, copy in session.execute(counts)}
+    why = select(COPY.c.id, COPY.c.held_why).where(COPY.c.id.in_(newest))
+    return {newest[copy][0]: HeldCount(newest[copy][1], said) for copy, said in session.execute(why)}
