@@ -19,6 +19,11 @@ Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
 RobotsVerdict = Literal["rules", "allow", "deny"]
+# What a line says of another newsroom: it had the article first; the article is taken from it; it has it, too; the
+# same in a word that may mean something else; the line of WordPress's feeds; it gave something; it is linked to; the
+# byline names the very newsroom whose page it stands on; it says where the article itself was published, in words that
+# are not understood and stand for its name.
+CreditKind = Literal["original", "taken", "source", "via", "footer", "helped", "link", "byline", "itself"]
 # Why a poll failed: our own network is down; nobody answers there; the server is in trouble; it asks us to slow down;
 # it refuses us; what it answers is no feed; the address is none we may connect to.
 FailureKind = Literal["offline", "unreachable", "server", "busy", "refused", "unreadable", "blocked"]
@@ -141,6 +146,14 @@ class Blocklist:
 
 
 @dataclass(frozen=True)
+class House:
+    """What holds for every source alike."""
+
+    blocklist: Blocklist = Blocklist()
+    languages: tuple[str, ...] = ()  # in use, as language tags
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole of sources.toml."""
 
@@ -149,6 +162,12 @@ class Config:
     topics: tuple[Topic, ...]
     hash: str  # SHA-256 over the checked values, so a comment or a blank line changes nothing
     blocklist: Blocklist = Blocklist()
+
+    @cached_property
+    def house(self) -> House:
+        languages = {self.site.language, *(source.language for source in self.sources)}
+        languages.update(tag for topic in self.topics for tag in (topic.language, *topic.languages))
+        return House(self.blocklist, tuple(sorted(languages - {""})))
 
     def source(self, source_id: str | None) -> Source | None:
         """Find a source by id; None for an id that is not in the file (any more)."""
@@ -289,11 +308,25 @@ class Page:
     title: str = ""
     authors: tuple[str, ...] = ()
     canonical_url: str = ""  # rel=canonical, else og:url; absolute
+    og_url: str = ""  # where it differs from that
     language: str = ""
     licence: str = ""
     restrictions: tuple[str, ...] = ()  # those of RESTRICTIONS that it states
     published_at: datetime | None = None
     image: Image | None = None
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What one line at the top or end of a body says of the newsroom that the article is from.
+
+    The newsroom may be the one whose page it stands on; name or address may be empty, not both.
+    """
+
+    kind: CreditKind
+    name: str
+    url: str = ""
+    said: str = ""  # the words, for people
 
 
 @dataclass(frozen=True)
@@ -303,6 +336,7 @@ class Attribution:
     people: tuple[str, ...] = ()
     publication: str = ""
     publication_url: str = ""
+    credits: tuple[Credit, ...] = ()  # of all credit lines
 
 
 # hidden: no reader sees it; lone: a paragraph that is nothing but this link; adrift: it stands between two sentences
@@ -352,14 +386,16 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Scrutiny:
-    """What must be known of an article beside its text to gather `Facts`."""
+class Background:
+    """What must be known beside a page to judge the article on it."""
 
-    key: str
+    key: str  # the guid
     title: str
     own_urls: tuple[str, ...]  # the source's site, its feed and the article itself: what lies there is its own
     feed_text: str = ""  # to compare the page with; empty for nothing
-    blocklist: Blocklist = Blocklist()
+    language: str = ""  # as the feed has it
+    house: House = House()
+    is_judged: bool = True  # whether anybody asks if somebody broke in
 
 
 @dataclass(frozen=True)
@@ -372,6 +408,7 @@ class Article:
     title: str = ""
     attribution: Attribution = Attribution()
     canonical_url: str = ""
+    og_url: str = ""
     language: str = ""
     licence: str = ""
     restrictions: tuple[str, ...] = ()
@@ -382,6 +419,7 @@ class Article:
     lines: tuple[int, ...] = ()  # fingerprints of the body's lines, boilerplate included
     whole_html: str = ""  # the body with its boilerplate; empty when there is none
     removed: tuple[tuple[str, str], ...] = ()  # the boilerplate taken out of it: text and why
+    hashes: tuple[int, ...] = ()  # by which others find its text, see `dedupe.fingerprint.index_hashes`
     facts: Facts | None = None  # None: nobody asks whether somebody broke in
 
 
@@ -429,6 +467,8 @@ class CopyFacts:
     first_seen_at: datetime
     text_length: int  # characters of plain text
     held_why: str = ""  # why it is not shown; empty for a copy that may be
+    og_url: str = ""  # where the page declares it beside another rel=canonical
+    credits: tuple[Credit, ...] = ()
 
 
 @dataclass(frozen=True)

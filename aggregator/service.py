@@ -324,7 +324,7 @@ class Service:
                 robots=self.robots,
                 pool=self.pool,
                 database=self.database,
-                blocklist=self.config.blocklist,
+                house=self.config.house,
                 clock=self.clock,
             )
         finally:

@@ -97,6 +97,7 @@ class Copy(SQLModel, table=True):
     canonical_url: str = Field(default="", index=True)  # comparison key of the address
     declared_url: str = ""  # the page's rel=canonical, as it stands there
     declared_canonical_url: str = Field(default="", index=True)  # the same as a comparison key
+    og_url: str = ""  # the page's og:url, where it differs
     title: str
     summary: str = ""  # plain text
     feed_html: str = ""  # the entry's HTML as it came
@@ -115,6 +116,7 @@ class Copy(SQLModel, table=True):
     people: list[str] = _json()
     publication: str = ""  # newsroom named in the byline
     publication_url: str = ""
+    credits: list[dict[str, str]] = _json()  # what its credit lines say: kind, name, url, said
     language: str = ""
     published_at: datetime | None = _maybe_instant()
     updated_at: datetime | None = _maybe_instant()
@@ -135,10 +137,30 @@ class Block(SQLModel, table=True):
     copies: int
 
 
+class Shingle(SQLModel, table=True):
+    """A passage of a copy's text, by which near-duplicates are found: one in eight of its shingles."""
+
+    # The rows are the tree of the key itself: with row numbers there would be a second one of the same size.
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    hash: int = Field(sa_column=Column(BigInteger, primary_key=True))  # signed
+    copy_id: int = Field(primary_key=True, foreign_key="copy.id", index=True)
+
+
 class Relearn(SQLModel, table=True):
     """A copy whose boilerplate is to be looked for again, since its source's other articles have taught us more."""
 
     copy_id: int = Field(primary_key=True, foreign_key="copy.id")
+
+
+class Link(SQLModel, table=True):
+    """Two items that belong together and stay two."""
+
+    item: int = Field(primary_key=True, foreign_key="item.id")  # the smaller id of the two
+    other: int = Field(primary_key=True, foreign_key="item.id", index=True)
+    kind: str = Field(primary_key=True)  # series | story
+    evidence: str = ""
+    by: str  # "program" or a person
 
 
 class SourceProfile(SQLModel, table=True):
@@ -226,7 +248,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | origin | held | released
+    kind: str  # merged | apart | origin | held | released
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
@@ -280,6 +302,8 @@ COPY = metadata.tables["copy"]
 PAGE_STATE = metadata.tables["pagestate"]
 SOURCE_PROFILE = metadata.tables["sourceprofile"]
 BLOCK = metadata.tables["block"]
+LINK = metadata.tables["link"]
+SHINGLE = metadata.tables["shingle"]
 RELEARN = metadata.tables["relearn"]
 POLL_STATE = metadata.tables["pollstate"]
 POLL_EVENT = metadata.tables["pollevent"]

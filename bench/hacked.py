@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aggregator.clean.html import clean_html
-from aggregator.models import Facts, Scrutiny
+from aggregator.models import Background, Facts
 from aggregator.suspicion.facts import facts_of
 from aggregator.suspicion.profile import SourceProfile, learn, mark, note
 from aggregator.suspicion.verdict import Suspicion, suspect, why_quarantined
@@ -84,8 +84,8 @@ class Desk:
 
 def read(post: Post, partner: Partner) -> Facts:
     """Clean an article and gather its facts."""
-    scrutiny = Scrutiny(post.key, post.title, (partner.site, post.url), post.feed_text)
-    return facts_of(scrutiny, post.html, clean_html(post.html, post.url), post.language)
+    background = Background(post.key, post.title, (partner.site, post.url), post.feed_text)
+    return facts_of(background, post.html, clean_html(post.html, post.url), post.language)
 
 
 def play(seed: int = 1) -> list[Desk]:

@@ -18,11 +18,14 @@ from aggregator.clean.html import plain_text
 from aggregator.errors import ExtractError
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
 from aggregator.extract.byline import choose_authors
+from aggregator.extract.language import detect_language
 from aggregator.extract.metadata import read_authors, read_json_ld
 from aggregator.models import Article, Entry, ExtractRules, Response, Source
 from aggregator.work.prepare import prepare_entries, prepare_page
 
 Record = dict[str, Any]
+
+_LANGUAGES = "en es pt fr de it nl pl ca gl".split()  # in use, where a record does not say
 
 
 def extraction(page: Record) -> Record:
@@ -122,14 +125,36 @@ def byline_page(page: Record) -> Record:
     return {"id": page["id"], "people": list(found.people), "publication": found.publication}
 
 
+def language(record: Record) -> Record:
+    """Read `{id, text}`; write `{id, lang}`, "" when it is not clear. `languages` beside the text are those in use."""
+    return {"id": record["id"], "lang": detect_language(record["text"], record.get("languages") or _LANGUAGES)}
+
+
+def neardup(items: Iterable[Record]) -> Iterator[Record]:
+    """Read `{id, source, url, guid, title, published, lang, content_html}` as they come; write `{id, group}`."""
+    from bench import neardup as bench  # the store takes long to import
+
+    return bench.neardup(items)
+
+
+def origin(record: Record) -> Record:
+    """Read `{id, copies}`; write `{id, origin, publication, url}`: a copy's id, or null when none of them is it."""
+    from bench import origin as bench
+
+    return bench.origin(record)
+
+
 _COMMANDS: dict[str, Callable[[Record], Record]] = {
     "extraction": extraction,
     "byline": byline,
     "byline-page": byline_page,
+    "language": language,
+    "origin": origin,
 }
 _SEQUENCES: dict[str, Callable[[Iterable[Record]], Iterator[Record]]] = {
     "boilerplate": boilerplate,
     "boilerplate-streaming": boilerplate_streaming,
+    "neardup": neardup,
 }
 
 

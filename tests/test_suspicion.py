@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.html import clean_html
-from aggregator.models import Blocklist, Facts, Scrutiny
+from aggregator.models import Background, Blocklist, Facts, House
 from aggregator.suspicion.facts import facts_of
 from aggregator.suspicion.hosts import domain_of, find_domain, is_common
 from aggregator.suspicion.language import guess_language, is_declared, script_of
@@ -44,8 +44,8 @@ def read(
     """Gather facts as the program does; `html` may be a piece that is put between two paragraphs."""
     html = html if html.startswith("=") else BODY.format(html)
     html = html.removeprefix("=")
-    scrutiny = Scrutiny(key, title, (SITE,), feed_text, blocklist or Blocklist())
-    return facts_of(scrutiny, html, clean_html(html, SITE), language)
+    background = Background(key, title, (SITE,), feed_text, house=House(blocklist or Blocklist()))
+    return facts_of(background, html, clean_html(html, SITE), language)
 
 
 def link(anchor: str, host: str = "never-seen.example", path: str = "") -> str:
@@ -310,7 +310,7 @@ def test_a_profile_keeps_the_hosts_that_are_used() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="<>ap/ bdiv\"'=hrefstyle:none.\u0000\ud800é漢", max_size=300), st.text(max_size=60))
 def test_any_html_is_read(html: str, title: str) -> None:
-    facts = facts_of(Scrutiny("x", title, (SITE, "", "nonsense"), html), html, html)
+    facts = facts_of(Background("x", title, (SITE, "", "nonsense"), html), html, html)
     suspect(facts, note(SourceProfile(), [facts], NOW), NOW)
 
 

@@ -1,15 +1,54 @@
 """Which newsroom wrote an item: its origin. The other copies are carriers.
 
-Decided from what the copies say (byline, rel=canonical), what sources.toml says of their sources, and time, in this
-order. Values in, value out; who decides when is the business of `work`.
+Evidence adds up: what the copies say of where they are from (byline, credit lines, rel=canonical, og:url, links back),
+what sources.toml says of their sources, and time. Each signal is kept. Values in, value out; who decides when is the
+business of `work`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from aggregator.dedupe.credits import Newsroom, Newsrooms, has_path
 from aggregator.dedupe.fingerprint import fold_words
-from aggregator.models import Config, CopyFacts, Source
-from aggregator.urls import host_of
+from aggregator.models import Config, CopyFacts, Credit, CreditKind, Source
+from aggregator.urls import canonicalize, host_of
+
+# What a signal weighs. A copy that gives another newsroom a credit of _A_CREDIT or more is not the origin.
+_BYLINE = 3.0
+_CREDITS: Mapping[CreditKind, float] = {
+    "original": 4.0, "taken": 3.5, "source": 2.5, "via": 2.5, "footer": 2.5, "helped": 0.5, "link": 0.5, "itself": 2.5,
+}  # fmt: skip
+_CANONICAL = 2.5
+_OG_URL = 2.0
+_LINKED_COPY = 2.5  # a link at top or end to the very article
+_A_CREDIT = 2.0
+_OWN_CREDIT = 1.5  # "Originally published by" ourselves
+_ROLES = {"origin": 3.5, "mixed": 0.0, "republisher": -2.0}
+_PRIORITY = 1.5
+_PUBLISHED_FIRST = 1.0
+_ARRIVED_FIRST = 0.4
+_MOST_OF_ONE = 5.0  # that one copy's signals for one newsroom can weigh
+
+_LEAST_LEAD = timedelta(minutes=1)  # dates that differ by less say nothing
+_MAX_AHEAD = timedelta(hours=1)  # a date later than its arrival by more is wrong
+_EARLIEST_YEAR = 1995
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One piece of evidence.
+
+    Attributes:
+        newsroom: for whom it speaks, or against whom when `weight` is negative.
+        says: what it is, for people.
+        copy: where it was found.
+    """
+
+    newsroom: str
+    says: str
+    weight: float
+    copy: int
 
 
 @dataclass(frozen=True)
@@ -22,6 +61,7 @@ class Origin:
         url: the article's address there, or None when only the newsroom's name is known.
         copy: the copy that is its own, or None when only others carry it.
         evidence: what decided, for people.
+        signals: everything that was weighed.
     """
 
     source: str | None
@@ -29,100 +69,209 @@ class Origin:
     url: str | None
     copy: int | None
     evidence: str
+    signals: tuple[Signal, ...] = ()
 
 
 def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
     """Name the origin of an item by its copies (at least one).
 
-    A copy that credits another newsroom is never the origin. When the newsroom credited is none of our sources with a
-    copy, "none of our copies" is the answer, unless a source that publishes only its own articles has it too: then
-    the byline has another name for it.
+    A copy that credits another newsroom is never the origin. When the newsroom credited has no copy here, "none of our
+    copies" is the answer, unless more speaks for a copy that credits nobody.
     """
-    credits = [(copy, credited) for copy in copies if (credited := _credited(copy, config))]
-    crediting = {copy.id for copy, _ in credits}
+    copies = sorted(copies, key=lambda copy: (copy.first_seen_at, copy.source, copy.url, copy.id))
+    newsrooms = Newsrooms(copies, config)
+    # Words first: an address that nobody knows may be that of the newsroom they name.
+    claims = [claim for copy in copies for claim in _claims(copy, newsrooms, config)]
+    claims += [claim for copy in copies for claim in _address_claims(copy, newsrooms)]
+    crediting = {
+        claim.copy.id
+        for claim in claims
+        if claim.weight >= _A_CREDIT and claim.newsroom is not newsrooms.of(claim.copy)
+    }
     own = [copy for copy in copies if copy.id not in crediting]
-    for copy, credited in credits:
-        written = [other for other in own if credited.source and other.source == credited.source.id]
-        if written:
-            return _of_copy(written[0], config, f'"{_name(copy.source, config)}" credits it')
-    if credits and not any(_writes_all(copy, config) for copy in own):
-        credited = credits[0][1]
-        source_id = credited.source.id if credited.source else None
-        url = _article_address([copy for copy, other in credits if other.name == credited.name])
-        return Origin(source_id, credited.name, url, None, f'byline "{credited.said}"')
-    for copy in own:
-        named = [other for other in own if other is not copy and other.canonical_url == copy.declared_canonical_url]
-        if copy.declared_url and copy.declared_canonical_url != copy.canonical_url and named:
-            return _of_copy(named[0], config, f'rel=canonical of "{_name(copy.source, config)}"')
-    best = min(own, key=lambda copy: (*_reluctance(config.source(copy.source)), copy.first_seen_at, copy.id))
-    why = "the only copy" if len(copies) == 1 else "its role, then its priority, then the copy that was first"
-    return _of_copy(best, config, why)
+    claims += [claim for copy in copies for claim in _circumstances(copy, copies, newsrooms, config)]
+    signals = tuple(Signal(claim.newsroom.name, claim.says, claim.weight, claim.copy.id) for claim in claims)
+    best = max(own, key=lambda copy: (_weigh_copy(copy, claims, newsrooms), -copies.index(copy)), default=None)
+    named = [one for one in newsrooms.all if _credited(one, claims)]
+    # Whoever has a copy that credits another is out, unless they all credit each other and nobody else.
+    absent = [one for one in named if not one.copies] or (named if best is None else [])
+    outside = max(absent, key=lambda one: _weigh_absent(one, claims), default=None)
+    if best is None or (outside and _weigh_absent(outside, claims) > _weigh_copy(best, claims, newsrooms)):
+        if outside is None:
+            raise ValueError("an item without copies has no origin")
+        return _of_newsroom(outside, claims, signals)
+    why = "the only copy" if len(copies) == 1 else _summary(newsrooms.of(best), claims)
+    return Origin(best.source, newsrooms.of(best).name, best.url or None, best.id, why, signals)
 
 
 def claimed_by_byline(copy: CopyFacts, config: Config) -> Source | None:
     """Return the byline source whose newsroom the copy's byline names, if any."""
-    return next((source for source in config.sources if source.byline and _claims(source, copy)), None)
+    return next((source for source in config.sources if source.byline and _is_claimant(source, copy)), None)
+
+
+# --- what copies say -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Credit:
-    """Another newsroom that a copy credits, as it is said there and as readers know it."""
+class _Claim:
+    """A signal while it is weighed; `url` is the article's address at the newsroom, where one is given."""
 
-    said: str
-    name: str
-    source: Source | None  # where sources.toml has it
-
-
-def _credited(copy: CopyFacts, config: Config) -> _Credit | None:
-    if not copy.publication:
-        return None
-    if claimant := claimed_by_byline(copy, config):
-        return _Credit(copy.publication, claimant.name, claimant)
-    # A newsroom with several feeds is several sources of one name.
-    named = [source for source in config.sources if source.kind == "feed" and _is_called(source, copy.publication)]
-    if copy.source in [source.id for source in named]:
-        return None
-    return _Credit(copy.publication, named[0].name if named else copy.publication, named[0] if named else None)
+    copy: CopyFacts
+    newsroom: Newsroom
+    weight: float
+    says: str
+    url: str = ""
 
 
-def _writes_all(copy: CopyFacts, config: Config) -> bool:
+def _claims(copy: CopyFacts, newsrooms: Newsrooms, config: Config) -> Iterator[_Claim]:
+    """Weigh what a copy says of where it is from.
+
+    The byline's publication may have been read from a credit line: what was said once counts once.
+    """
+    lines = list(_line_claims(copy, newsrooms))
+    said = [claim.newsroom for claim in lines if claim.weight >= _A_CREDIT]
+    yield from lines
+    yield from (claim for claim in _byline_claims(copy, newsrooms, config) if claim.newsroom not in said)
+
+
+def _line_claims(copy: CopyFacts, newsrooms: Newsrooms) -> Iterator[_Claim]:
+    mine = newsrooms.of(copy)
+    own: list[_Claim] = []
+    for credit in copy.credits:
+        is_sure = _is_sure(credit, copy)
+        if credit.kind == "link":
+            newsroom = newsrooms.at(credit.url)
+        elif credit.kind == "itself":
+            newsroom = newsrooms.mentioned(credit.said)
+        else:
+            newsroom = newsrooms.named(credit.name, credit.url, only_known=not is_sure)
+        if newsroom is mine and (is_sure or credit.kind in ("footer", "byline")):
+            own.append(_Claim(copy, mine, _OWN_CREDIT, f'says of itself "{credit.said or credit.name}"'))
+        elif newsroom and newsroom is not mine and credit.kind != "byline":
+            is_back = credit.kind in ("link", "helped") and _is_copy(credit.url, newsroom)
+            weight = _LINKED_COPY if is_back else _CREDITS[credit.kind]
+            yield _Claim(copy, newsroom, weight, f'"{credit.said}"', credit.url if has_path(credit.url) else "")
+    yield from own[:1]
+
+
+def _is_sure(credit: Credit, copy: CopyFacts) -> bool:
+    """Tell a credit that stands for itself from one that counts only where we know the newsroom it names."""
+    if credit.kind in ("via", "footer"):
+        is_elsewhere = bool(credit.url) and host_of(credit.url) != host_of(copy.url)
+        return is_elsewhere and (credit.kind == "footer" or has_path(credit.url))
+    return credit.kind in ("original", "taken", "source")
+
+
+def _byline_claims(copy: CopyFacts, newsrooms: Newsrooms, config: Config) -> Iterator[_Claim]:
+    mine = newsrooms.of(copy)
+    claimant = claimed_by_byline(copy, config)
+    named = newsrooms.take_source(claimant) if claimant else None
+    if named is None and copy.publication:
+        named = newsrooms.named(copy.publication, copy.publication_url)
+        source = named.source if named else None
+        if source and source.byline and source.byline.within and copy.source not in source.byline.within:
+            named = newsrooms.unknown(copy.publication)
+    url = copy.publication_url if has_path(copy.publication_url) else ""
+    if named and named is not mine:
+        yield _Claim(copy, named, _BYLINE, f'byline "{copy.publication}"', url)
+    for person in copy.people:
+        other = newsrooms.named(person, only_known=True)
+        if other and other is not mine and other is not named:
+            yield _Claim(copy, other, _BYLINE, f'byline "{person}"')
+
+
+def _address_claims(copy: CopyFacts, newsrooms: Newsrooms) -> Iterator[_Claim]:
+    """Weigh the addresses that a copy's page declares for itself; a home page says nothing."""
+    for declared, weight, what in (
+        (copy.declared_url, _CANONICAL, "rel=canonical"),
+        (copy.og_url, _OG_URL, "og:url"),
+    ):
+        if not declared or not has_path(declared) or host_of(declared) == host_of(copy.url):
+            continue
+        newsroom = newsrooms.at(declared) or newsrooms.with_page(declared)
+        if newsroom and newsroom is not newsrooms.of(copy):
+            yield _Claim(copy, newsroom, weight, f"{what} {declared}", declared)
+
+
+def _circumstances(
+    copy: CopyFacts, copies: Sequence[CopyFacts], newsrooms: Newsrooms, config: Config
+) -> Iterator[_Claim]:
+    """Weigh what is known about a copy besides what it says."""
+    mine = newsrooms.of(copy)
     source = config.source(copy.source)
-    return source is not None and source.role == "origin"
+    if source and _ROLES[source.role]:
+        yield _Claim(copy, mine, _ROLES[source.role], f'role = "{source.role}"')
+    others = [config.source(one.source) for one in copies if one is not copy]
+    rivals = [one.priority for one in others if one and source and one.role == source.role]
+    if source and rivals and source.priority > max(rivals):
+        yield _Claim(copy, mine, _PRIORITY, f"priority = {source.priority}")
+    rest = [one for one in copies if one is not copy]
+    dates = [date for one in rest if (date := _date(one))]
+    published = _date(copy)
+    if published and dates and published + _LEAST_LEAD <= min(dates):
+        yield _Claim(copy, mine, _PUBLISHED_FIRST, "published first")
+    if rest and copy.first_seen_at < min(one.first_seen_at for one in rest):
+        yield _Claim(copy, mine, _ARRIVED_FIRST, "arrived first")
 
 
-def _claims(source: Source, copy: CopyFacts) -> bool:
+def _date(copy: CopyFacts) -> datetime | None:
+    date = copy.published_at
+    if date is None or date.year < _EARLIEST_YEAR or date > copy.first_seen_at + _MAX_AHEAD:
+        return None
+    return date
+
+
+def _is_copy(url: str, newsroom: Newsroom) -> bool:
+    key = canonicalize(url)
+    return any(key and key == (copy.canonical_url or canonicalize(copy.url)) for copy in newsroom.copies)
+
+
+def _is_claimant(source: Source, copy: CopyFacts) -> bool:
     byline = source.byline
     if byline is None or (byline.within and copy.source not in byline.within):
         return False
-    return _is_called(source, copy.publication, *byline.match)
+    key = fold_words(copy.publication)
+    return bool(key) and key in [fold_words(known) for known in (source.name, *source.aliases, *byline.match)]
 
 
-def _is_called(source: Source, name: str, *more: str) -> bool:
-    """Tell whether a name is one of a source's, or one of `more`; case, accents and punctuation make no difference."""
-    key = fold_words(name)
-    return bool(key) and key in [fold_words(known) for known in (source.name, *source.aliases, *more)]
+# --- added up --------------------------------------------------------------------------------------------------------
 
 
-def _of_copy(copy: CopyFacts, config: Config, evidence: str) -> Origin:
-    return Origin(copy.source, _name(copy.source, config), copy.url or None, copy.id, evidence)
+def _credited(newsroom: Newsroom, claims: Sequence[_Claim]) -> float:
+    """Add up what other newsrooms' copies say of one."""
+    said: dict[int, float] = {}
+    for claim in claims:
+        if claim.newsroom is newsroom and claim.copy not in newsroom.copies:
+            said[claim.copy.id] = said.get(claim.copy.id, 0.0) + claim.weight
+    return sum(min(weight, _MOST_OF_ONE) for weight in said.values())
 
 
-def _name(source_id: str, config: Config) -> str:
-    source = config.source(source_id)
-    return source.name if source else source_id
+def _weigh_copy(copy: CopyFacts, claims: Sequence[_Claim], newsrooms: Newsrooms) -> float:
+    """Add up what speaks for a copy: for its newsroom, and for itself among that newsroom's copies."""
+    mine = newsrooms.of(copy)
+    return _credited(mine, claims) + sum(
+        claim.weight for claim in claims if claim.copy is copy and claim.newsroom is mine
+    )
 
 
-def _article_address(copies: Sequence[CopyFacts]) -> str | None:
-    """Find where the credited newsroom has the article: an address with a path, not merely its home page."""
-    for copy in copies:
-        if copy.declared_url and host_of(copy.declared_url) != host_of(copy.url):
-            return copy.declared_url
-    for copy in copies:
-        if copy.publication_url.removeprefix("https://").removeprefix("http://").rstrip("/").count("/"):
-            return copy.publication_url
-    return None
+def _weigh_absent(newsroom: Newsroom, claims: Sequence[_Claim]) -> float:
+    """Add up what speaks for a newsroom that has no copy here, or only ones that credit others."""
+    own = sum(claim.weight for claim in claims if claim.newsroom is newsroom and claim.copy in newsroom.copies)
+    return _credited(newsroom, claims) + own
 
 
-def _reluctance(source: Source | None) -> tuple[int, int]:
-    """Order sources by how likely what they carry is their own, then by the editors' priority."""
-    return ({"origin": 0, "mixed": 1, "republisher": 3}[source.role], -source.priority) if source else (2, 0)
+def _summary(newsroom: Newsroom, claims: Sequence[_Claim]) -> str:
+    said = [claim for claim in claims if claim.newsroom is newsroom and claim.weight > 0]
+    ordered = sorted(said, key=lambda claim: -claim.weight)
+    return (
+        "; ".join(dict.fromkeys(f"{claim.copy.source}: {claim.says}" for claim in ordered))
+        or "nothing speaks for another"
+    )
+
+
+def _of_newsroom(newsroom: Newsroom, claims: Sequence[_Claim], signals: tuple[Signal, ...]) -> Origin:
+    """Answer that none of our copies is the origin."""
+    addresses = [claim for claim in claims if claim.newsroom is newsroom and claim.url]
+    best = max(addresses, key=lambda claim: claim.weight, default=None)
+    source = newsroom.source.id if newsroom.source else None
+    return Origin(source, newsroom.name, best.url if best else None, None, _summary(newsroom, claims), signals)

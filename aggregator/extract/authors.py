@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from aggregator.extract.bodylines import part_lines
@@ -31,7 +32,9 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = ("class", "id", "itemprop", "data-testid")
-_FIND_SIGNS = "//body//@class | //body//@id | //body//@itemprop | //body//@data-testid"
+# A first choice, made quickly; `_HINT` decides. Beginnings are left out since they may be capitals.
+_PARTS = " or ".join(f"contains(., '{part}')" for part in ("ine", "uth", "uto", "ute", "rite", "edac"))
+_FIND_SIGNS = XPath(" | ".join(f"//body//@{name}[{_PARTS}]" for name in _SIGNS))
 _HINT = re.compile(r"by-?line|author|autor|auteur|writer|redact", re.IGNORECASE)
 _MAX_MARKED = 60
 _UNSEEN = frozenset(("script", "style", "meta", "link", "template"))
@@ -111,7 +114,8 @@ def _marked(tree: HtmlElement) -> list[str]:
     """Return the texts of the first place on the page that is marked as naming the author, with its parts."""
     first: HtmlElement | None = None
     texts: list[str] = []
-    marked: list[HtmlElement] = [sign.getparent() for sign in tree.xpath(_FIND_SIGNS) if _HINT.search(sign)]
+    signs: list[Any] = _FIND_SIGNS(tree)  # type: ignore[assignment]  # that depends on the expression
+    marked: list[HtmlElement] = [sign.getparent() for sign in signs if _HINT.search(sign)]
     for element in list(dict.fromkeys(marked))[:_MAX_MARKED]:
         if element.tag in _UNSEEN:
             continue

@@ -13,7 +13,7 @@ from aggregator.extract.bodylines import Line, inner_html, parse_body, part_line
 from aggregator.extract.credit import is_footer, link_to, read_credit, read_dateline
 from aggregator.extract.kinds import NEWSROOMS, Kind, begins_with_given_name, fold, judge, without_article
 from aggregator.extract.names import Names, Reading, read_bare, read_field, read_line
-from aggregator.models import Attribution
+from aggregator.models import Attribution, Credit
 
 _TOP = 6  # lines: title, standfirst, date and place may stand above a byline
 _END = 4
@@ -57,12 +57,17 @@ def read_byline(body_html: str, authors: Sequence[str], own_names: Sequence[str]
             remove(line, root)
         remove_part(found.lines[0], found.begin, found.end, root)
         body_html = inner_html(root)
-    publication = "" if is_own(names.publication, own_names) else names.publication
+    publication = names.publication
+    own: tuple[Credit, ...] = ()
+    if is_own(publication, own_names):
+        # Whoever names its own newsroom beside a person has not taken the article from others.
+        own = (Credit("byline", publication),) if names.people else ()
+        publication = ""
     credit = _find_credit(lines, own_names)
     publication, url = (publication, url) if publication else (credit.publication, credit.publication_url)
     if not url and credit.publication_url and fold(publication) == fold(credit.publication):
         url = credit.publication_url
-    return Attribution(names.people, publication, url), body_html
+    return Attribution(names.people, publication, url, own), body_html
 
 
 def choose_authors(*groups: Sequence[str]) -> tuple[str, ...]:

@@ -70,11 +70,15 @@ def is_typed_article(tree: HtmlElement) -> bool:
 def describe(tree: HtmlElement, nodes: Sequence[Node], url: str) -> Page:
     """Gather what the page at `url` says about itself; the body is left empty."""
     article = next(iter(_articles(nodes)), {})
+    canonical_url = _first_address(url, *(link.get("href", "") for link in _rel(tree, "link", "canonical")))
+    og_url = _first_address(url, _meta(tree, "og:url"))
+    canonical_url = canonical_url or og_url
     return Page(
         body_html="",
         title=_title(tree, article)[:_MAX_LINE],
         authors=read_authors(tree, nodes, url),
-        canonical_url=_canonical_url(tree, url),
+        canonical_url=canonical_url,
+        og_url=og_url if og_url != canonical_url else "",
         language=_language(tree, article),
         licence=_licence(tree, article, url),
         restrictions=_restrictions(tree),
@@ -182,9 +186,9 @@ def read_authors(tree: HtmlElement, nodes: Sequence[Node], url: str) -> tuple[st
     )
 
 
-def _canonical_url(tree: HtmlElement, url: str) -> str:
-    links = [link.get("href", "") for link in _rel(tree, "link", "canonical")]
-    for given in (*links, _meta(tree, "og:url")):
+def _first_address(url: str, *declared: str) -> str:
+    """Return the first address that can be the article's own; absolute, "" for none."""
+    for given in declared:
         canonical = resolve(url, given)
         # Badly set up sites name their home page on every page; taken at its word, all their articles would be one.
         if canonical and (not is_home(canonical) or is_home(url)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.tables import BLOCK, COPY, RELEARN
@@ -38,6 +38,7 @@ class Relearned:
     html: str  # with its boilerplate
     shown: str
     lines: bytes
+    appeared_at: datetime
 
 
 def pack(lines: Iterable[int]) -> bytes:
@@ -95,6 +96,7 @@ def load_queued(session: Session, source: str, limit: int) -> list[Relearned]:
         select(
             COPY.c.id, COPY.c.item, COPY.c.title, COPY.c.url, COPY.c.canonical_url, COPY.c.whole_html,
             COPY.c.clean_html, COPY.c.lines,
+            func.coalesce(COPY.c.published_at, COPY.c.first_seen_at).label("appeared_at"),
         )
         .join(RELEARN, RELEARN.c.copy_id == COPY.c.id)
         .where(COPY.c.source == source)
@@ -103,7 +105,7 @@ def load_queued(session: Session, source: str, limit: int) -> list[Relearned]:
     )  # fmt: skip
     return [
         Relearned(row.id, row.item, row.title, row.url, row.canonical_url, row.whole_html or row.clean_html,
-                  row.clean_html, row.lines)
+                  row.clean_html, row.lines, row.appeared_at)
         for row in session.execute(statement)
     ]  # fmt: skip
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.models import Article, Candidate, CopyFacts
-from aggregator.store import blocks
+from aggregator.models import Article, Candidate, CopyFacts, Credit
+from aggregator.store import blocks, links, twins
 from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
 from aggregator.urls import canonicalize
 
@@ -26,10 +26,13 @@ _KNOWN = (
     COPY.c.title,
     COPY.c.feed_html,
     COPY.c.text,
+    COPY.c.language,
     COPY.c.body_from,
     COPY.c.lines,
     COPY.c.held,
+    COPY.c.credits,
     COPY.c.entry_hash,
+    func.coalesce(COPY.c.published_at, COPY.c.first_seen_at).label("appeared_at"),
 )
 
 # Run for every entry of a new source: to put a statement together costs more than to run it.
@@ -64,10 +67,13 @@ class KnownCopy:
     title: str
     feed_html: str
     text: str
+    language: str
     body_from: str
     lines: bytes
     held: str
+    credits: list[dict[str, str]]
     entry_hash: str
+    appeared_at: datetime  # published, or else first seen
 
 
 @dataclass(frozen=True)
@@ -118,38 +124,32 @@ def load_copy(session: Session, copy_id: int) -> KnownCopy:
     return _known_copy(session.execute(select(*_KNOWN).where(COPY.c.id == copy_id)).one())
 
 
-def find_same_article(
-    session: Session, source: str, title: str, *, own: str, declared: str = "", text_hash: str = "", without: int = 0
+def find_same_address(
+    session: Session, source: str, *, own: str, declared: Collection[str] = (), without: int = 0
 ) -> tuple[int, str] | None:
-    """Find another item that holds the same article: by canonical URL, or by exactly the same body.
+    """Find another item that holds the same article by its address.
 
-    Within one source less counts than between two: its pages may all declare one section page as canonical, and its
-    podcasts may all have one description, so there it takes the other's own address, or the same title as well.
+    Within one source less counts than between two: its pages may all declare one section page as canonical, so there it
+    takes the other's own address.
 
     Args:
         own: canonical URL of the copy in question; empty when its address identifies nothing.
-        declared: canonical URL that its page declares.
-        text_hash: content hash of its text; empty compares none.
+        declared: canonical URLs that its page declares.
         without: an item to leave out, the copy's own.
     Returns:
         The item's id and what matched, for the decision's evidence.
     """
-    same_url = [COPY.c.canonical_url == key for key in {own, declared} if key]
+    declared = {url for url in declared if url}
+    same_url = [COPY.c.canonical_url == key for key in sorted({own, *declared} - {""})]
     if own:
         same_url.append(COPY.c.declared_canonical_url == own)
     if declared:
-        same_url.append(and_(COPY.c.declared_canonical_url == declared, COPY.c.source != source))
-    matches = []
-    if same_url:
-        matches.append(("same canonical URL", or_(*same_url)))
-    if text_hash:
-        same_text = and_(COPY.c.text_hash == text_hash, or_(COPY.c.source != source, COPY.c.title == title))
-        matches.append(("same body", same_text))
-    for why, match in matches:
-        statement = select(COPY.c.item, COPY.c.source, COPY.c.url).where(match, COPY.c.item != without)
-        if found := session.execute(statement.order_by(COPY.c.id).limit(1)).first():
-            return found.item, f"{why} as {found.url} ({found.source})"
-    return None
+        same_url.append(and_(COPY.c.declared_canonical_url.in_(sorted(declared)), COPY.c.source != source))
+    if not same_url:
+        return None
+    statement = select(COPY.c.item, COPY.c.source, COPY.c.url).where(or_(*same_url), COPY.c.item != without)
+    found = session.execute(statement.order_by(COPY.c.id).limit(1)).first()
+    return (found.item, f"same canonical URL as {found.url} ({found.source})") if found else None
 
 
 def is_repeated_page(session: Session, copy: KnownCopy, text_hash: str) -> bool:
@@ -197,6 +197,7 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
         "first_seen_at": now,
         "declared_url": "",
         "declared_canonical_url": "",
+        "og_url": "",
         "full_html": "",
         "licence": "",
         "restrictions": [],
@@ -206,6 +207,7 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
     values |= _from_entry(candidate) | _from_article(candidate)
     copy = int(session.execute(_INSERT_COPY, values).scalar_one())
     blocks.count_lines(session, source, b"", values["lines"], now)
+    twins.index_copy(session, copy, candidate.article.hashes)
     return copy
 
 
@@ -214,6 +216,7 @@ def update_entry(session: Session, copy: KnownCopy, candidate: Candidate, now: d
     values = _from_entry(candidate)
     if copy.body_from != "page" or not candidate.page_url:
         values |= _from_article(candidate)
+        twins.index_copy(session, copy.id, candidate.article.hashes)
     _update(session, copy, values, now)
 
 
@@ -224,6 +227,7 @@ def update_body(
     values: dict[str, Any] = {
         "declared_url": article.canonical_url,
         "declared_canonical_url": canonicalize(article.canonical_url),
+        "og_url": article.og_url,
         "licence": article.licence,
         "restrictions": list(article.restrictions),
     }
@@ -232,10 +236,14 @@ def update_body(
         values["people"] = list(attribution.people)
     if attribution.publication:
         values |= {"publication": attribution.publication, "publication_url": attribution.publication_url}
+    if new := [credit for credit in _plain(attribution.credits) if credit not in copy.credits]:
+        values["credits"] = copy.credits + new
     if article.image:
         values["image"] = asdict(article.image)
     if page_won:
         values |= _from_body(article, text_hash, "page") | {"full_html": article.raw_html}
+        values["language"] = article.language or copy.language
+        twins.index_copy(session, copy.id, article.hashes)
     _update(session, copy, values, now)
 
 
@@ -256,6 +264,7 @@ def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
     session.execute(update(COPY).where(COPY.c.item == gone).values(item=kept))
     session.execute(update(ITEM).where(ITEM.c.merged_into == gone).values(merged_into=kept))
     session.execute(update(ITEM).where(ITEM.c.id == gone).values(state="merged", merged_into=kept, release_at=None))
+    links.move_links(session, gone, kept)
     mark_dirty(session, [kept, gone])
     return kept, gone
 
@@ -309,11 +318,14 @@ def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFac
             COPY.c.first_seen_at,
             func.length(COPY.c.text).label("text_length"),
             COPY.c.held_why,
+            COPY.c.og_url,
+            COPY.c.credits,
         ).where(COPY.c.item.in_(chunk))
         for row in session.execute(statement.order_by(COPY.c.id)):
             values = row._asdict()
             item = values.pop("item")
             values["people"] = tuple(values["people"])
+            values["credits"] = tuple(Credit(**credit) for credit in values["credits"])
             facts.setdefault(item, []).append(CopyFacts(**values))
     return facts
 
@@ -347,6 +359,7 @@ def _from_article(candidate: Candidate) -> dict[str, Any]:
         "people": list(article.attribution.people),
         "publication": article.attribution.publication,
         "publication_url": article.attribution.publication_url,
+        "credits": _plain(article.attribution.credits),
         "language": article.language,
     }
 
@@ -368,6 +381,10 @@ def shown_body(article: Article, text_hash: str) -> dict[str, Any]:
         "whole_html": article.whole_html,
         "removed": [{"text": text, "why": why} for text, why in article.removed],
     }
+
+
+def _plain(credits: Iterable[Credit]) -> list[dict[str, str]]:
+    return [asdict(credit) for credit in credits]
 
 
 def _publication_order(row: Any) -> tuple[bool, datetime | None, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from aggregator.models import Blocklist, Facts, LinkFact, LinkPlace, Scrutiny
+from aggregator.models import Background, Blocklist, Facts, LinkFact, LinkPlace
 from aggregator.suspicion.hosts import domain_of, find_domain, is_common
 from aggregator.suspicion.language import guess_language, is_declared, script_of
 from aggregator.suspicion.words import (
@@ -69,7 +69,7 @@ class _Block:
     links: list[_Link] = field(default_factory=list)
 
 
-def facts_of(scrutiny: Scrutiny, raw_html: str, clean_html: str, language: str = "") -> Facts:
+def facts_of(background: Background, raw_html: str, clean_html: str, language: str = "") -> Facts:
     """Gather what is to be known of an article.
 
     Args:
@@ -77,10 +77,10 @@ def facts_of(scrutiny: Scrutiny, raw_html: str, clean_html: str, language: str =
         clean_html: what would be published.
         language: as the entry or its page declares it.
     """
-    own = {domain_of(url) for url in scrutiny.own_urls} - {""}
+    own = {domain_of(url) for url in background.own_urls} - {""}
     blocks = list(_read_blocks(clean_html))
     hidden = list(_read_hidden(raw_html))
-    title_words = words_of(scrutiny.title)
+    title_words = words_of(background.title)
     block_words = [words_of(" ".join(block.text)) for block in blocks]
     words = [word for block in block_words for word in block][:_MAX_WORDS]
     stems = {word[:_STEM] for word in (*title_words, *words) if len(word) >= _SHORT}
@@ -90,7 +90,7 @@ def facts_of(scrutiny: Scrutiny, raw_html: str, clean_html: str, language: str =
     ]
     anchors = [word for block in blocks for link in block.links for word in words_of(link.anchor)][:_MAX_WORDS]
     text = " ".join(" ".join(block.text) for block in blocks)
-    script, title_script = script_of(text), script_of(scrutiny.title)
+    script, title_script = script_of(text), script_of(background.title)
     guessed = guess_language(words, script)
     themes: Counter[str] = Counter()
     spam_terms: dict[str, set[str]] = {}
@@ -103,8 +103,8 @@ def facts_of(scrutiny: Scrutiny, raw_html: str, clean_html: str, language: str =
     every_word = [*title_words, *words, *anchors]
     addresses = [link.url for link in hidden] + [link.url for block in blocks for link in block.links]
     return Facts(
-        key=scrutiny.key,
-        title=scrutiny.title[:200],
+        key=background.key,
+        title=background.title[:200],
         language=guessed,
         script=script,
         title_script=title_script,
@@ -118,8 +118,8 @@ def facts_of(scrutiny: Scrutiny, raw_html: str, clean_html: str, language: str =
         title_selling=len(find_phrases(SELLING, title_words)),
         selling=len(find_phrases(SELLING, [*words, *anchors])),
         reporting=len(find_phrases(REPORTING, [*title_words, *words])),
-        blocked=tuple(_blocked(scrutiny.blocklist, addresses, every_word)),
-        kinship=_kinship(scrutiny.feed_text, {*title_words, *words, *anchors}),
+        blocked=tuple(_blocked(background.house.blocklist, addresses, every_word)),
+        kinship=_kinship(background.feed_text, {*title_words, *words, *anchors}),
     )
 
 

@@ -17,6 +17,7 @@ from aggregator.revision import is_material
 from aggregator.store import copies
 from aggregator.store.decisions import record_decision
 from aggregator.store.quarantine import Hold
+from aggregator.work.join import Subject, find_items, join_item, merge_all, note_others
 from aggregator.work.scrutiny import LOOK_AGAIN, settle_copy
 
 # refused: a change that is not taken over; same: looked at again without a change.
@@ -104,17 +105,20 @@ def _keep(
     now: datetime,
 ) -> int:
     entry = candidate.entry
-    found = copies.find_same_article(
-        session, source.id, entry.title, own=candidate.canonical_url, text_hash=candidate.text_hash
+    article = candidate.article
+    subject = Subject(
+        source.id, entry.title, article.text, article.hashes, entry.published_at or now, candidate.canonical_url
     )
+    found = find_items(session, subject, now)
     public_id = mint_public_id(site, source.id, entry.guid, generation)
     while copies.is_minted(session, public_id):  # the guid was this source's before, for what has another one now
         generation += 1
         public_id = mint_public_id(site, source.id, entry.guid, generation)
     published_at = min(entry.published_at or now, now)
-    if found:
-        item, why = found
+    if found.same:
+        item, why = next(iter(found.same.items()))
         record_decision(session, item, "merged", {"source": source.id, "because": why}, now)
+        item = merge_all(session, item, found, source.id, now)
     else:
         new = copies.NewItem(
             public_id,
@@ -124,6 +128,7 @@ def _keep(
         )
         item = copies.insert_item(session, new, candidate)
     copy = copies.insert_copy(session, item, source.id, generation, candidate, now)
+    note_others(session, item, found, now)
     copies.mark_dirty(session, [item])
     if candidate.page_url:
         copies.want_page(session, copy, candidate.page_url, candidate.page_why, now)
@@ -147,14 +152,9 @@ def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now
     if is_material(known.title, known.text, entry.title, text):
         copies.mark_updated(session, known, now)
     copies.mark_dirty(session, [known.item])
-    found = copies.find_same_article(
-        session,
-        known.source,
-        entry.title,
-        own=candidate.canonical_url,
-        text_hash=candidate.text_hash,
-        without=known.item,
-    )
-    if found:
-        kept, gone = copies.merge_items(session, known.item, found[0])
-        record_decision(session, kept, "merged", {"item": gone, "source": known.source, "because": found[1]}, now)
+    taken = text is candidate.article.text
+    subject = Subject(
+        known.source, entry.title, text, candidate.article.hashes if taken else (), entry.published_at or now,
+        candidate.canonical_url, (), known.id, known.item,
+    )  # fmt: skip
+    join_item(session, subject, now)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, Repetition, Source
 from aggregator.pool import Pool
-from aggregator.store import blocks, copies
+from aggregator.store import blocks, copies, twins
 from aggregator.store.database import Database
-from aggregator.store.decisions import record_decision
+from aggregator.work.join import Subject, join_item
 from aggregator.work.stages import strip_repeated
 
 _AT_ONCE = 100  # copies
@@ -108,12 +108,11 @@ def _save(
             continue
         if not blocks.take_relearned(session, copy, copies.shown_body(article, text_hash)):
             continue
+        twins.index_copy(session, copy.id, article.hashes)
         item = copies.load_copy(session, copy.id).item
         copies.mark_dirty(session, [item])
-        found = copies.find_same_article(
-            session, source.id, copy.title, own=copy.canonical_url, text_hash=text_hash, without=item
+        subject = Subject(
+            source.id, copy.title, article.text, article.hashes, copy.appeared_at, copy.canonical_url, (), copy.id, item
         )
-        if found:
-            kept, gone = copies.merge_items(session, item, found[0])
-            record_decision(session, kept, "merged", {"item": gone, "source": source.id, "because": found[1]}, now)
+        join_item(session, subject, now)
     blocks.forget_queued(session, [copy.id for copy in queued])

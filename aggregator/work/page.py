@@ -15,14 +15,14 @@ from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArt
 from aggregator.extract.choice import choose_text
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
-from aggregator.models import Article, Blocklist, FailureKind, Scrutiny, Source
+from aggregator.models import Article, Background, FailureKind, House, Source
 from aggregator.pool import Pool
 from aggregator.revision import is_material
 from aggregator.store import copies, polls
 from aggregator.store.database import Database
-from aggregator.store.decisions import record_decision
 from aggregator.urls import canonicalize
 from aggregator.work.ask import get_page
+from aggregator.work.join import Subject, join_item
 from aggregator.work.learn import strip_page
 from aggregator.work.scrutiny import LOOK_AGAIN, judge, note_gone, settle_copy
 from aggregator.work.stages import prepare_page
@@ -54,7 +54,7 @@ async def fetch_page(
     robots: Robots,
     pool: Pool,
     database: Database,
-    blocklist: Blocklist,
+    house: House,
     clock: Callable[[], datetime],
 ) -> PageOutcome:
     """Fetch one page and take over what it gives; the feed's text stays where the page has no more.
@@ -74,8 +74,8 @@ async def fetch_page(
             return await database.write(_note_missing, page, response.status, clock())
         if not 200 <= response.status < 300:
             return await database.write(_give_up, page, f"answered {response.status}", clock())
-        scrutiny = await database.read(_scrutiny_of, page, source, blocklist) if source.quarantine else None
-        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract, scrutiny)
+        background = await database.read(_background_of, page, source, house)
+        article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract, background)
         article, text_hash = await strip_page(page.title, page.guid, article, text_hash, source, pool, database)
         return await database.write(_save, page, article, text_hash, clock())
     except StoreError:
@@ -91,10 +91,11 @@ async def fetch_page(
         return await database.write(_try_again, page, said, error, clock())
 
 
-def _scrutiny_of(session: Session, page: polls.DuePage, source: Source, blocklist: Blocklist) -> Scrutiny:
+def _background_of(session: Session, page: polls.DuePage, source: Source, house: House) -> Background:
     copy = copies.load_copy(session, page.copy)
     feed_text = copy.text if copy.body_from == "feed" else ""
-    return Scrutiny(copy.guid, copy.title, (source.site, source.feed, page.url), feed_text, blocklist)
+    own_urls = (source.site, source.feed, page.url)
+    return Background(copy.guid, copy.title, own_urls, feed_text, copy.language, house, source.quarantine)
 
 
 def _note_missing(session: Session, page: polls.DuePage, status: int, now: datetime) -> PageOutcome:
@@ -119,18 +120,13 @@ def _save(session: Session, page: polls.DuePage, article: Article, text_hash: st
     copies.update_body(session, copy, article, text_hash, page_won, now)
     if copy.body_from == "page" and page_won and is_material(copy.title, copy.text, copy.title, article.text):
         copies.mark_updated(session, copy, now)
-    found = copies.find_same_article(
-        session,
-        copy.source,
-        copy.title,
-        own=copy.canonical_url,
-        declared=canonicalize(article.canonical_url),
-        text_hash=text_hash if page_won else "",
-        without=copy.item,
-    )
-    if found:
-        kept, gone = copies.merge_items(session, copy.item, found[0])
-        record_decision(session, kept, "merged", {"item": gone, "source": copy.source, "because": found[1]}, now)
+    declared = [canonicalize(article.canonical_url), canonicalize(article.og_url)]
+    shown = article if page_won else Article()
+    subject = Subject(
+        copy.source, copy.title, shown.text, shown.hashes, copy.appeared_at, copy.canonical_url, declared,
+        copy.id, copy.item,
+    )  # fmt: skip
+    join_item(session, subject, now)
     said = {"page": "article found", "feed": "the feed's text stays", "none": "no article on this page"}[chosen]
     return _finish(session, page, f"{said}: {why}", now)
 

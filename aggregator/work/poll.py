@@ -114,7 +114,7 @@ async def poll_source(
             )
         fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
         candidates = (
-            await pool.run(prepare_entries, fresh, [*feed.entries, *older], source, config.blocklist) if fresh else []
+            await pool.run(prepare_entries, fresh, [*feed.entries, *older], source, config.house) if fresh else []
         )
         candidates = await strip_candidates(candidates, source, pool, database)
         missed = "" if is_complete else _missed(len(candidates))

@@ -10,25 +10,28 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.clean.html import clean_html, first_picture, plain_text
-from aggregator.dedupe.fingerprint import hash_text
+from aggregator.dedupe.fingerprint import hash_text, index_hashes
+from aggregator.dedupe.titles import series_hash
 from aggregator.discover.pages import explain_page, who_blocks, why_no_article
 from aggregator.errors import ExtractError, NoArticle, NotAFeed
 from aggregator.extract.article import extract_page
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
 from aggregator.extract.byline import choose_authors, read_byline, without_credit
 from aggregator.extract.choice import is_whole
+from aggregator.extract.creditlines import find_credits
+from aggregator.extract.language import choose_language
 from aggregator.extract.siterules import Removal, strip_texts
 from aggregator.models import (
     RESTRICTIONS,
     Article,
-    Blocklist,
+    Background,
     Candidate,
     Entry,
     ExtractRules,
+    House,
     ParsedFeed,
     Repetition,
     Response,
-    Scrutiny,
     Source,
 )
 from aggregator.parse.feed import parse_feed
@@ -36,7 +39,7 @@ from aggregator.plaintext import clean_text
 from aggregator.suspicion.facts import facts_of
 from aggregator.urls import canonicalize, host_of
 
-_NO_BLOCKLIST = Blocklist()
+_NOBODYS = House()
 CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
 
 
@@ -59,7 +62,7 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
 
 
 def prepare_entries(
-    entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source, blocklist: Blocklist = _NO_BLOCKLIST
+    entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source, house: House = _NOBODYS
 ) -> list[Candidate]:
     """Make candidates of new or changed entries.
 
@@ -72,7 +75,7 @@ def prepare_entries(
         canonical_url = canonicalize(entry.url)
         if addresses[canonical_url] > 1 or _is_home(canonical_url):
             canonical_url = ""
-        candidates.append(_prepare_entry(entry, canonical_url, source, blocklist))
+        candidates.append(_prepare_entry(entry, canonical_url, source, house))
     return candidates
 
 
@@ -81,7 +84,7 @@ def prepare_page(
     response: Response,
     authors: Sequence[str],
     rules: ExtractRules,
-    scrutiny: Scrutiny | None = None,
+    background: Background | None = None,
 ) -> tuple[Article, str]:
     """Draw the article out of a page.
 
@@ -89,7 +92,7 @@ def prepare_page(
         asked: the address before redirects.
         authors: as the entry named them, for a page that does not say.
         rules: the source's own.
-        scrutiny: for gathering the article's facts; None for none.
+        background: None: nobody judges, and the page is believed about its language.
     Returns:
         The article, its html empty when the page holds none, and the content hash of its text.
     Raises:
@@ -104,17 +107,22 @@ def prepare_page(
     authors = choose_authors(page.authors, authors)
     own_names = (host_of(response.url),)
     article, text_hash = _prepare_body(page.body_html, response.url, authors, own_names, page.title, rules)
+    language = page.language
+    if background:
+        claims = (background.language, page.language)
+        language = choose_language(f"{page.title}\n{article.text}", claims, background.house.languages)
     facts = None
-    if scrutiny and article.html:
+    if background and background.is_judged and article.html:
         whole_page = response.body.decode("utf-8", "replace")
-        facts = facts_of(scrutiny, whole_page, article.html, page.language)
+        facts = facts_of(background, whole_page, article.html, page.language)
     return (
         replace(
             article,
             facts=facts,
             title=page.title,
             canonical_url=page.canonical_url,
-            language=page.language,
+            og_url=page.og_url,
+            language=language,
             licence=page.licence,
             restrictions=_restrictions(page.restrictions, response.headers),
             published_at=page.published_at,
@@ -124,7 +132,7 @@ def prepare_page(
     )
 
 
-def _prepare_entry(entry: Entry, canonical_url: str, source: Source, blocklist: Blocklist) -> Candidate:
+def _prepare_entry(entry: Entry, canonical_url: str, source: Source, house: House) -> Candidate:
     html = entry.content_html or entry.summary_html
     own_names = (source.name, *source.aliases)
     article, text_hash = _prepare_body(html, entry.url, entry.authors, own_names, entry.title, source.extract)
@@ -132,13 +140,15 @@ def _prepare_entry(entry: Entry, canonical_url: str, source: Source, blocklist: 
         article,
         title=entry.title,
         summary=clean_text(plain_text(clean_html(entry.summary_html, entry.url))),
-        language=entry.language or source.language,
+        language=choose_language(
+            f"{entry.title}\n{article.text}", (entry.language or source.language,), house.languages
+        ),
         image=entry.image or first_picture(article.html),
     )
     if source.quarantine:
         own_urls = (source.site, source.feed, entry.url)
-        scrutiny = Scrutiny(entry.guid, entry.title, own_urls, blocklist=blocklist)
-        article = replace(article, facts=facts_of(scrutiny, html, article.html, entry.language))
+        background = Background(entry.guid, entry.title, own_urls, house=house)
+        article = replace(article, facts=facts_of(background, html, article.html, entry.language))
     page_why = _page_why(entry, article, source)
     return Candidate(entry, article, canonical_url, text_hash, entry.url if page_why else "", page_why)
 
@@ -156,14 +166,16 @@ def _strip_repeated(repetition: Repetition) -> tuple[Article, str]:
     article = repetition.article
     stripped = strip_boilerplate(article.html, repetition.title, repetition.seen, repetition.articles)
     text = plain_text(stripped.html)
+    bare = without_credit(text)
     article = replace(
         article,
         html=stripped.html,
         text=text,
         whole_html=article.html if stripped.removed else "",
         removed=tuple((removed.text, removed.why) for removed in stripped.removed),
+        hashes=index_hashes(bare) + series_hash(repetition.title),
     )
-    return article, hash_text(without_credit(text))
+    return article, hash_text(bare)
 
 
 def clean_body(html: str, url: str, rules: ExtractRules) -> tuple[str, tuple[Removal, ...]]:
@@ -176,10 +188,24 @@ def _prepare_body(
     html: str, url: str, authors: Sequence[str], own_names: Sequence[str], title: str, rules: ExtractRules
 ) -> tuple[Article, str]:
     attribution, body = read_byline(clean_body(html, url, rules)[0], authors, own_names)
+    # Cleaning and what is learned of the source take away lines that say where an article is from.
+    attribution = replace(attribution, credits=(*attribution.credits, *find_credits(html, url)))
     text = plain_text(body)
     lines = tuple(sorted(fingerprints(body, title)))
-    article = Article(body, text, attribution=attribution, raw_html=html, cleaned_with=CLEANED_WITH, lines=lines)
-    return article, hash_text(without_credit(text))
+    bare = without_credit(text)
+    hashes = index_hashes(bare) + series_hash(title)
+    return (
+        Article(
+            body,
+            text,
+            attribution=attribution,
+            raw_html=html,
+            cleaned_with=CLEANED_WITH,
+            lines=lines,
+            hashes=hashes,
+        ),
+        hash_text(bare),
+    )
 
 
 def _restrictions(declared: Sequence[str], headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from aggregator.models import (
     Article,
-    Blocklist,
+    Background,
     Candidate,
     Entry,
     ExtractRules,
+    House,
     ParsedFeed,
     Repetition,
     Response,
-    Scrutiny,
     Source,
 )
 
@@ -28,21 +28,21 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
 
 
 def prepare_entries(
-    entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source, blocklist: Blocklist
+    entries: Sequence[Entry], every_entry: Sequence[Entry], source: Source, house: House
 ) -> list[Candidate]:
     """See `prepare.prepare_entries`."""
     from aggregator.work import prepare
 
-    return prepare.prepare_entries(entries, every_entry, source, blocklist)
+    return prepare.prepare_entries(entries, every_entry, source, house)
 
 
 def prepare_page(
-    asked: str, response: Response, authors: Sequence[str], rules: ExtractRules, scrutiny: Scrutiny | None
+    asked: str, response: Response, authors: Sequence[str], rules: ExtractRules, background: Background
 ) -> tuple[Article, str]:
     """See `prepare.prepare_page`."""
     from aggregator.work import prepare
 
-    return prepare.prepare_page(asked, response, authors, rules, scrutiny)
+    return prepare.prepare_page(asked, response, authors, rules, background)
 
 
 def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str]]:

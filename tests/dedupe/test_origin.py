@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
-from aggregator.models import Byline, Config, CopyFacts, Site, Source
+from aggregator.dedupe.origin import choose_origin, claimed_by_byline
+from aggregator.models import Byline, Config, CopyFacts, Credit, Site, Source
 from aggregator.urls import canonicalize
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -45,6 +45,11 @@ def copy(number: int, source: str, publication: str = "", *, declared: str = "",
         first_seen_at=NOW + timedelta(minutes=number),
         text_length=500,
     )
+
+
+def credits(carrier: CopyFacts, *lines: Credit) -> CopyFacts:
+    """Give a copy credit lines."""
+    return replace(carrier, credits=lines)
 
 
 def own(number: int, source: str) -> tuple[str | None, str | None, int | None]:
@@ -92,7 +97,31 @@ ORIGINS = [
     # rel=canonical
     ("a page that names another copy", [copy(1, "harbour", declared="https://mirror.example/2"), copy(2, "mirror")], own(2, "mirror")),
     ("a page that names itself", [copy(1, "mirror", declared="https://mirror.example/1"), copy(2, "harbour")], own(2, "harbour")),
-    ("a page that names what is no copy of ours", [copy(1, "harbour", declared="https://x.example/1"), copy(2, "mirror")], own(1, "harbour")),
+    ("a page that names what is no copy of ours", [copy(1, "harbour", declared="https://x.example/1"), copy(2, "mirror")], (None, "https://x.example/1", None)),
+    ("a page that names the home page of another", [copy(1, "harbour", declared="https://x.example/"), copy(2, "mirror")], own(1, "harbour")),
+    ("a page that names another page of a copy's site", [copy(1, "harbour", declared="https://www.mirror.example/well"), copy(2, "mirror")], own(2, "mirror")),
+    ("og:url beside a rel=canonical to itself", [replace(copy(1, "harbour"), og_url="https://mirror.example/2"), copy(2, "mirror")], own(2, "mirror")),
+    # credit lines
+    ("a credit line", [credits(copy(1, "harbour"), Credit("taken", "Mirror News")), copy(2, "mirror")], own(2, "mirror")),
+    ("a credit line with nothing but a link", [credits(copy(1, "harbour"), Credit("source", "mirror.example", "https://mirror.example/2")), copy(2, "mirror")], own(2, "mirror")),
+    ("a credit line of a newsroom nobody knows", [credits(copy(1, "harbour"), Credit("original", "Quiet Weekly", "https://quiet.example/well"))], (None, "https://quiet.example/well", None)),
+    ("a credit line of itself", [copy(1, "notebook"), credits(copy(2, "harbour"), Credit("original", "The Harbour")), copy(3, "faro", "The Harbour")], own(2, "harbour")),
+    ("a credit line before role and time", [credits(copy(1, "faro"), Credit("original", "Mirror News")), copy(2, "mirror")], own(2, "mirror")),
+    ("a credit line of whoever credits another", [credits(copy(1, "harbour"), Credit("taken", "Mirror News")), credits(copy(2, "mirror"), Credit("taken", "El Faro")), copy(3, "faro")], own(3, "faro")),
+    ("help is no origin", [credits(copy(1, "harbour"), Credit("helped", "Mirror News")), copy(2, "mirror")], own(1, "harbour")),
+    ("help of a newsroom nobody knows", [credits(copy(1, "harbour"), Credit("helped", "Quiet Weekly"))], own(1, "harbour")),
+    ("a ministry is no newsroom", [credits(copy(1, "harbour"), Credit("source", "Ministerio de Agua"))], own(1, "harbour")),
+    ("a doubtful word for a newsroom we know", [credits(copy(1, "harbour"), Credit("via", "Mirror News")), copy(2, "mirror")], own(2, "mirror")),
+    ("a doubtful word for somebody", [credits(copy(1, "harbour"), Credit("via", "Campesina")), copy(2, "mirror")], own(1, "harbour")),
+    ("a line about itself that names a newsroom with a copy", [credits(copy(1, "harbour"), Credit("itself", "x", said="D'après un article de Mirror News")), copy(2, "mirror")], own(2, "mirror")),
+    ("a line about itself that names nobody here", [credits(copy(1, "harbour"), Credit("itself", "x", said="D'après un article de Quiet Weekly")), copy(2, "mirror")], own(1, "harbour")),
+    ("a link to the very article", [credits(copy(1, "harbour"), Credit("link", "mirror.example", "https://www.mirror.example/2?utm_source=x")), copy(2, "mirror")], own(2, "mirror")),
+    ("a link to something else there", [credits(copy(1, "harbour"), Credit("link", "mirror.example", "https://mirror.example/other")), copy(2, "mirror")], own(1, "harbour")),
+    ("a newsroom's name given as a person", [replace(copy(1, "harbour"), people=("Southern Notebook",)), copy(2, "notebook")], own(2, "notebook")),
+    # time
+    ("published first, arrived later", [copy(1, "harbour"), replace(copy(2, "harbour-culture"), published_at=NOW - timedelta(hours=1))], own(2, "harbour-culture")),
+    ("a date that cannot be", [copy(1, "harbour"), replace(copy(2, "harbour-culture"), published_at=datetime(1970, 1, 1, tzinfo=UTC))], own(1, "harbour")),
+    ("no dates", [replace(copy(1, "harbour"), published_at=None), replace(copy(2, "harbour-culture"), published_at=None)], own(1, "harbour")),
     ("a credit weighs more than rel=canonical", [copy(1, "harbour", "Quiet Weekly"), copy(2, "notebook", declared="https://harbour.example/1")], (None, None, None)),
 ]  # fmt: skip
 
@@ -131,15 +160,30 @@ def test_the_origin_has_a_name_for_readers(copies: list[CopyFacts], name: str) -
 
 def test_what_decided_is_said() -> None:
     copies = [copy(1, "harbour", "El Faro"), copy(2, "faro")]
-    assert choose_origin(copies, CONFIG).evidence == '"The Harbour" credits it'
-    assert choose_origin(copies[:1], CONFIG) == Origin("faro", "El Faro", None, None, 'byline "El Faro"')
+    assert choose_origin(copies, CONFIG).evidence == 'faro: role = "origin"; harbour: byline "El Faro"'
+    assert choose_origin(copies[:1], CONFIG).evidence == 'harbour: byline "El Faro"'
     assert choose_origin(copies[1:], CONFIG).evidence == "the only copy"
 
 
+def test_all_that_was_weighed_is_kept() -> None:
+    copies = [copy(1, "harbour", "El Faro"), copy(2, "faro")]
+    signals = choose_origin(copies, CONFIG).signals
+    assert [(signal.copy, signal.newsroom, signal.says) for signal in signals] == [
+        (1, "El Faro", 'byline "El Faro"'),
+        (1, "The Harbour", "arrived first"),
+        (2, "El Faro", 'role = "origin"'),
+    ]
+
+
+def test_the_order_of_the_copies_decides_nothing() -> None:
+    for _, copies, _ in ORIGINS:
+        there, back = choose_origin(copies, CONFIG), choose_origin(copies[::-1], CONFIG)
+        assert (there.source, there.url, there.copy) == (back.source, back.url, back.copy)
+
+
 def test_a_copy_without_address_has_no_origin_address() -> None:
-    assert choose_origin([replace(copy(1, "faro"), url="")], CONFIG) == Origin(
-        "faro", "El Faro", None, 1, "the only copy"
-    )
+    origin = choose_origin([replace(copy(1, "faro"), url="")], CONFIG)
+    assert (origin.source, origin.name, origin.url, origin.copy) == ("faro", "El Faro", None, 1)
 
 
 @pytest.mark.parametrize(

@@ -339,7 +339,8 @@ def test_the_site_that_carries_the_article_is_no_publication() -> None:
         attribution, body = read_byline(
             f"<p>{line}</p><p>{TEXT}</p>", [], ("Highland Weekly", "highlandweekly.example")
         )
-        assert (attribution, body) == (Attribution((TIM,)), f"<p>{TEXT}</p>")
+        assert (attribution.people, attribution.publication, body) == ((TIM,), "", f"<p>{TEXT}</p>")
+        assert [(credit.kind, credit.url) for credit in attribution.credits] == [("byline", "")]
 
 
 def test_a_site_that_credits_itself_has_said_nothing() -> None:

@@ -1,0 +1,122 @@
+"""Which items hold the same article as a copy: by its addresses, else by its text. Part of the transactions that keep a
+copy, its page or what was learned about it.
+
+Automatic decisions join, never part. What speaks for it, and what kept alike texts apart, is written down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from aggregator.dedupe.comparison import Account
+from aggregator.dedupe.group import Choice, choose_items
+from aggregator.dedupe.titles import series_hash
+from aggregator.store import copies, links, twins
+from aggregator.store.decisions import record_decision
+
+WINDOW = timedelta(days=120)  # older articles are the same by address only
+_ALIKE = 0.45  # of the shorter text's shingles; with more in common, what kept two apart is worth a line
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A copy that looks for its item.
+
+    Attributes:
+        own: canonical URL of its address; empty when that identifies nothing.
+        declared: canonical URLs that its page declares.
+        hashes: of its text, for the index.
+        copy: its id, once it is kept; 0 before.
+        item: its item, once it has one; 0 before.
+    """
+
+    source: str
+    title: str
+    text: str
+    hashes: Sequence[int]
+    appeared_at: datetime
+    own: str = ""
+    declared: Sequence[str] = ()
+    copy: int = 0
+    item: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the other items are to a copy."""
+
+    same: dict[int, str]  # items that hold the same article, best first, and why
+    siblings: dict[int, str]  # other parts of a series
+    apart: dict[int, str]  # alike, but kept apart
+
+
+def find_items(session: Session, subject: Subject, now: datetime) -> Found:
+    """Find the items that hold the same article as a copy, and those that only look like it."""
+    by_address = copies.find_same_address(
+        session, subject.source, own=subject.own, declared=subject.declared, without=subject.item
+    )
+    choice, twin_of = _compare(session, subject, now)
+    findings = {finding.item: finding for finding in choice.findings}
+    evidence = {
+        item: f"{finding.verdict.evidence}, as {twin_of[item].url} ({twin_of[item].source})"
+        for item, finding in findings.items()
+    }
+    same = dict([by_address] if by_address else [])
+    for item in choice.items:
+        same.setdefault(item, f"near-identical text: {evidence[item]}")
+    siblings = {item: f"parts of a series: {'; '.join(findings[item].verdict.vetoes)}" for item in choice.siblings}
+    apart = {
+        item: f"{'; '.join(finding.verdict.vetoes) or choice.why_none or 'unlike most of its copies'}: {evidence[item]}"
+        for item, finding in findings.items()
+        if item not in same and item not in siblings and finding.verdict.contained >= _ALIKE
+    }
+    return Found(same, {item: why for item, why in siblings.items() if item not in same}, apart)
+
+
+def join_item(session: Session, subject: Subject, now: datetime) -> int:
+    """Bring a kept copy's item together with others that hold the same article; returns the item it ends up in."""
+    found = find_items(session, subject, now)
+    item = merge_all(session, subject.item, found, subject.source, now)
+    note_others(session, item, found, now)
+    return item
+
+
+def merge_all(session: Session, item: int, found: Found, source: str, now: datetime) -> int:
+    """Merge the items that hold the same article into one; returns the survivor."""
+    for other, because in found.same.items():
+        if other != item:
+            item, gone = copies.merge_items(session, item, other)
+            record_decision(session, item, "merged", {"item": gone, "source": source, "because": because}, now)
+    return item
+
+
+def note_others(session: Session, item: int, found: Found, now: datetime) -> None:
+    """Link the parts of a series, and write down what was alike and is apart all the same."""
+    for other, why in found.siblings.items():
+        if links.link(session, item, other, "series", why):
+            copies.mark_dirty(session, [item, other])
+    for other, why in found.apart.items():
+        if other != item:
+            record_decision(session, item, "apart", {"item": other, "because": why}, now)
+
+
+def _compare(session: Session, subject: Subject, now: datetime) -> tuple[Choice, dict[int, twins.Twin]]:
+    # Loaded where a text has to be compared, which a process that polls quiet feeds never does.
+    from aggregator.extract.byline import without_credit
+
+    since = now - WINDOW
+    alike = twins.find_twins(session, subject.hashes, since, without=subject.copy)
+    alike += twins.find_twins(session, series_hash(subject.title), since, without=subject.copy)
+    members: dict[int, dict[int, Account]] = {}
+    twin_of: dict[int, twins.Twin] = {}
+    for twin in alike:
+        if twin.item != subject.item:
+            twin_of.setdefault(twin.item, twin)
+            of_item = members.setdefault(twin.item, {})
+            of_item.setdefault(twin.id, Account(twin.source, twin.title, without_credit(twin.text), twin.appeared_at))
+    if not members:
+        return Choice(), {}
+    account = Account(subject.source, subject.title, without_credit(subject.text), subject.appeared_at)
+    return choose_items(account, {item: list(accounts.values()) for item, accounts in members.items()}), twin_of

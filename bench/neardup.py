@@ -1,0 +1,90 @@
+"""Near-duplicates as the program finds them: each item goes through cleaning, boilerplate, index, verdict and store.
+
+Items are decided one by one as they come. What the source's later items show to be boilerplate is taken out of earlier
+ones, which are then decided again, as `work.learn` does.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aggregator.models import Article, Candidate, Entry, Repetition, Site, Source
+from aggregator.store import blocks, copies, twins
+from aggregator.store.database import Database
+from aggregator.tables import COPY, metadata
+from aggregator.work.join import Subject, join_item
+from aggregator.work.keep import keep_candidate
+from aggregator.work.prepare import prepare_entries, strip_repeated
+
+Record = dict[str, Any]
+
+_SITE = Site("Bench", "https://bench.example/", "bench.example", "2026-01-01")
+
+
+def neardup(items: Iterable[Record]) -> Iterator[Record]:
+    """Read `{id, source, url, guid, title, published, lang, content_html}` as they come; write `{id, group}`."""
+    with tempfile.TemporaryDirectory() as folder, Database(f"sqlite:///{Path(folder) / 'store.db'}") as database:
+        with database.transaction() as session:
+            metadata.create_all(session.connection())
+        kept = []
+        for item in items:
+            with database.transaction() as session:
+                kept.append((item["id"], _keep(session, item)))
+                _relearn(session, item["source"], _instant(item))
+        with database.snapshot() as session:
+            items_of = {row.id: row.item for row in session.execute(select(COPY.c.id, COPY.c.item))}
+        for record_id, copy_id in kept:
+            yield {"id": record_id, "group": items_of[copy_id]}
+
+
+def _instant(item: Record) -> datetime:
+    return datetime.fromisoformat(item["published"])
+
+
+def _keep(session: Session, item: Record) -> int:
+    now = _instant(item)
+    entry = Entry(
+        item["guid"], item["url"], item["title"], content_html=item["content_html"], published_at=now, hash=item["id"]
+    )
+    source = Source(item["source"], item["source"])
+    (candidate,) = prepare_entries([entry], [entry], source)
+    article = _strip(session, source.id, entry.title, candidate.article)
+    candidate = Candidate(entry, article, candidate.canonical_url, candidate.text_hash)
+    keep_candidate(session, source, _SITE, candidate, (), None, "", is_past=True, now=now)
+    kept = copies.find_copy(session, source.id, entry.guid, "")
+    assert kept is not None
+    return kept.id
+
+
+def _strip(session: Session, source: str, title: str, article: Article) -> Article:
+    seen, count = blocks.load_counts(session, source, article.lines)
+    ((stripped, _),) = strip_repeated([Repetition(title, article, seen, count)])
+    return stripped
+
+
+def _relearn(session: Session, source: str, now: datetime) -> None:
+    queued = blocks.load_queued(session, source, 100)
+    counts, articles = blocks.load_counts(
+        session, source, {one for copy in queued for one in blocks.unpack(copy.lines)}
+    )
+    for copy in queued:
+        lines = blocks.unpack(copy.lines)
+        seen = Counter({line: counts[line] - 1 for line in lines if counts.get(line, 0) > 1})
+        ((article, text_hash),) = strip_repeated(
+            [Repetition(copy.title, Article(html=copy.html, lines=lines), seen, articles - 1)]
+        )
+        if article.html == copy.shown or not blocks.take_relearned(
+            session, copy, copies.shown_body(article, text_hash)
+        ):
+            continue
+        twins.index_copy(session, copy.id, article.hashes)
+        item = copies.load_copy(session, copy.id).item
+        subject = Subject(source, copy.title, article.text, article.hashes, copy.appeared_at, "", (), copy.id, item)
+        join_item(session, subject, now)
+    blocks.forget_queued(session, [copy.id for copy in queued])
