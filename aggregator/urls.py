@@ -36,16 +36,7 @@ def resolve(base: str, link: str) -> str:
         An http or https address, or "" when the link is none that a reader can follow (`javascript:`, `mailto:`,
         nonsense, more than 2,000 characters).
     """
-    link = link.strip()
-    if not link or len(link) > _MAX_LENGTH:
-        return ""
-    try:
-        url = parse_url(base).join(link) if base else parse_url(link)
-        is_followed = url.scheme in ("http", "https") and not url.userinfo and _is_host(url)
-    except (InvalidURL, ValueError, TypeError):  # a host like "xn--." is refused only when it is looked at
-        return ""
-    absolute = str(url)
-    return absolute if is_followed and (url.port or 0) <= 65535 and len(absolute) <= _MAX_LENGTH else ""
+    return _resolve(base, link)[0]
 
 
 def resolve_for_readers(base: str, link: str) -> str:
@@ -54,12 +45,27 @@ def resolve_for_readers(base: str, link: str) -> str:
     A picture at http://192.168.1.1/ makes every reader's program ask a router. Only what comes from such a network
     itself (a trial on one machine) may point into it.
     """
-    absolute = resolve(base, link)
-    return "" if absolute and _is_private(absolute) and not _is_private(base) else absolute
+    absolute, host = _resolve(base, link)
+    return "" if absolute and _is_private(host) and not _is_private(host_of(base)) else absolute
 
 
-def _is_private(url: str) -> bool:
-    host = host_of(url)
+def _resolve(base: str, link: str) -> tuple[str, str]:
+    """Return what `resolve` does, and the host as `host_of` gives it."""
+    link = link.strip()
+    if not link or len(link) > _MAX_LENGTH:
+        return "", ""
+    try:
+        url = parse_url(base).join(link) if base else parse_url(link)
+        is_followed = url.scheme in ("http", "https") and not url.userinfo and _is_host(url)
+        host = url.host.lower().removeprefix("www.")
+    except (InvalidURL, ValueError, TypeError):  # a host like "xn--." is refused only when it is looked at
+        return "", ""
+    absolute = str(url)
+    return (absolute, host) if is_followed and (url.port or 0) <= 65535 and len(absolute) <= _MAX_LENGTH else ("", "")
+
+
+@lru_cache(maxsize=256)
+def _is_private(host: str) -> bool:
     if host == "localhost" or host.endswith(_PRIVATE_ENDINGS):
         return True
     try:
@@ -88,6 +94,11 @@ def canonicalize(url: str) -> str:
     path = re.sub(r"(?:/amp|/)*$", "", path)
     kept = [part for part in query.split("&") if part and not _is_tracker(part)]
     return f"https://{host}{port}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def reference_key(reference: str) -> str:
+    """Return what all references to one copy of an article have in common: a public id, or a canonical URL."""
+    return reference if reference.startswith("tag:") else canonicalize(reference)
 
 
 def host_of(url: str) -> str:

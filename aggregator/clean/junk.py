@@ -6,6 +6,7 @@ Everything is told by tag, attribute and well-known class name; pictures and pla
 import re
 from collections.abc import Iterator
 
+from aggregator.boxes import BOX_CLASSES, BOX_IDS
 from aggregator.clean.tree import Element
 
 # Left out with all they hold. Unknown elements are not here: their text is kept.
@@ -14,25 +15,6 @@ DROPPED = frozenset(
     "dialog form frame frameset head input keygen link map menuitem meta meter noembed noframes optgroup option "
     "param portal progress script select source style svg template textarea title track xml".split()
 )
-
-# Class names of share bars, related posts, sign-up blocks and the like, beside the name of their maker.
-_CLASSES = frozenset(
-    # Jetpack
-    "sharedaddy sd-sharing sd-sharing-enabled sd-like jp-relatedposts jp-post-flair wp-block-jetpack-subscriptions "
-    "wp-block-jetpack-related-posts wp-block-jetpack-sharing-buttons wp-block-jetpack-like jetpack_subscription_widget "
-    # sharing plug-ins: AddToAny, Sassy Social Share, Social Warfare, Monarch, Grow, Easy Social Share, AddThis, ...
-    "addtoany_share_save_container addtoany_share addtoany_content a2a_kit heateor_sss_sharing_container "
-    "swp_social_panel et_social_inline dpsp-content-wrapper essb_links addthis_toolbox addthis_inline_share_toolbox "
-    "shareaholic-canvas ssba ssbp-wrap simplesocialbuttons sfsi_Sicons post-share-buttons wp-block-social-links "
-    # related posts: YARPP, Contextual Related Posts, Related Posts
-    "yarpp yarpp-related crp_related rp4wp-related-posts wp_rp_wrap "
-    # sign-up: MailPoet, Mailchimp for WordPress, Newsletter, Substack, ConvertKit
-    "mailpoet_form mc4wp-form mc_embed_signup tnp tnp-subscription subscription-widget-wrap subscription-widget "
-    "formkit-form wp-block-newspack-newsletters-subscribe "
-    # "Continue reading" of WordPress excerpts, texts for screen readers, the form for comments
-    "more-link screen-reader-text sr-only visually-hidden wp-block-post-comments-form".split()
-)
-_IDS = frozenset("jp-post-flair jp-relatedposts mc_embed_signup disqus_thread".split())
 
 _CSS_COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
 _CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|([^\n\r\f]))", re.IGNORECASE)
@@ -67,10 +49,10 @@ def is_junk(element: Element) -> bool:
     attributes = element.attrib
     if not attributes:
         return False
-    if "hidden" in attributes or attributes.get("id") in _IDS:
+    if "hidden" in attributes or attributes.get("id") in BOX_IDS:
         return True
     classes = attributes.get("class")
-    if classes and not _CLASSES.isdisjoint(str(classes).split()):
+    if classes and not BOX_CLASSES.isdisjoint(str(classes).split()):
         return True
     style = style_of(element)
     if not style:

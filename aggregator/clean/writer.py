@@ -16,6 +16,7 @@ from aggregator.clean.line import RULE, Block, Flow
 from aggregator.clean.media import embed_of, emoji_of, is_counter, picture_url
 from aggregator.clean.tree import Element
 from aggregator.plaintext import clean_text, running_text
+from aggregator.urls import host_of
 
 _INLINE = {tag: tag for tag in "abbr b cite code del em i ins q s strong sub sup time u".split()} | {
     "acronym": "abbr",
@@ -35,6 +36,11 @@ _PARTING = frozenset(
 _ADDRESSED = frozenset("a amp-img audio embed iframe img object picture video".split())
 _MAX_ADDRESSES = 10_000  # resolving one costs 30 µs; beyond, links keep their text only and pictures go
 _CAPTION_CLASSES = frozenset(("wp-caption-text", "tr-caption"))
+# What a WordPress plug-in would have put something in place of, if it were still there: told from "[sic]" by a hyphen,
+# an underscore or an attribute; the end of one is told by its stroke.
+_SHORTCODE = re.compile(
+    r"\[(?:/[a-z][\w-]*|[a-z][a-z0-9]*[-_][\w-]*(?:\s[^\[\]]{0,400})?|[a-z][a-z0-9]*(?:\s+[\w-]+=[^\[\]]{1,400}))\]"
+)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 _NOT_BOLD = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)")
 _ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)")
@@ -75,7 +81,7 @@ class _Writer:
 
     def text(self, text: str | None, flow: Flow) -> None:
         if text and not self.too_small:
-            flow.write_text(text)
+            flow.write_text(_SHORTCODE.sub("", text) if "[" in text else text)
 
     def element(self, element: Element, flow: Flow) -> None:
         if is_junk(element):
@@ -202,6 +208,8 @@ class _Writer:
         inner = flow.inside()
         self.children(element, inner)
         blocks = inner.finish()
+        if "tiktok-embed" in (element.get("class") or "").split() and (url := link_url(element.get("cite") or "", "")):
+            blocks.append(Block("p", "", f'<a href="{escape(url)}">Video: {escape(host_of(url))}</a>'))
         if blocks:
             cite = kept_attributes("blockquote", element, self.base_url)
             html = "".join(block.html for block in blocks)
@@ -213,6 +221,9 @@ class _Writer:
         self.add_items(tag, attributes, self.items(element, flow, "li"), flow)
 
     def definitions(self, element: Element, flow: Flow) -> None:
+        if "gallery-item" in (element.get("class") or "").split():  # WordPress's gallery before HTML5
+            self.figure(element, flow)
+            return
         self.add_items("dl", language_of(element, flow.attributes), self.items(element, flow, "dd", "dt"), flow)
 
     def add_items(self, tag: str, attributes: str, items: list[_Item], flow: Flow) -> None:

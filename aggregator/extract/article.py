@@ -11,6 +11,7 @@ from dataclasses import replace
 from html import escape
 
 import trafilatura
+from lxml.etree import ElementDefaultClassLookup, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, fromstring, tostring
 from trafilatura.settings import Document
 
@@ -19,6 +20,7 @@ from aggregator.extract import body as bodies
 from aggregator.extract import metadata
 from aggregator.extract.blocks import read_blocks
 from aggregator.extract.siterules import Ruled, apply_rules
+from aggregator.extract.teasers import is_list_of_links
 from aggregator.models import ExtractRules, Page
 from aggregator.plaintext import count_words
 
@@ -44,6 +46,14 @@ _NOT_HTML = (
     (b"<feed", "a feed"),
 )
 _TAG = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|article|main|h1)\b", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype[^>]*>", re.IGNORECASE)  # libxml2 drops whole pages for some that it does not know
+_DOCTYPE_WITHIN = 1_000  # characters
+# What lxml takes from a page, but does not let anybody write into an element.
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r\v\f"})
+_SPACES = bytes.maketrans(b"\v\f", b"  ")
+# What lxml.html does for each element in Python, to find a class for forms and their fields, is half of its time.
+_PARSER = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+_PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 # Some codecs that Python knows take time in proportion to the square of the length (punycode), or are no charsets.
@@ -115,12 +125,15 @@ def explain_rules(body: bytes, rules: ExtractRules, *, content_type: str = "") -
 
 def _read(html: str) -> HtmlElement | None:
     """Parse a page; None when it has no body."""
-    tree = trafilatura.load_html(html)
-    if tree is not None and tree.find(".//body") is None:  # a server's warning stands before the page
-        tree = document_fromstring(
-            html.encode(), parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    start = _DOCTYPE.sub("", html[:_DOCTYPE_WITHIN], count=1)
+    page = (start + html[_DOCTYPE_WITHIN:]).replace("\ufffe", "").replace("\uffff", "")
+    try:
+        tree: HtmlElement = document_fromstring(
+            page.encode("utf-8", "replace").translate(_SPACES, _CONTROLS), parser=_PARSER
         )
-    return tree if tree is not None and tree.find(".//body") is not None else None
+    except ParserError:  # nothing but comments
+        return None
+    return tree if tree.find(".//body") is not None else None
 
 
 def _refuse_foreign(body: bytes, url: str) -> None:
@@ -182,7 +195,7 @@ def _find_article(tree: HtmlElement, known: bodies.Known, is_declared: bool, rul
     away here is lost to readers, what is kept too much an editor sees.
     """
     classes = frozenset(tree.find(".//body").get("class", "").split())
-    if metadata.is_home(known.url) or "error404" in classes:
+    if metadata.is_home(known.url) or "error404" in classes or tree.find('.//input[@name="post_password"]') is not None:
         return ""
     if ruled.body:
         bodies.drop_unseen(tree)
@@ -238,7 +251,7 @@ def _draw_html(tree: HtmlElement) -> bodies.Body:
     if body is None:
         return bodies.Body("", is_listing=False)
     body.tag = "div"
-    return bodies.Body(str(tostring(body, encoding="unicode", with_tail=False)), bodies.is_list_of_links(body))
+    return bodies.Body(str(tostring(body, encoding="unicode", with_tail=False)), is_list_of_links(body))
 
 
 def _paragraphs(text: str) -> str:

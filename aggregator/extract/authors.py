@@ -166,9 +166,9 @@ def _line_under_headline(tree: HtmlElement) -> str:
     for around in islice(heading.iterancestors(), 3):  # the headline often stands in a box of its own
         if around.tag in ("body", "html"):
             break
-        texts = [_unglue(line.text) for line in part_lines(around)]
+        texts = [line.text for line in part_lines(around)]
         start = texts.index(title) + 1 if title in texts else 0
-        for text in texts[start : start + _LINES_UNDER_HEADLINE]:
+        for text in map(_unglue, texts[start : start + _LINES_UNDER_HEADLINE]):
             reading = read_line(text, {})
             if reading and reading.names.people:
                 return text

@@ -82,14 +82,13 @@ def mark_blocks(blocks: Mapping[HtmlElement, str], texts: Collection[Words]) -> 
         blocks: as `read_blocks` gives them.
         texts: the blocks of the known text. Somebody may have parted and joined paragraphs as he saw fit.
     """
-    whole = set(texts)
+    whole = set(texts) - {()}
     known = _shingles([word for text in texts for word in text])
     marked = {}
     for block, text in blocks.items():
         words = words_in(text)
-        if len(words) < _SHINGLE:
-            found = bool(words) and words in whole
-        else:
+        found = words in whole
+        if not found and len(words) >= _SHINGLE:
             shingles = list(zip(words, words[1:], words[2:], words[3:], strict=False))
             found = sum(map(known.__contains__, shingles)) >= _SHARE * len(shingles)
         if found:

@@ -8,12 +8,14 @@ pictures and players, `furniture` what is none of the article. Scripts, attribut
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement, tostring
 
+from aggregator.boxes import BOX_CLASSES
+from aggregator.extract.appeals import read_appeal
 from aggregator.extract.blocks import (
     BLOCKS,
     HEADINGS,
@@ -28,7 +30,7 @@ from aggregator.extract.blocks import (
 from aggregator.extract.figures import make_plain
 from aggregator.extract.furniture import find_furniture, is_boxed, leads_inside
 from aggregator.extract.media import NOISE, PICTURES, Found, find_captions, find_lead, find_media
-from aggregator.plaintext import count_words
+from aggregator.extract.teasers import is_list_of_links, without_teasers
 
 _HELD = 0.95  # of the marked words must be inside the element taken: the rest is standfirst or afterthought
 _ENOUGH = 0.75  # of the text's words must be found in the page, or it was put together from elsewhere (JSON-LD)
@@ -46,16 +48,17 @@ _COMMENTS = re.compile(
     r"comentarios|commentaires)(?:$|\s)",
     re.IGNORECASE,
 )
-_NAMED = "translate(concat(@id, ' ', @class), 'COMENTARISDQUP', 'comentarisdqup')"
-_COMMENTED = etree.XPath(  # a first choice, made quickly; `_COMMENTS` decides
+# A first choice, made quickly; `_COMMENTS` decides. Beginnings are left out since they may be capitals.
+_PARTS = " or ".join(f"contains(., '{part}')" for part in ("omment", "espond", "isqus", "omentarios"))
+_NAMES = etree.XPath(
     "descendant::*[self::div or self::section or self::ol or self::ul or self::aside]"
-    f"[contains({_NAMED}, 'comment') or contains({_NAMED}, 'respond') or contains({_NAMED}, 'disqus')"
-    f" or contains({_NAMED}, 'comentarios')]"
+    f"/@*[(name() = 'class' or name() = 'id') and ({_PARTS})]"
 )
-_TEASERS = 3  # linked headlines with text of their own; an article may have one or two such boxes
-_TEASER = 80  # words; longer ones are articles
-_MOSTLY = 0.6  # of the letters stand in links: a list of headlines
-_ARTICLE = 100  # words outside links and teasers: an article, whatever else stands on its page
+_CLASSES = etree.XPath("//@class", smart_strings=False)
+# Blocks of an article that trafilatura knows nothing of: files to load, buttons, a line across.
+_OWN = re.compile(r"\bwp-block-(?:file|buttons|separator)\b")
+_CELL = 40  # words; tables with longer cells only place what they hold
+_TITLE = 20  # words over a table
 
 
 class Body(NamedTuple):
@@ -82,10 +85,13 @@ def drop_unseen(tree: HtmlElement) -> None:
         if next(button.iter(*PICTURES), None) is not None:  # shows its picture larger
             button.tag = "div"
     etree.strip_elements(tree, *_INVISIBLE, with_tail=False)
-    commented: list[HtmlElement] = _COMMENTED(tree)  # type: ignore[assignment]  # that depends on the expression
-    for element in commented:
-        named = _COMMENTS.search(element.get("id", "")) or _COMMENTS.search(element.get("class", ""))
-        if named and element.find(".//h1") is None:  # a wrapper around everything may be named so too
+    if not BOX_CLASSES.isdisjoint(" ".join(_CLASSES(tree)).split()):  # type: ignore[arg-type]
+        for box in [one for one in tree.iter() if not BOX_CLASSES.isdisjoint(one.get("class", "").split())]:
+            if box.getparent() is not None and box.find(".//h1") is None:
+                _remove(box, keep_tail=True)
+    names: list[Any] = _NAMES(tree)  # type: ignore[assignment]  # that depends on the expression
+    for element in dict.fromkeys(name.getparent() for name in names if _COMMENTS.search(name)):
+        if element.find(".//h1") is None:  # a wrapper around everything may be named so, too
             _remove(element, keep_tail=True)
 
 
@@ -110,10 +116,11 @@ def find_body(tree: HtmlElement, texts: Sequence[str], known: Known) -> Body | N
     marked = {block: words for block, words in marked.items() if not _is_title(block, words, title)}
     if not marked or sum(map(len, set(marked.values()))) < _ENOUGH * wanted:
         return None
-    marked, is_listing = _without_teasers(_smallest_holding(tree, marked), marked)
+    marked, is_listing = without_teasers(_smallest_holding(tree, marked), marked)
     captions = set(find_captions(marked))
     furniture = set(find_furniture(marked, known.url, known.authors))
     _fill_gaps(blocks, marked)
+    _fill_headings(blocks, marked)
     marked = {block: words for block, words in marked.items() if block not in captions and block not in furniture}
     if not marked:
         return Body("", is_listing)
@@ -125,6 +132,7 @@ def find_body(tree: HtmlElement, texts: Sequence[str], known: Known) -> Body | N
     found = list(find_media(container, inside, holding, order))
     kept = {element for one in found for element in one.elements}
     kept.update(_groups(container, inside, holding, order, known.url))
+    kept.update(_own_blocks(container, inside, holding))
     lead = find_lead(tree, next(block for block in marked if block in inside), holding)
     if (
         lead
@@ -139,15 +147,6 @@ def find_body(tree: HtmlElement, texts: Sequence[str], known: Known) -> Body | N
         make_plain(one)
     container = _detached(container)
     return Body(_to_html(container), is_listing or is_list_of_links(container))
-
-
-def is_list_of_links(body: HtmlElement) -> bool:
-    """Whether a body is little more than links."""
-    text = body.text_content()
-    linked = [link.text_content() for link in body.iter("a")]
-    if sum(map(len, linked)) <= _MOSTLY * len(text):
-        return False
-    return count_words(text) - sum(map(count_words, linked)) < _ARTICLE
 
 
 def _is_title(block: HtmlElement, words: Words, title: Words) -> bool:
@@ -203,40 +202,33 @@ def _fill_gaps(blocks: Mapping[HtmlElement, str], marked: dict[HtmlElement, Word
                     marked[block] = words
 
 
-def _without_teasers(container: HtmlElement, marked: dict[HtmlElement, Words]) -> tuple[dict[HtmlElement, Words], bool]:
-    """Leave out what stands in teasers of other articles, or say that there is little else."""
-    teasers = _find_teasers(container, marked)
-    if len(teasers) < _TEASERS:
-        return marked, False
-    inside = {block for teaser in teasers for block in teaser.iter(*BLOCKS)}
-    own = {block: words for block, words in marked.items() if block not in inside}
-    count = sum(count_words(" ".join(words)) for words in own.values())
-    return (own, False) if count >= _ARTICLE else (marked, True)
-
-
-def _find_teasers(container: HtmlElement, marked: Mapping[HtmlElement, Words]) -> list[HtmlElement]:
-    """Find the elements that each have a linked headline and text of their own, as those of a list of articles."""
-    holding = {container} | {ancestor for block in marked for ancestor in block.iterancestors()}
-    found = []
-    for heading in container.iter(*HEADINGS):
-        parent = heading.getparent()
-        link = parent if parent.tag == "a" else heading.find(".//a")
-        if link is None or link.get("href", "#").startswith("#"):
+def _fill_headings(blocks: Mapping[HtmlElement, str], marked: dict[HtmlElement, Words]) -> None:
+    """Mark the headings among the text that have a marked block right under them, wherever it stands."""
+    holding = {ancestor for block in marked for ancestor in block.iterancestors()}
+    order = list(blocks)
+    places = [at for at, block in enumerate(order) if block in marked]
+    for at in range(places[0], places[-1]) if places else ():
+        block = order[at]
+        if block.tag not in HEADINGS or block.tag == "h1" or block in marked or order[at + 1] not in marked:
             continue
-        around = next((one for one in heading.iterancestors() if one in holding), container)
-        is_headline = link is parent or link_share(heading) > 0.9
-        if is_headline and around is not container and len(words_of(around)) <= _TEASER:
-            found.append(around)
-    return list(dict.fromkeys(found))
+        words = words_in(blocks[block])
+        is_own = block.getparent() in holding and not is_boxed(block) and link_share(block) < 0.5
+        if words and is_own and read_appeal(words, len(words)) is None:
+            marked[block] = words
 
 
 def _keep_groups(container: HtmlElement, inside: set[HtmlElement], captions: set[HtmlElement]) -> None:
-    """Mark all of a list or table when at least half of its words are marked: half a table is worse than none."""
-    for group in container.iter(*_GROUPS):
+    """Mark all of a list, table or quotation when at least half of its words are: half a table is worse than none."""
+    for group in container.iter(*_GROUPS, "blockquote"):
         blocks = {block: len(words_in(text)) for block, text in read_blocks(group).items()}
         found = sum(count for block, count in blocks.items() if block in inside)
-        if found and 2 * found >= sum(blocks.values()):
-            inside.update(block for block in blocks if block not in captions)
+        if not found or 2 * found < sum(blocks.values()):
+            continue
+        inside.update(block for block in blocks if block not in captions)
+        if group.tag == "table" and group.getparent().tag == "figure":
+            inside.update(group.getparent().findall("figcaption"))
+        if group.tag == "table" and max(blocks.values()) <= _CELL:  # without its empty cells others would move
+            inside.update(cell for cell in group.iter("td", "th") if cell not in captions)
 
 
 def _groups(
@@ -249,15 +241,38 @@ def _groups(
     """Find the lists and tables that the text goes around, and that are no lists of the site's other articles."""
     first, last = min(order[block] for block in inside), max(order[block] for block in inside)
     for group in container.iter(*_GROUPS):
-        parent = group.getparent()
-        if group in holding or group in inside or parent not in holding or not first < order[group] < last:
+        if group in holding or group in inside:
             continue
-        if not any(sibling in inside for sibling in parent) and parent not in inside:
+        whole = _wrapper(group, inside | holding) if group.tag == "table" else group
+        parent = whole.getparent()
+        is_among = parent in holding and first < order[whole] < last and any(sibling in inside for sibling in parent)
+        if not is_among and parent not in inside:
             continue
-        if not group.text_content().strip() or NOISE.search(group.get("class", "")):
+        if not group.text_content().strip() or NOISE.search(group.get("class", "")) or is_boxed(whole):
             continue
         if link_share(group) < 0.5 or not any(leads_inside(link.get("href", ""), url) for link in group.iter("a")):
-            yield group
+            yield whole
+
+
+def _own_blocks(container: HtmlElement, inside: set[HtmlElement], holding: set[HtmlElement]) -> Iterator[HtmlElement]:
+    """Find the blocks beside the text that are known to be the article's by their names."""
+    for block in container.iter("div", "hr"):
+        if block in holding or block in inside or not _OWN.search(block.get("class", "")):
+            continue
+        parent = block.getparent()
+        words = words_of(block)
+        if parent in holding and any(one in inside for one in parent) and read_appeal(words, 0) is None:
+            yield block
+
+
+def _wrapper(table: HtmlElement, around_text: Set[HtmlElement]) -> HtmlElement:
+    """Return the highest element that holds a table, its title perhaps, and nothing else."""
+    whole, count = table, len(words_of(table))
+    while (parent := whole.getparent()) is not None and parent not in around_text:
+        if len(words_of(parent)) > count + _TITLE:
+            break
+        whole = parent
+    return whole
 
 
 # --- cutting ---------------------------------------------------------------------------------------------------------

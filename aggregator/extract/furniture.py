@@ -16,14 +16,17 @@ from lxml.html import HtmlElement
 from aggregator.extract.appeals import Appeal, read_appeal
 from aggregator.extract.blocks import HEADINGS, Words, named_like, words_in, words_of
 from aggregator.extract.lines import fold
+from aggregator.extract.media import has_picture
 
 _TEXT = 12  # words outside links: a line of the article, and what stands before the first or after the last is an edge
 _SIGN_UP = 50  # words; a longer paragraph that asks for something is about it
 _ABOUT = 80  # words an author's box has at most
 _LABEL = 2  # words before a link: "MORE:"
 _HEADLINE = 4  # words; a shorter link alone on a line may be a name, a source, a file
+_LIST = 3  # headlines; one or two a text may recommend
 _BOXED = 0.25  # of all words at most stand in one box
 _IN_TABLES = ("td", "th")
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
 _FIGURES = re.compile(r"\d+(?:st|nd|rd|th|h|am|pm|z)?|t\d+|\d+h\d+")
 # Words that a line of date and time is made of.
 _DATE_WORDS = frozenset(
@@ -93,6 +96,11 @@ class _Row:
         return self.leads_away and not self.free
 
     @property
+    def is_headline(self) -> bool:
+        """Whether nothing but the linked headline of another article."""
+        return len(self.words) >= _HEADLINE and self.block.tag not in _IN_TABLES and self.leads_inside
+
+    @property
     def leads_away(self) -> bool:
         """Whether links to other pages of the same site, with a word before them perhaps."""
         return (
@@ -131,6 +139,7 @@ def find_furniture(marked: Mapping[HtmlElement, Words], url: str, authors: Seque
             gone[at] = why
     _add_boxes(rows, gone)
     _add_links(rows, gone)
+    _add_headlines(rows, gone)
     return [rows[at].block for at in sorted(gone)]
 
 
@@ -146,11 +155,18 @@ def _why(row: _Row, before: bool, after: bool, names: Sequence[Words]) -> str:
         return "label"
     if appeal and appeal.kind == "asks" and len(row.words) <= _SIGN_UP and row.links and row.block.tag != "li":
         return "asks"
+    if row.is_headline and any(_shows_picture(link) for link in row.links):
+        return "card"
     if after and row.leads_away and len(row.words) - row.free >= _HEADLINE:
         return "link after"
     if after and len(row.words) <= _ABOUT and any(row.words[: len(name)] == name for name in names):
         return "about"
     return ""
+
+
+def _shows_picture(link: HtmlElement) -> bool:
+    """Whether a picture leads to another article, and not to itself."""
+    return has_picture(link) and _PICTURE_FILE.search(link.get("href", "")) is None
 
 
 def is_boxed(element: HtmlElement) -> bool:
@@ -192,6 +208,21 @@ def _add_links(rows: Sequence[_Row], gone: dict[int, str]) -> None:
             below += 1
         if below > at + 1 or below == len(rows):
             gone.update(dict.fromkeys(range(at, below), "under label"))
+
+
+def _add_headlines(rows: Sequence[_Row], gone: dict[int, str]) -> None:
+    """Let go of lists of other articles: headlines with a link each, one under the other, and the heading over them."""
+    count = sum(len(row.words) for row in rows)
+    start = 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and rows[end].is_headline:
+            end += 1
+        if end - start >= _LIST and sum(len(row.words) for row in rows[start:end]) <= _BOXED * count:
+            gone.update(dict.fromkeys(range(start, end), "headlines"))
+            if start and rows[start - 1].is_heading:
+                gone[start - 1] = "over headlines"
+        start = end + 1
 
 
 def leads_inside(href: str, url: str) -> bool:

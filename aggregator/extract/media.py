@@ -16,15 +16,16 @@ PICTURES = ("img", "amp-img")
 _MAX_CAPTION = 80  # words under a picture; a teaser's text is longer or a link
 _LEAST_HEADLINE = 4  # linked words under a picture: it stands for another article
 MIN_SIDE = 60  # CSS pixels; smaller pictures outside the text are icons, buttons and tracking pixels
+_BESIDE = "media-text"  # WordPress's picture with a paragraph of the article beside it
 _SIZES = 3  # of one picture, in one figure
 _LEAD_WIDTH = 300  # CSS pixels
 _CLIMB = 6  # elements a picture may be away from its caption
 
 NOISE = named_like(
     r"""
-    ad ads advert\w* avatar gravatar author-?(?:image|photo|box|bio) banner comments? disqus gallery-nav icons? logo
-    newsletter promo promotion recirc\w* recommend\w* related\w* relacionad\w* share sharedaddy sharing social
-    sponsor\w* subscri\w* suscri\w* teasers? trending\w*
+    ad ads advert\w* avatar gravatar author-?(?:image|photo|box|bio) banner comments? disqus gallery-nav
+    (?<!gallery-)icons? logo newsletter promo promotion recirc\w* recommend\w* related\w* relacionad\w* share sharedaddy
+    sharing social sponsor\w* subscri\w* suscri\w* teasers? trending\w*
     """
 )
 CAPTION = re.compile(r"caption|credit|legend|copyright|bildunterschrift|pie-?(?:de-?)?foto|légende", re.IGNORECASE)
@@ -52,6 +53,8 @@ def _is_caption(block: HtmlElement) -> bool:
         if around.tag == "figcaption":
             return True
         named = around.get("class", "")
+        if _BESIDE in named:
+            return False
         if around.tag == "figure":
             # A figure may hold a table, a poem or a quotation.
             return has_picture(around) and block.tag not in ("td", "th", "pre", "li") and not _is_quoted(block, around)
@@ -111,7 +114,7 @@ def find_media(
             above in seen for above in (medium, *medium.iterancestors())
         ):
             continue
-        outermost = _outermost(medium, around_text)
+        outermost = None if _is_emoji(medium) else _outermost(medium, around_text)
         if outermost is None:
             continue
         parent = outermost.getparent()
@@ -195,6 +198,8 @@ def _whole(medium: HtmlElement, outermost: HtmlElement) -> HtmlElement:
     whole = medium
     while whole is not outermost and not (whole.tag == "figure" and whole.find(".//figcaption") is not None):
         parent = whole.getparent()
+        if _BESIDE in parent.get("class", "") or (whole.tag == "figure" and len(parent.findall(".//figure")) > 1):
+            break
         # A figure may hold several sizes of one picture.
         one_figure = parent.tag in ("picture", "figure") or any(one.tag == "figure" for one in parent.iterancestors())
         pictures = sum(1 for one in parent.iter(*PICTURES) if not _in_noscript(one))
@@ -204,6 +209,11 @@ def _whole(medium: HtmlElement, outermost: HtmlElement) -> HtmlElement:
             break
         whole = parent
     return whole
+
+
+def _is_emoji(medium: HtmlElement) -> bool:
+    named = f"{medium.get('class', '')} {medium.get('src', '')}" if medium.tag in PICTURES else ""
+    return "emoji" in named or "wp-smiley" in named
 
 
 def _in_noscript(element: HtmlElement) -> bool:

@@ -20,7 +20,7 @@ _HOSTS = """
 """.split()
 _EMBEDS = re.compile(rf"//(?:[\w-]+\.)*(?:{'|'.join(map(re.escape, _HOSTS))}|mastodon\.\w+)[/?#]")
 _POSTS = re.compile(
-    r"\b(?:bluesky-embed|fb-post|fb-video|imgur-embed-pub|instagram-media|mastodon-embed|reddit-embed|text-post-media|"
+    r"\b(?:wp-embedded-content|bluesky-embed|fb-post|fb-video|imgur-embed-pub|instagram-media|mastodon-embed|reddit-embed|text-post-media|"
     r"tiktok-embed|twitter-tweet|twitter-video)\b"
 )
 # Elements that a script makes players of: the attribute that holds an address or its last part, and the whole of it.
