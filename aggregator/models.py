@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
+from aggregator.urls import reference_key
+
 SourceKind = Literal["feed", "byline"]
 Role = Literal["origin", "mixed", "republisher"]
 Collect = Literal["all", "bylines"]
@@ -17,6 +19,8 @@ RightsMode = Literal["full", "excerpt", "link"]
 Boilerplate = Literal["learn", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
+# One article or two, and who wrote it.
+OverrideAction = Literal["same", "different", "origin"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
 RobotsVerdict = Literal["rules", "allow", "deny"]
 # What a line says of another newsroom: it had the article first; the article is taken from it; it has it, too; the
@@ -146,11 +150,26 @@ class Blocklist:
 
 
 @dataclass(frozen=True)
+class Override:
+    """An editor's word on one article, before anything the program decides.
+
+    Articles are named by their public id or by the address of any copy.
+    """
+
+    match: str
+    action: OverrideAction
+    value: str  # the other article (same, different), or a source id (origin)
+    reason: str = ""  # for people
+    date: str = ""  # "2026-11-22"
+
+
+@dataclass(frozen=True)
 class House:
     """What holds for every source alike."""
 
     blocklist: Blocklist = Blocklist()
     languages: tuple[str, ...] = ()  # in use, as language tags
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,12 +181,18 @@ class Config:
     topics: tuple[Topic, ...]
     hash: str  # SHA-256 over the checked values, so a comment or a blank line changes nothing
     blocklist: Blocklist = Blocklist()
+    overrides: tuple[Override, ...] = ()
 
     @cached_property
     def house(self) -> House:
         languages = {self.site.language, *(source.language for source in self.sources)}
         languages.update(tag for topic in self.topics for tag in (topic.language, *topic.languages))
-        return House(self.blocklist, tuple(sorted(languages - {""})))
+        return House(self.blocklist, tuple(sorted(languages - {""})), self.overrides)
+
+    @cached_property
+    def origin_overrides(self) -> dict[str, Override]:
+        """What editors say of who wrote an article, by its `urls.reference_key`."""
+        return {reference_key(one.match): one for one in self.overrides if one.action == "origin"}
 
     def source(self, source_id: str | None) -> Source | None:
         """Find a source by id; None for an id that is not in the file (any more)."""

@@ -100,7 +100,7 @@ class Service:
         """Take boilerplate that has become known out of the articles kept before."""
         for name in await self.database.read(blocks.queued_sources):
             source = self.config.source(name)
-            while source and await relearn(source, self.pool, self.database, self.clock()) > 0:
+            while source and await relearn(source, self.pool, self.database, self.config.overrides, self.clock()) > 0:
                 log.debug("relearn source=%s", source.id)
 
     async def build_due(self) -> list[BuildOutcome]:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aggregator.errors import ConfigError
-from aggregator.models import Blocklist, Byline, Config, ExtractRules, FetchRules, Rights, Site, Source, Topic
+from aggregator.models import Blocklist, Byline, Config, ExtractRules, FetchRules, Override, Rights, Site, Source, Topic
 from aggregator.sources_problems import Problems
 from aggregator.sources_shape import DefaultsTable, FileTable, SourceTable, Table, TopicTable
 from aggregator.toml_lines import TomlError, read_toml
@@ -71,8 +71,9 @@ def _to_config(file: FileTable) -> Config:
     sources = tuple(_to_source(source, file.defaults) for source in file.source)
     topics = tuple(_to_topic(topic) for topic in file.topic)
     values = json.dumps(file.model_dump(mode="json"), sort_keys=True)
+    overrides = tuple(Override(**override.model_dump()) for override in file.override)
     blocklist = Blocklist(tuple(file.blocklist.link_domains), tuple(file.blocklist.terms))
-    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist)
+    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist, overrides)
 
 
 def _to_topic(topic: TopicTable) -> Topic:

@@ -28,11 +28,13 @@ from aggregator.sources_shape import (
     ExtractTable,
     FetchTable,
     FileTable,
+    OverrideTable,
     RightsTable,
     SiteTable,
     SourceTable,
     Table,
     TopicTable,
+    check_reference,
     in_units,
 )
 from aggregator.toml_lines import Path as KeyPath
@@ -70,7 +72,9 @@ _TABLES: dict[str, type[Table]] = {
     **{f"source.{name}": table for name, table in _PARTS.items()},
     "topic": TopicTable,
     "blocklist": BlocklistTable,
+    "override": OverrideTable,
 }
+_BLOCKS = ("source", "topic", "override")
 _KEYS = {name: [field.alias or key for key, field in table.model_fields.items()] for name, table in _TABLES.items()}
 
 
@@ -143,6 +147,8 @@ class Problems:
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key))
+        for index, override in self._blocks("override"):
+            self._check_override(("override", index), override, source_ids)
         site = self.data.get("site")
         if isinstance(site, dict) and not site.get("contact"):
             why = 'contact is missing, so partners cannot see whom to write to; add contact = "mailto:..."'
@@ -197,6 +203,23 @@ class Problems:
                 cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id or remove it"
                 self._problem((*path, position), f'{_key(path)}: there is no {kind} "{one}"; {cure}')
 
+    def _check_override(self, path: KeyPath, override: dict[str, Any], source_ids: list[str]) -> None:
+        action, value = override.get("action"), override.get("value")
+        if not isinstance(value, str):
+            return
+        if action == "origin":
+            if value not in source_ids:
+                near = get_close_matches(value, source_ids, n=1)
+                cure = f'did you mean "{near[0]}"?' if near else "add a [[source]] with this id"
+                self._problem((*path, "value"), f'value: there is no source "{value}"; {cure}')
+        elif action in ("same", "different"):
+            try:
+                check_reference(value)
+            except ValueError as error:
+                self._problem((*path, "value"), f"value = {_shown(value)} {error}")
+            if value == override.get("match"):
+                self._problem((*path, "value"), "value is match itself; name the other article")
+
     def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
         kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")
         if kind is None and byline is not None and not feed:
@@ -247,7 +270,7 @@ class Problems:
 
     def _owner(self, path: KeyPath) -> str:
         """Name the block that a path lies in: `source "harbour": `."""
-        if len(path) < 2 or path[0] not in ("source", "topic") or not isinstance(path[1], int):
+        if len(path) < 2 or path[0] not in _BLOCKS or not isinstance(path[1], int):
             return f"[{path[0]}]: " if len(path) > 1 else ""
         block = self.data[path[0]][path[1]]
         names = [block.get(key) for key in ("id", "name", "title")] if isinstance(block, dict) else []
@@ -261,7 +284,7 @@ def _table(path: KeyPath) -> str:
 
 
 def _header(table: str) -> str:
-    return f"[[{table}]]" if table in ("source", "topic") else f"[{table}]"
+    return f"[[{table}]]" if table in _BLOCKS else f"[{table}]"
 
 
 def _key(path: KeyPath) -> str:

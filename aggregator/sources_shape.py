@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from aggregator.models import Boilerplate, Collect, ExtractMode, Redirects, RightsMode, Robots, Role, SourceKind
+from aggregator.models import (
+    Boilerplate,
+    Collect,
+    ExtractMode,
+    OverrideAction,
+    Redirects,
+    RightsMode,
+    Robots,
+    Role,
+    SourceKind,
+)
 from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
 
@@ -51,6 +61,16 @@ def in_units(length: timedelta) -> str:
 def _address(value: str) -> str:
     if not resolve("", value):
         raise ValueError('is not a web address; write it whole and without a password, as "https://example.org/feed/"')
+    return value
+
+
+def check_reference(value: str) -> str:
+    """Return a text that names an article: its public id, or the address of a copy. Raise ValueError for another."""
+    if not re.fullmatch(r"tag:[^\s,]+,[0-9-]+:[a-z2-7]{16}", value) and not resolve("", value):
+        raise ValueError(
+            'names no article; write the address of one of its copies, as "https://example.org/article/", or its id, '
+            'as "tag:news.example.org,2026-11-22:abcdefghijklmnop"'
+        )
     return value
 
 
@@ -169,6 +189,7 @@ BaseAddress = Annotated[str, AfterValidator(_base_address)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 TopicIdentifier = Annotated[str, AfterValidator(_topic_identifier)]
 Day = Annotated[str, BeforeValidator(_day)]
+MaybeDay = Annotated[str, BeforeValidator(lambda value: value if value == "" else _day(value))]
 Domain = Annotated[str, AfterValidator(_domain)]
 LinkDomain = Annotated[str, AfterValidator(_link_domain)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -178,6 +199,7 @@ Text = Annotated[str, AfterValidator(clean_text)]
 Name = Annotated[Text, AfterValidator(_filled)]
 Selector = Annotated[Name, AfterValidator(_selector)]
 MaybeSelector = Annotated[Text, _or_empty(_selector)]
+Reference = Annotated[str, AfterValidator(check_reference)]
 Term = Annotated[Name, AfterValidator(_term)]
 StripText = Annotated[Name, AfterValidator(_strip_text)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
@@ -284,6 +306,14 @@ class BlocklistTable(Table):
     terms: list[Term] = []
 
 
+class OverrideTable(Table):
+    match: Reference
+    action: OverrideAction
+    value: Name
+    reason: Text = ""
+    date: MaybeDay = ""
+
+
 class FileTable(Table):
     schema_: Schema = Field(alias="schema")
     site: SiteTable
@@ -291,3 +321,4 @@ class FileTable(Table):
     source: list[SourceTable] = []
     topic: list[TopicTable] = []
     blocklist: BlocklistTable = BlocklistTable()
+    override: list[OverrideTable] = []

@@ -46,14 +46,27 @@ def route(rule: TopicRule, document: Document, default_topics: Collection[str]) 
         default_topics: ids of the topics that the item's sources join with everything (`topics` of a source). They
             spare an item the `include`, and nothing else.
     """
+    joins, why = _judge(rule, document, default_topics)
+    return why if joins else None
+
+
+def why_not(rule: TopicRule, document: Document, default_topics: Collection[str]) -> str:
+    """Say which clause keeps an item out of the topic, for people; "" when it joins."""
+    joins, why = _judge(rule, document, default_topics)
+    return "" if joins else why
+
+
+def _judge(rule: TopicRule, document: Document, default_topics: Collection[str]) -> tuple[bool, str]:
+    """Say whether an item joins the topic, and by which rule it does or does not."""
     if rule.sources and not set(rule.sources) & set(document.sources):
-        return None
+        return False, f"sources: takes {', '.join(rule.sources)}, not {', '.join(document.sources) or 'an unknown one'}"
     if rule.languages and not any(is_language(document.language, wanted) for wanted in rule.languages):
-        return None
+        return False, f"languages: takes {', '.join(rule.languages)}, not {document.language or 'an unknown one'}"
     joined_by = _entrance(rule, document, default_topics)
-    if joined_by is None or (rule.exclude and rule.exclude.matches(document)):
-        return None
-    return joined_by
+    if joined_by is None:
+        return False, f"include: not true of it: {rule.include.text if rule.include else ''}"
+    excluded_by = rule.exclude.reason(document) if rule.exclude else None
+    return (True, joined_by) if excluded_by is None else (False, f"exclude: {excluded_by}")
 
 
 def _read(topic: Topic, key: str, text: str) -> Expression | None:

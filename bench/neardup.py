@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aggregator.models import Article, Candidate, Entry, Repetition, Site, Source
+from aggregator.models import Article, Candidate, Config, Entry, Repetition, Site, Source
 from aggregator.store import blocks, copies, twins
 from aggregator.store.database import Database
 from aggregator.tables import COPY, metadata
@@ -24,7 +24,7 @@ from aggregator.work.prepare import prepare_entries, strip_repeated
 
 Record = dict[str, Any]
 
-_SITE = Site("Bench", "https://bench.example/", "bench.example", "2026-01-01")
+_CONFIG = Config(Site("Bench", "https://bench.example/", "bench.example", "2026-01-01"), (), (), "")
 
 
 def neardup(items: Iterable[Record]) -> Iterator[Record]:
@@ -56,7 +56,7 @@ def _keep(session: Session, item: Record) -> int:
     (candidate,) = prepare_entries([entry], [entry], source)
     article = _strip(session, source.id, entry.title, candidate.article)
     candidate = Candidate(entry, article, candidate.canonical_url, candidate.text_hash)
-    keep_candidate(session, source, _SITE, candidate, (), None, "", is_past=True, now=now)
+    keep_candidate(session, source, _CONFIG, candidate, (), None, "", is_past=True, now=now)
     kept = copies.find_copy(session, source.id, entry.guid, "")
     assert kept is not None
     return kept.id
@@ -86,5 +86,5 @@ def _relearn(session: Session, source: str, now: datetime) -> None:
         twins.index_copy(session, copy.id, article.hashes)
         item = copies.load_copy(session, copy.id).item
         subject = Subject(source, copy.title, article.text, article.hashes, copy.appeared_at, "", (), copy.id, item)
-        join_item(session, subject, now)
+        join_item(session, subject, (), now)
     blocks.forget_queued(session, [copy.id for copy in queued])

@@ -7,7 +7,7 @@ business of `work`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aggregator.dedupe.credits import Newsroom, Newsrooms, has_path
 from aggregator.dedupe.fingerprint import fold_words
@@ -33,6 +33,7 @@ _MOST_OF_ONE = 5.0  # that one copy's signals for one newsroom can weigh
 _LEAST_LEAD = timedelta(minutes=1)  # dates that differ by less say nothing
 _MAX_AHEAD = timedelta(hours=1)  # a date later than its arrival by more is wrong
 _EARLIEST_YEAR = 1995
+_NO_DATE = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
     A copy that credits another newsroom is never the origin. When the newsroom credited has no copy here, "none of our
     copies" is the answer, unless more speaks for a copy that credits nobody.
     """
-    copies = sorted(copies, key=lambda copy: (copy.first_seen_at, copy.source, copy.url, copy.id))
+    # Not in order of arrival, so that of equals the same one is chosen whichever source was polled first.
+    copies = sorted(copies, key=lambda copy: (_date(copy) or _NO_DATE, copy.source, copy.url, copy.id))
     newsrooms = Newsrooms(copies, config)
     # Words first: an address that nobody knows may be that of the newsroom they name.
     claims = [claim for copy in copies for claim in _claims(copy, newsrooms, config)]
@@ -210,7 +212,9 @@ def _circumstances(
     published = _date(copy)
     if published and dates and published + _LEAST_LEAD <= min(dates):
         yield _Claim(copy, mine, _PUBLISHED_FIRST, "published first")
-    if rest and copy.first_seen_at < min(one.first_seen_at for one in rest):
+    # Where there are dates, which source was polled first makes no difference.
+    is_undated = published is None and not dates
+    if rest and is_undated and copy.first_seen_at < min(one.first_seen_at for one in rest):
         yield _Claim(copy, mine, _ARRIVED_FIRST, "arrived first")
 
 

@@ -188,6 +188,16 @@ def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
     return int(session.execute(_INSERT_ITEM, values).scalar_one())
 
 
+def name_unseen(session: Session, item: int, new: NewItem) -> None:
+    """Let a copy that joins an item that no reader has seen name and place it, if it is older than those there.
+
+    So these do not depend on which source was polled first.
+    """
+    is_older = or_(ITEM.c.sort_at > new.sort_at, and_(ITEM.c.sort_at == new.sort_at, ITEM.c.public_id > new.public_id))
+    unseen = update(ITEM).where(ITEM.c.id == item, ITEM.c.first_published_at.is_(None), is_older)
+    session.execute(unseen.values(public_id=new.public_id, sort_at=new.sort_at))
+
+
 def insert_copy(session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime) -> int:
     """Keep an entry as a copy of an item."""
     values: dict[str, Any] = {
@@ -254,13 +264,13 @@ def _update(session: Session, copy: KnownCopy, values: dict[str, Any], now: date
 
 
 def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
-    """Make one item of two: the one published first keeps its id, else the older one; the other points to it.
+    """Make one item of two: the one published first keeps its id, else the older article; the other points to it.
 
     Returns:
         The id of the survivor and of the one merged away.
     """
-    ages = session.execute(select(ITEM.c.id, ITEM.c.first_published_at).where(ITEM.c.id.in_([a, b]))).all()
-    kept, gone = (row.id for row in sorted(ages, key=_publication_order))
+    ages = select(ITEM.c.id, ITEM.c.first_published_at, ITEM.c.sort_at, ITEM.c.public_id).where(ITEM.c.id.in_([a, b]))
+    kept, gone = (row.id for row in sorted(session.execute(ages), key=_publication_order))
     session.execute(update(COPY).where(COPY.c.item == gone).values(item=kept))
     session.execute(update(ITEM).where(ITEM.c.merged_into == gone).values(merged_into=kept))
     session.execute(update(ITEM).where(ITEM.c.id == gone).values(state="merged", merged_into=kept, release_at=None))
@@ -387,8 +397,8 @@ def _plain(credits: Iterable[Credit]) -> list[dict[str, str]]:
     return [asdict(credit) for credit in credits]
 
 
-def _publication_order(row: Any) -> tuple[bool, datetime | None, int]:
-    return row.first_published_at is None, row.first_published_at, row.id
+def _publication_order(row: Any) -> tuple[bool, datetime | None, datetime, str]:
+    return row.first_published_at is None, row.first_published_at, row.sort_at, row.public_id
 
 
 def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -154,7 +154,10 @@ def update_items(session: Session, items: Sequence[StoredItem]) -> None:
 
 
 def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[StoredBody]]:
-    """Load the copies of some items with their texts, the first kept first; those that are held are not for outputs."""
+    """Load the copies of some items with their texts; those that are held are not for outputs.
+
+    In order of their sources, so that outputs do not depend on which was polled first.
+    """
     bodies: dict[int, list[StoredBody]] = {}
     statement = select(
         COPY.c.id,
@@ -169,7 +172,7 @@ def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[Stor
         COPY.c.categories,
         COPY.c.licence,
     ).where(COPY.c.item.in_(items), COPY.c.held == "")
-    for row in session.execute(statement.order_by(COPY.c.id)):
+    for row in session.execute(statement.order_by(COPY.c.source, COPY.c.id)):
         copy, item, source, url, clean_html, text, summary, image, enclosures, categories, licence = row
         body = StoredBody(
             copy,

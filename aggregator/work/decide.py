@@ -11,6 +11,7 @@ from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
 from aggregator.models import Config, CopyFacts, Rights
 from aggregator.rights import narrower, rights_of
 from aggregator.store.outputs import StoredItem
+from aggregator.work.overrule import explain
 
 _UNCLAIMED = 'collect = "bylines" and no byline source claims it'
 _QUARANTINE = "quarantine: "
@@ -32,7 +33,7 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     copies = [copy for copy in held if not copy.held_why]
     if not copies:
         return Decided(replace(item, state="held", state_why=_QUARANTINE + held[0].held_why), None)
-    origin = choose_origin(copies, config)
+    origin = _overruled(item, copies, config) or choose_origin(copies, config)
     shown = choose_text(copies, origin, config)
     lead = next((copy for copy in copies if copy.id == origin.copy), shown)
     decided = replace(
@@ -55,19 +56,37 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     return Decided(decided, origin if is_new else None)
 
 
+def _overruled(item: StoredItem, copies: Sequence[CopyFacts], config: Config) -> Origin | None:
+    """Return the origin that an editor names, if any."""
+    known = config.origin_overrides
+    if not known:
+        return None
+    override = next(
+        (known[key] for key in (item.public_id, *(one.canonical_url for one in copies)) if key in known), None
+    )
+    source = config.source(override.value) if override else None
+    if override is None or source is None:
+        return None
+    own = next((copy for copy in copies if copy.source == source.id), None)
+    url = own.url or None if own else None
+    return Origin(source.id, source.name, url, own.id if own else None, explain(override))
+
+
 def choose_text(copies: Sequence[CopyFacts], origin: Origin, config: Config) -> CopyFacts:
     """Choose the copy whose text is shown: the fullest that the rights allow, the origin's own among equals."""
     origin_rights = rights_of(origin.source, config)
 
-    def fullness(copy: CopyFacts) -> tuple[int, bool, int, int]:
+    def fullness(copy: CopyFacts) -> tuple[int, bool, int]:
         allowed = narrower(origin_rights, rights_of(copy.source, config))
         mode = ("link", "excerpt", "full").index(allowed.mode)
-        return mode, copy.id == origin.copy and copy.text_length > 0, _shown_length(copy, allowed), -copy.id
+        return mode, copy.id == origin.copy and copy.text_length > 0, _shown_length(copy, allowed)
 
+    # Of equals the first in this order is taken, not the one that arrived first.
+    copies = sorted(copies, key=lambda copy: (copy.source, copy.url, copy.id))
     best = max(copies, key=fullness)
     # The origin's own text gives way only to one that is clearly fuller: it may have nothing but an excerpt.
     fuller = [copy for copy in copies if fullness(copy)[0] == fullness(best)[0]]
-    longest = max(fuller, key=lambda copy: (copy.text_length, -copy.id))
+    longest = max(fuller, key=lambda copy: copy.text_length)
     return longest if longest.text_length > 1.5 * best.text_length else best
 
 

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.group import Choice, choose_items
 from aggregator.dedupe.titles import series_hash
-from aggregator.store import copies, links, twins
+from aggregator.models import Override
+from aggregator.store import copies, groups, links, twins
 from aggregator.store.decisions import record_decision
+from aggregator.work.overrule import overrule
 
 WINDOW = timedelta(days=120)  # older articles are the same by address only
 _ALIKE = 0.45  # of the shorter text's shingles; with more in common, what kept two apart is worth a line
@@ -52,8 +54,11 @@ class Found:
     apart: dict[int, str]  # alike, but kept apart
 
 
-def find_items(session: Session, subject: Subject, now: datetime) -> Found:
+def find_items(session: Session, subject: Subject, overrides: Sequence[Override], now: datetime) -> Found:
     """Find the items that hold the same article as a copy, and those that only look like it."""
+    own = {subject.own} - {""}
+    if subject.item and overrides:
+        own |= groups.references_of(session, [subject.item])[subject.item]
     by_address = copies.find_same_address(
         session, subject.source, own=subject.own, declared=subject.declared, without=subject.item
     )
@@ -66,6 +71,9 @@ def find_items(session: Session, subject: Subject, now: datetime) -> Found:
     same = dict([by_address] if by_address else [])
     for item in choice.items:
         same.setdefault(item, f"near-identical text: {evidence[item]}")
+    if overrides:
+        same = overrule(session, overrides, own, same)
+        same.pop(subject.item, None)
     siblings = {item: f"parts of a series: {'; '.join(findings[item].verdict.vetoes)}" for item in choice.siblings}
     apart = {
         item: f"{'; '.join(finding.verdict.vetoes) or choice.why_none or 'unlike most of its copies'}: {evidence[item]}"
@@ -75,9 +83,9 @@ def find_items(session: Session, subject: Subject, now: datetime) -> Found:
     return Found(same, {item: why for item, why in siblings.items() if item not in same}, apart)
 
 
-def join_item(session: Session, subject: Subject, now: datetime) -> int:
+def join_item(session: Session, subject: Subject, overrides: Sequence[Override], now: datetime) -> int:
     """Bring a kept copy's item together with others that hold the same article; returns the item it ends up in."""
-    found = find_items(session, subject, now)
+    found = find_items(session, subject, overrides, now)
     item = merge_all(session, subject.item, found, subject.source, now)
     note_others(session, item, found, now)
     return item

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from aggregator.dedupe.identity import is_same_text, mint_public_id
-from aggregator.models import Candidate, Site, Source
+from aggregator.models import Candidate, Config, Source
 from aggregator.release import release_instant, sort_instant
 from aggregator.revision import is_material
 from aggregator.store import copies
@@ -28,7 +28,7 @@ _RECHECK = timedelta(days=1)  # before a page is read again whose excerpt alone 
 def keep_candidate(
     session: Session,
     source: Source,
-    site: Site,
+    config: Config,
     candidate: Candidate,
     guids: Collection[str],
     hold: Hold | None,
@@ -44,7 +44,7 @@ def keep_candidate(
         hold: what it is to be held for; None lets it pass.
         is_past: it was there before we were, see `release.sort_instant`.
     """
-    copy, kept = _take_in(session, source, site, candidate, guids, bool(hold), is_past=is_past, now=now)
+    copy, kept = _take_in(session, source, config, candidate, guids, bool(hold), is_past=is_past, now=now)
     if kept != "refused":
         settle_copy(session, copy, hold, hold_why, now)
         if hold and not (copy.held or candidate.page_url) and candidate.entry.url and source.extract.mode != "feed":
@@ -55,7 +55,7 @@ def keep_candidate(
 def _take_in(
     session: Session,
     source: Source,
-    site: Site,
+    config: Config,
     candidate: Candidate,
     guids: Collection[str],
     is_odd: bool,
@@ -66,18 +66,18 @@ def _take_in(
     """Find or make the copy that an entry is, and take over what changed, unless readers are to be spared that."""
     known = copies.find_copy(session, source.id, candidate.entry.guid, candidate.canonical_url)
     if known is None:
-        copy = _keep(session, source, site, 0, candidate, is_past, now)
+        copy = _keep(session, source, config, 0, candidate, is_past, now)
     elif known.guid == candidate.entry.guid and _is_another_article(known, candidate):
-        copy = _keep(session, source, site, known.generation + 1, candidate, is_past, now)
+        copy = _keep(session, source, config, known.generation + 1, candidate, is_past, now)
     elif known.guid != candidate.entry.guid and (known.guid in guids or not _is_alike(known, candidate)):
         # A page that shows something else every day: its address identifies none of what stood there.
-        copy = _keep(session, source, site, 0, replace(candidate, canonical_url=""), is_past, now)
+        copy = _keep(session, source, config, 0, replace(candidate, canonical_url=""), is_past, now)
     elif known.entry_hash == candidate.entry.hash:
         return known, "same"
     elif is_odd and not known.held and copies.has_been_seen(session, known.item):
         return known, "refused"
     else:
-        _change(session, known, candidate, now)
+        _change(session, config, known, candidate, now)
         return known, "changed"
     return copies.load_copy(session, copy), "new"
 
@@ -98,7 +98,7 @@ def _is_alike(known: copies.KnownCopy, candidate: Candidate) -> bool:
 def _keep(
     session: Session,
     source: Source,
-    site: Site,
+    config: Config,
     generation: int,
     candidate: Candidate,
     is_past: bool,
@@ -109,23 +109,24 @@ def _keep(
     subject = Subject(
         source.id, entry.title, article.text, article.hashes, entry.published_at or now, candidate.canonical_url
     )
-    found = find_items(session, subject, now)
-    public_id = mint_public_id(site, source.id, entry.guid, generation)
+    found = find_items(session, subject, config.overrides, now)
+    public_id = mint_public_id(config.site, source.id, entry.guid, generation)
     while copies.is_minted(session, public_id):  # the guid was this source's before, for what has another one now
         generation += 1
-        public_id = mint_public_id(site, source.id, entry.guid, generation)
+        public_id = mint_public_id(config.site, source.id, entry.guid, generation)
     published_at = min(entry.published_at or now, now)
+    new = copies.NewItem(
+        public_id,
+        release_at=release_instant(now, page_wanted=bool(candidate.page_url)),
+        published_at=published_at,
+        sort_at=sort_instant(published_at, now, is_past=is_past),
+    )
     if found.same:
         item, why = next(iter(found.same.items()))
         record_decision(session, item, "merged", {"source": source.id, "because": why}, now)
         item = merge_all(session, item, found, source.id, now)
+        copies.name_unseen(session, item, new)
     else:
-        new = copies.NewItem(
-            public_id,
-            release_at=release_instant(now, page_wanted=bool(candidate.page_url)),
-            published_at=published_at,
-            sort_at=sort_instant(published_at, now, is_past=is_past),
-        )
         item = copies.insert_item(session, new, candidate)
     copy = copies.insert_copy(session, item, source.id, generation, candidate, now)
     note_others(session, item, found, now)
@@ -135,7 +136,7 @@ def _keep(
     return copy
 
 
-def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
+def _change(session: Session, config: Config, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
     entry = candidate.entry
     copies.update_entry(session, known, candidate, now)
     is_rewritten = (known.url, known.title, known.feed_html) != (
@@ -157,4 +158,4 @@ def _change(session: Session, known: copies.KnownCopy, candidate: Candidate, now
         known.source, entry.title, text, candidate.article.hashes if taken else (), entry.published_at or now,
         candidate.canonical_url, (), known.id, known.item,
     )  # fmt: skip
-    join_item(session, subject, now)
+    join_item(session, subject, config.overrides, now)

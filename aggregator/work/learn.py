@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Article, Candidate, Repetition, Source
+from aggregator.models import Article, Candidate, Override, Repetition, Source
 from aggregator.pool import Pool
 from aggregator.store import blocks, copies, twins
 from aggregator.store.database import Database
@@ -48,7 +48,7 @@ async def strip_page(
     return (stripped, new_hash) if stripped is not article else (article, text_hash)
 
 
-async def relearn(source: Source, pool: Pool, database: Database, now: datetime) -> int:
+async def relearn(source: Source, pool: Pool, database: Database, overrides: Sequence[Override], now: datetime) -> int:
     """Look again at some copies of a source; returns how many were looked at, 0 when none are left."""
     queued = await database.read(blocks.load_queued, source.id, _AT_ONCE)
     if not queued:
@@ -67,7 +67,7 @@ async def relearn(source: Source, pool: Pool, database: Database, now: datetime)
         for title, body in bodies
     ]
     stripped = await pool.run(strip_repeated, repetitions)
-    await database.write(_save, source, queued, stripped, now)
+    await database.write(_save, source, queued, stripped, overrides, now)
     return len(queued)
 
 
@@ -101,6 +101,7 @@ def _save(
     source: Source,
     queued: Sequence[blocks.Relearned],
     stripped: Sequence[tuple[Article, str]],
+    overrides: Sequence[Override],
     now: datetime,
 ) -> None:
     for copy, (article, text_hash) in zip(queued, stripped, strict=True):
@@ -114,5 +115,5 @@ def _save(
         subject = Subject(
             source.id, copy.title, article.text, article.hashes, copy.appeared_at, copy.canonical_url, (), copy.id, item
         )
-        join_item(session, subject, now)
+        join_item(session, subject, overrides, now)
     blocks.forget_queued(session, [copy.id for copy in queued])

@@ -4,7 +4,7 @@ Ends in one short transaction. An attempt that fails is repeated later a few tim
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArt
 from aggregator.extract.choice import choose_text
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
-from aggregator.models import Article, Background, FailureKind, House, Source
+from aggregator.models import Article, Background, FailureKind, House, Override, Source
 from aggregator.pool import Pool
 from aggregator.revision import is_material
 from aggregator.store import copies, polls
@@ -77,7 +77,7 @@ async def fetch_page(
         background = await database.read(_background_of, page, source, house)
         article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract, background)
         article, text_hash = await strip_page(page.title, page.guid, article, text_hash, source, pool, database)
-        return await database.write(_save, page, article, text_hash, clock())
+        return await database.write(_save, page, article, text_hash, house.overrides, clock())
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one page, our own mistakes included, stops no other
@@ -105,7 +105,14 @@ def _note_missing(session: Session, page: polls.DuePage, status: int, now: datet
     return _give_up(session, page, f"answered {status}", now)
 
 
-def _save(session: Session, page: polls.DuePage, article: Article, text_hash: str, now: datetime) -> PageOutcome:
+def _save(
+    session: Session,
+    page: polls.DuePage,
+    article: Article,
+    text_hash: str,
+    overrides: Sequence[Override],
+    now: datetime,
+) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
     hold, why_held = judge(session, copy.source, [article.facts], now).of(copy.guid)
     if hold and not copy.held and copies.has_been_seen(session, copy.item):
@@ -126,7 +133,7 @@ def _save(session: Session, page: polls.DuePage, article: Article, text_hash: st
         copy.source, copy.title, shown.text, shown.hashes, copy.appeared_at, copy.canonical_url, declared,
         copy.id, copy.item,
     )  # fmt: skip
-    join_item(session, subject, now)
+    join_item(session, subject, overrides, now)
     said = {"page": "article found", "feed": "the feed's text stays", "none": "no article on this page"}[chosen]
     return _finish(session, page, f"{said}: {why}", now)
 

@@ -26,7 +26,6 @@ from aggregator.models import (
     PollEvent,
     PollHistory,
     Response,
-    Site,
     Source,
 )
 from aggregator.moves import note_answer
@@ -118,7 +117,7 @@ async def poll_source(
         )
         candidates = await strip_candidates(candidates, source, pool, database)
         missed = "" if is_complete else _missed(len(candidates))
-        return await database.write(_save, source, config.site, known, response, feed, candidates, missed, now, jitter)
+        return await database.write(_save, source, config, known, response, feed, candidates, missed, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
@@ -136,7 +135,7 @@ async def _keep_unchanged(
 def _save(
     session: Session,
     source: Source,
-    site: Site,
+    config: Config,
     known: PollHistory,
     response: Response,
     feed: ParsedFeed,
@@ -153,7 +152,7 @@ def _save(
     for candidate in reversed(candidates):
         is_past = is_first or candidate.entry.guid not in guids  # read by paging back
         hold, why = verdicts.of(candidate.entry.guid)
-        kept[keep_candidate(session, source, site, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
+        kept[keep_candidate(session, source, config, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
     new = kept["new"]
     entries_hash = _hash_entries(feed.entries)
     learned = replace(

@@ -20,6 +20,7 @@ from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
 from aggregator.work.decide import decide_item
+from aggregator.work.overrule import apply_overrides
 
 _BATCH = 200
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
         if known is None or known[0] != config.hash:
             outputs.accept_config(session, config.hash, site.id_domain, site.id_date, now)
             topic_states.make_due(session, [topic.id for topic in config.topics], now)
+            apply_overrides(session, config, now)
 
     await database.write(accept)
 

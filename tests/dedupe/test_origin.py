@@ -170,9 +170,15 @@ def test_all_that_was_weighed_is_kept() -> None:
     signals = choose_origin(copies, CONFIG).signals
     assert [(signal.copy, signal.newsroom, signal.says) for signal in signals] == [
         (1, "El Faro", 'byline "El Faro"'),
-        (1, "The Harbour", "arrived first"),
         (2, "El Faro", 'role = "origin"'),
     ]
+
+
+def test_arrival_counts_only_where_there_are_no_dates() -> None:
+    dated = [copy(1, "harbour-culture"), copy(2, "harbour")]
+    assert "arrived first" not in [signal.says for signal in choose_origin(dated, CONFIG).signals]
+    undated = [replace(one, published_at=None) for one in dated]
+    assert [signal.says for signal in choose_origin(undated, CONFIG).signals] == ["arrived first"]
 
 
 def test_the_order_of_the_copies_decides_nothing() -> None:

@@ -1,0 +1,194 @@
+"""What goes out of one item: the topics it joins and where it stands in them, and what its rights let readers see."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from aggregator.expressions.document import Document
+from aggregator.models import Config, Rights, RightsMode, Topic
+from aggregator.plaintext import count_words, first_words
+from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
+from aggregator.rights import narrower, rights_of
+from aggregator.store import histories, outputs, topic_states
+from aggregator.store.histories import KeptPlacement
+from aggregator.store.outputs import StoredBody, StoredItem
+from aggregator.topics import compile_topic, route, why_not
+from aggregator.work.build import RENDITIONS
+
+
+@dataclass(frozen=True)
+class TopicAnswer:
+    """What a topic makes of an item.
+
+    Attributes:
+        joins: by which rule it belongs here, as the sources file is now; empty where it does not.
+        why_not: which clause keeps it out, then.
+        placement: what the last builds made of it; None: it was never here.
+        position: its place in the live feed, 1 for the newest; None: it does not stand there.
+        why_not_live: what keeps it out of the live feed although it joins, or has been here.
+        leaves_at: when it will be too old for the live feed; None: never by age alone.
+        files: of the output that hold it.
+        tombstones: ids of this item, its own or those merged into it, that the feeds say are gone.
+        is_due: the next build makes the topic's files anew.
+    """
+
+    id: str
+    title: str
+    joins: str
+    why_not: str
+    placement: KeptPlacement | None
+    position: int | None = None
+    why_not_live: str = ""
+    leaves_at: datetime | None = None
+    files: tuple[str, ...] = ()
+    tombstones: tuple[str, ...] = ()
+    is_due: bool = False
+
+
+@dataclass(frozen=True)
+class RightsOnFile:
+    """What one source grants; `is_default` where it is not in sources.toml and so nothing is on file."""
+
+    source: str
+    name: str
+    is_default: bool
+    rights: Rights
+
+
+@dataclass(frozen=True)
+class AppliedRights:
+    """What readers see of an item, and by whose leave.
+
+    Attributes:
+        origin: of the newsroom that wrote it.
+        carrier: of the source whose copy is shown; the same again where that is the origin's own.
+        applied: the narrower of the two.
+        words: of the text there is.
+        shown_words: of it that readers see.
+    """
+
+    origin: RightsOnFile
+    carrier: RightsOnFile
+    applied: Rights
+    mode: RightsMode
+    words: int
+    shown_words: int
+    pictures: bool
+
+
+def explain_topics(
+    session: Session,
+    item: StoredItem,
+    ids: Collection[str],
+    bodies: Sequence[StoredBody],
+    config: Config,
+    now: datetime,
+) -> list[TopicAnswer]:
+    """Say of each topic whether an item joins it, why, and where it stands.
+
+    Args:
+        ids: all public ids that mean this item.
+        bodies: its copies, without those that are held.
+    """
+    document, default_topics = _document(item, bodies, config)
+    placements = histories.load_placements(session, item.id)
+    due = {
+        topic
+        for topic, record in topic_states.load_records(session).items()
+        if record.next_change_at and record.next_change_at <= now
+    }
+    answers = []
+    for topic in config.topics:
+        rule = compile_topic(topic)
+        joins = route(rule, document, default_topics) or ""
+        placement = placements.pop(topic.id, None)
+        position = _position(session, topic, item, now)
+        gone = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
+        answers.append(
+            TopicAnswer(
+                topic.id,
+                topic.title,
+                joins,
+                why_not(rule, document, default_topics),
+                placement,
+                position,
+                _why_not_live(topic, item, placement, now) if not position and (joins or placement) else "",
+                leaves_at(placement.sort_at, topic.max_age) if placement and position else None,
+                tuple(name.format(topic=topic.id) for name in RENDITIONS) if position else (),
+                tuple(one.public_id for one in gone if one.public_id in ids),
+                topic.id in due,
+            )
+        )
+    retired = "the topic is not in sources.toml any more"
+    answers += [TopicAnswer(topic, "", "", retired, placement) for topic, placement in placements.items()]
+    return answers
+
+
+def explain_rights(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> AppliedRights | None:
+    """Say what readers see of an item, and by whose leave; None while that is not decided."""
+    if not bodies or item.text_copy is None:
+        return None
+    shown = next((body for body in bodies if body.copy == item.text_copy), bodies[0])
+    rights = narrower(rights_of(item.origin_source, config), rights_of(shown.source, config))
+    text = shown.text or shown.summary
+    words = count_words(text)
+    if rights.mode == "link":
+        shown_words = 0
+    elif rights.mode == "full" and shown.clean_html:
+        shown_words = words
+    else:
+        shown_words = count_words(first_words(text, rights.words))
+    return AppliedRights(
+        _on_file(item.origin_source or "", item.origin_name, config),
+        _on_file(shown.source, "", config),
+        rights,
+        rights.mode,
+        words,
+        shown_words,
+        rights.images and rights.mode != "link",
+    )
+
+
+def _on_file(source_id: str, name: str, config: Config) -> RightsOnFile:
+    source = config.source(source_id)
+    return RightsOnFile(source_id, source.name if source else name, source is None, rights_of(source_id, config))
+
+
+def _document(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> tuple[Document, set[str]]:
+    """Return what topics are asked about an item, and the topics that its sources join with everything."""
+    shown = next((body for body in bodies if body.copy == item.text_copy), None)
+    sources = tuple(filter(None, dict.fromkeys([item.origin_source or "", *(body.source for body in bodies)])))
+    document = Document(
+        title=item.title,
+        text=(shown.text or shown.summary) if shown else "",
+        authors=item.people,
+        publication=item.publication,
+        sources=sources,
+        categories=tuple(dict.fromkeys(category for body in bodies for category in body.categories)),
+        language=item.language,
+        published_at=item.published_at,
+    )
+    known = (config.source(source) for source in sources)
+    return document, {topic for source in known if source for topic in source.topics}
+
+
+def _position(session: Session, topic: Topic, item: StoredItem, now: datetime) -> int | None:
+    live = outputs.live_items(session, topic.id, topic.max_items, oldest_shown(topic.max_age, now))
+    return next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
+
+
+def _why_not_live(topic: Topic, item: StoredItem, placement: KeptPlacement | None, now: datetime) -> str:
+    if item.state != "published":
+        return f"it is {item.state}"
+    if placement is None:
+        return "the next build places it"
+    if placement.left_at:
+        return f"it left: {placement.left_why}"
+    if placement.late:
+        return "it was too old for the live feed when it came (late), and stands in no file"
+    oldest = oldest_shown(topic.max_age, now)
+    if oldest and placement.sort_at < oldest:
+        return f"it is older than max_age, since {leaves_at(placement.sort_at, topic.max_age):%Y-%m-%d %H:%M}Z"
+    return f"the {topic.max_items} newest items are shown (max_items), and it is none of them"
