@@ -334,6 +334,7 @@ class Page:
     authors: tuple[str, ...] = ()
     canonical_url: str = ""  # rel=canonical, else og:url; absolute
     og_url: str = ""  # where it differs from that
+    next_url: str = ""  # where the article goes on; absolute
     language: str = ""
     licence: str = ""
     restrictions: tuple[str, ...] = ()  # those of RESTRICTIONS that it states
@@ -434,6 +435,7 @@ class Article:
     attribution: Attribution = Attribution()
     canonical_url: str = ""
     og_url: str = ""
+    next_url: str = ""  # the page on which it goes on
     language: str = ""
     licence: str = ""
     restrictions: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from aggregator.errors import ExtractError
 from aggregator.extract import body as bodies
 from aggregator.extract import metadata
 from aggregator.extract.blocks import read_blocks
+from aggregator.extract.paged import MAX_PAGES, find_next_page
 from aggregator.extract.siterules import Ruled, apply_rules
 from aggregator.extract.teasers import is_list_of_links
 from aggregator.models import ExtractRules, Page
@@ -82,7 +83,15 @@ _LISTING_CLASSES = tuple(
 )
 
 
-def extract_page(body: bytes, url: str, *, content_type: str = "", rules: ExtractRules = _NO_RULES) -> Page:
+def extract_page(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str = "",
+    rules: ExtractRules = _NO_RULES,
+    first_url: str = "",
+    number: int = 1,
+) -> Page:
     """Draw the article out of a page.
 
     Args:
@@ -90,6 +99,8 @@ def extract_page(body: bytes, url: str, *, content_type: str = "", rules: Extrac
         url: the page's address, after redirects.
         content_type: the Content-Type header; its charset goes before the one in the page.
         rules: what an editor said about this site; goes before what is found here.
+        first_url: the article's first page, when this is a later one.
+        number: of this page among those of the article.
 
     Returns:
         What the page says; with an empty `body_html` when there is no article on it (a login, a home page, a list of
@@ -109,9 +120,10 @@ def extract_page(body: bytes, url: str, *, content_type: str = "", rules: Extrac
         ruled = apply_rules(tree, rules)
         nodes = metadata.read_json_ld(tree)
         page = ruled.override(metadata.describe(tree, nodes, url))
+        next_url = find_next_page(tree, url, first_url=first_url or url, number=number, max_pages=MAX_PAGES)
         is_declared = metadata.says_article(tree, nodes)
         known = bodies.Known(url, page.title, page.authors, metadata.read_stated_text(nodes))
-        return replace(page, body_html=_find_article(tree, known, is_declared, ruled))
+        return replace(page, next_url=next_url, body_html=_find_article(tree, known, is_declared, ruled))
     except Exception as exc:  # whatever a strange page makes trafilatura or lxml stumble over
         why = " ".join(str(exc).split()) or type(exc).__name__
         raise ExtractError(f"{url}: the page could not be read: {why}") from exc

@@ -20,6 +20,7 @@ from aggregator.extract.byline import choose_authors, read_byline, without_credi
 from aggregator.extract.choice import is_whole
 from aggregator.extract.creditlines import find_credits
 from aggregator.extract.language import choose_language
+from aggregator.extract.paged import Part, join_pages
 from aggregator.extract.siterules import Removal, strip_texts
 from aggregator.models import (
     RESTRICTIONS,
@@ -85,14 +86,16 @@ def prepare_page(
     authors: Sequence[str],
     rules: ExtractRules,
     background: Background | None = None,
+    more: Sequence[Response] = (),
 ) -> tuple[Article, str]:
-    """Draw the article out of a page.
+    """Draw the article out of a page, or of several over which its site deals it out.
 
     Args:
         asked: the address before redirects.
         authors: as the entry named them, for a page that does not say.
         rules: the source's own.
         background: None: nobody judges, and the page is believed about its language.
+        more: the article's later pages, in order.
     Returns:
         The article, its html empty when the page holds none, and the content hash of its text.
     Raises:
@@ -104,6 +107,16 @@ def prepare_page(
     if why := why_no_article(asked, response):
         raise NoArticle(f"no article: {why}")
     page = extract_page(response.body, response.url, content_type=response.content_type, rules=rules)
+    if more:
+        later = [
+            extract_page(
+                one.body, one.url, content_type=one.content_type, rules=rules, first_url=response.url, number=number
+            )
+            for number, one in enumerate(more, 2)
+        ]
+        parts = [Part(response.url, page.body_html)]
+        parts += [Part(one.url, found.body_html) for one, found in zip(more, later, strict=True)]
+        page = replace(page, body_html=join_pages(parts, page.title), next_url=later[-1].next_url)
     authors = choose_authors(page.authors, authors)
     own_names = (host_of(response.url),)
     article, text_hash = _prepare_body(page.body_html, response.url, authors, own_names, page.title, rules)
@@ -122,6 +135,7 @@ def prepare_page(
             title=page.title,
             canonical_url=page.canonical_url,
             og_url=page.og_url,
+            next_url=page.next_url,
             language=language,
             licence=page.licence,
             restrictions=_restrictions(page.restrictions, response.headers),
@@ -130,6 +144,19 @@ def prepare_page(
         ),
         text_hash,
     )
+
+
+def find_next(response: Response, first_url: str, number: int, rules: ExtractRules) -> str:
+    """Return the address on which an article goes on after a later page of it; "" when it ends there."""
+    page = extract_page(
+        response.body,
+        response.url,
+        content_type=response.content_type,
+        rules=rules,
+        first_url=first_url,
+        number=number,
+    )
+    return page.next_url if page.body_html else ""
 
 
 def _prepare_entry(entry: Entry, canonical_url: str, source: Source, house: House) -> Candidate:

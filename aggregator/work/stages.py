@@ -37,12 +37,24 @@ def prepare_entries(
 
 
 def prepare_page(
-    asked: str, response: Response, authors: Sequence[str], rules: ExtractRules, background: Background
+    asked: str,
+    response: Response,
+    authors: Sequence[str],
+    rules: ExtractRules,
+    background: Background,
+    more: Sequence[Response] = (),
 ) -> tuple[Article, str]:
     """See `prepare.prepare_page`."""
     from aggregator.work import prepare
 
-    return prepare.prepare_page(asked, response, authors, rules, background)
+    return prepare.prepare_page(asked, response, authors, rules, background, more)
+
+
+def find_next(response: Response, first_url: str, number: int, rules: ExtractRules) -> str:
+    """See `prepare.find_next`."""
+    from aggregator.work import prepare
+
+    return prepare.find_next(response, first_url, number, rules)
 
 
 def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str]]:

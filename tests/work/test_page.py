@@ -329,3 +329,46 @@ def test_an_article_that_redirects_to_the_home_page_is_none(newsroom: Newsroom, 
     partner.serve("/", page("Valley News", paragraphs("rice", 20)), headers=HTML)
     play(newsroom, one_cycle)
     assert newsroom.rows("SELECT body_from FROM copy") == [("feed",)]
+
+
+def test_an_article_dealt_out_over_several_pages_is_joined(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/long/"), "A long walk", summary="We walked. [&#8230;]"))
+    names = ("dawn", "noon", "dusk")
+    for number, name in enumerate(names, 1):
+        links = " ".join(
+            str(at)
+            if at == number
+            else f'<a href="/long/{f"{at}/" if at > 1 else ""}" class="post-page-numbers">{at}</a>'
+            for at in range(1, 4)
+        )
+        body = f'{paragraphs(name, 6)}<div class="page-links">Pages: {links}</div>'
+        partner.serve(f"/long/{f'{number}/' if number > 1 else ''}", page("A long walk", body), headers=HTML)
+    play(newsroom, one_cycle)
+    text = newsroom.rows("SELECT text FROM copy")[0][0]
+    places = [text.index(f"The {name} ") for name in names]
+    assert places == sorted(places)
+    assert text.count("plot 6") == 3
+    assert "Pages:" not in text
+
+
+def test_a_later_page_that_fails_costs_only_itself(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/long/"), "A long walk", summary="We walked. [&#8230;]"))
+    next_page = '<div class="page-links">Pages: 1 <a href="/long/2/">2</a></div>'
+    partner.serve("/long/", page("A long walk", paragraphs("dawn", 6) + next_page), headers=HTML)
+    partner.serve("/long/2/", status=500)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT body_from FROM copy") == [("page",)]
+    assert "The dawn " in newsroom.rows("SELECT text FROM copy")[0][0]
+
+
+def test_pages_without_end_are_read_up_to_the_tenth(newsroom: Newsroom, partner: Partner) -> None:
+    serve(partner, Post("g1", partner.url("/long/"), "A long walk", summary="We walked. [&#8230;]"))
+    for number in range(1, 16):
+        pager = f'<div class="page-links"><a href="/long/{number + 1}/">{number + 1}</a></div>'
+        address = f"/long/{number}/" if number > 1 else "/long/"
+        partner.serve(address, page("A long walk", paragraphs(f"part{number}", 4) + pager), headers=HTML)
+    play(newsroom, one_cycle)
+    text = newsroom.rows("SELECT text FROM copy")[0][0]
+    assert "The part10 " in text
+    assert "The part11 " not in text
+    assert len([seen for seen in partner.requests if "/long/" in seen.path]) == 10
