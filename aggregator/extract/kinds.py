@@ -125,7 +125,7 @@ def without_article(name: str) -> str:
 
 def begins_with_given_name(name: str) -> bool:
     """Tell whether the first word is a given name; "Jean-Loup" by its first half."""
-    first = fold(name).split()[0] if name.split() else ""
+    first = next(iter(fold(name).split()), "")
     return first in GIVEN_NAMES or ("-" in first and first.split("-")[0] in GIVEN_NAMES)
 
 
