@@ -13,6 +13,7 @@ _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de]")
 _QUOTATION = re.compile(
     r"“[^”]{20,4000}”|«[^»]{20,4000}»|„[^“”]{20,4000}[“”]|(?<!\w)\"(?=[\w¡¿])[^\"]{20,2000}\"(?!\w)"
 )
+_OPENING_SIGNS = '“«„"'
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,17 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(word for name in names for word in fold_words(name) if len(word) > 2)
 
 
-def unquoted_shingles(text: str) -> frozenset[Shingle]:
+def unquoted_shingles(text: Fingerprint) -> frozenset[Shingle]:
     """Return the shingles of what stands outside quotations."""
-    pieces = _QUOTATION.split(text)
+    if not any(sign in text.text for sign in _OPENING_SIGNS):
+        return text.shingles
+    pieces = _QUOTATION.split(text.text)
     return frozenset(shingle for piece in pieces for shingle in in_order(fold_words(piece)))
 
 
 def _matches(one: Fingerprint, other: Fingerprint) -> Iterator[tuple[int, int]]:
-    places = other.places
     last = -1
-    for place, shingle in enumerate(in_order(one.words)):
-        there = places.get(shingle, -1)
-        if there > last:  # what was moved is left out
+    for place, there in enumerate(map(other.places.get, one.in_order)):
+        if there is not None and there > last:  # what was moved is left out
             yield place, there
             last = there

@@ -37,7 +37,7 @@ class Account:
 
     @cached_property
     def unquoted(self) -> frozenset[Shingle]:
-        return unquoted_shingles(self.text)
+        return unquoted_shingles(self.fingerprint)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ around it, so that an excerpt, a trimmed copy and one with an introduction are a
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from heapq import nsmallest
+from typing import TypeVar
 from zlib import crc32
 
 # Shorter texts ("Watch the video.", "Photo gallery") are the same in many different articles.
@@ -27,6 +28,7 @@ _FEWEST = 3  # of a text are kept, so that two equal texts find one another howe
 _MOST = 80  # of a text are kept, those of 570 words; of a longer one ...
 _OPENING = 300  # ... all that are chosen of its first shingles, and fewer of the others
 
+T = TypeVar("T")
 Shingle = tuple[str, ...]
 
 
@@ -59,11 +61,11 @@ def index_hashes(text: str) -> tuple[int, ...]:
     to be compared. The hashes
     are stored: another version of them makes the index useless until all texts are indexed again.
     """
-    shingles = list(dict.fromkeys(in_order(fold_words(text))))
+    shingles = list(dict.fromkeys(map(b" ".join, _runs(" ".join(fold_words(text)).encode().split()))))
     if len(shingles) < LEAST_SHINGLES:
         return ()
     # The cheap checksum chooses, the hash is taken of those chosen only: it costs three times as much.
-    sums = [(crc32(" ".join(shingle).encode()), shingle) for shingle in shingles]
+    sums = list(zip(map(crc32, shingles), shingles, strict=True))
     chosen = [one for at, one in enumerate(sums) if one[0] % (_ONE_IN if at >= _EXCERPT else _ONE_IN_EXCERPT) == 0]
     if len(chosen) > _MOST:
         begun = set(sums[:_OPENING])
@@ -71,17 +73,25 @@ def index_hashes(text: str) -> tuple[int, ...]:
         chosen = opening + nsmallest(_MOST - len(opening), chosen[len(opening) :])
     elif len(chosen) < _FEWEST:
         chosen = nsmallest(_FEWEST, sums, key=lambda one: (one[0] % _ONE_IN, one))
-    return tuple(sorted({hash_words(shingle) for _, shingle in chosen}))
+    return tuple(sorted({_hash(shingle) for _, shingle in chosen}))
 
 
 def in_order(words: Sequence[str]) -> list[Shingle]:
     """Return the shingle that begins at each word, as long as one does."""
-    return list(zip(*(words[start:] for start in range(LENGTH)), strict=False))
+    return list(_runs(words))
 
 
 def hash_words(words: Sequence[str]) -> int:
     """Return the hash by which words are indexed, signed, of 64 bits."""
-    return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest(), "big", signed=True)
+    return _hash(" ".join(words).encode())
+
+
+def _runs(words: Sequence[T]) -> Iterator[tuple[T, ...]]:
+    return zip(*(words[start:] for start in range(LENGTH)), strict=False)
+
+
+def _hash(text: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
 class Fingerprint:
@@ -92,8 +102,12 @@ class Fingerprint:
         self.words = fold_words(text)
 
     @cached_property
+    def in_order(self) -> list[Shingle]:
+        return in_order(self.words)
+
+    @cached_property
     def shingles(self) -> frozenset[Shingle]:
-        return frozenset(in_order(self.words))
+        return frozenset(self.in_order)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -102,7 +116,4 @@ class Fingerprint:
     @cached_property
     def places(self) -> dict[Shingle, int]:
         """Where each shingle stands first, by word."""
-        places: dict[Shingle, int] = {}
-        for place, shingle in enumerate(in_order(self.words)):
-            places.setdefault(shingle, place)
-        return places
+        return {shingle: place for place, shingle in reversed(list(enumerate(self.in_order)))}

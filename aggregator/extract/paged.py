@@ -107,6 +107,8 @@ def join_pages(parts: Sequence[Part], title: str) -> str:
 
 def _has_number(address: str, number: int) -> bool:
     """Say whether an address may be that of a page; a first look, since there are hundreds on a page."""
+    if str(number) not in address:
+        return False
     path, _, query = address.partition("#")[0].partition("?")
     found = (*_PATH_NUMBER.finditer(f"/{path}".rstrip("/")), *_QUERY_NUMBER.finditer(query))
     return any(int(match[1]) == number for match in found)
