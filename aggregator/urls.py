@@ -22,6 +22,7 @@ _HOST = re.compile(rb"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
 _SHORT_ADDRESS = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}")  # "2130706433", "127.1"
 _HEX = re.compile(r"%([0-9a-fA-F]{2})")
+_WHOLE = re.compile(r"https?://[^/\\]", re.IGNORECASE)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -55,7 +56,8 @@ def _resolve(base: str, link: str) -> tuple[str, str]:
     if not link or len(link) > _MAX_LENGTH:
         return "", ""
     try:
-        url = parse_url(base).join(link) if base else parse_url(link)
+        # A whole address is what it is; `join` would parse it three times.
+        url = parse_url(base).join(link) if base and not _WHOLE.match(link) else parse_url(link)
         is_followed = url.scheme in ("http", "https") and not url.userinfo and _is_host(url)
         host = url.host.lower().removeprefix("www.")
     except (InvalidURL, ValueError, TypeError):  # a host like "xn--." is refused only when it is looked at
