@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.discover.pages import explain_page, find_feeds, who_blocks, why_no_article
+from aggregator.discover.pages import explain_page, find_feeds, look_at_page, who_blocks
 from aggregator.models import Response
 
 BLOCKED = Path(__file__).parent / "data" / "pages" / "blocked"
@@ -290,7 +290,13 @@ def test_an_editor_reads_what_came_instead_of_a_feed(response: Response, beginni
     assert not said.endswith(".")
 
 
-# --- why_no_article --------------------------------------------------------------------------------------------------
+# --- look_at_page ----------------------------------------------------------------------------------------------------
+
+
+def why_no_article(asked: str, response: Response) -> str:
+    who, why = look_at_page(asked, response)
+    return who or why
+
 
 ARTICLE = page(f"<h1>The ferry stays</h1>{LONG}")
 

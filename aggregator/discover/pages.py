@@ -104,22 +104,23 @@ def explain_page(response: Response) -> str:
     return "this is an HTML page, no feed; look for the feed's address on the partner's site"
 
 
-def why_no_article(asked: str, response: Response) -> str:
-    """Say why what came for an article's page can never become a body: "a PDF document", "the site's home page".
+def look_at_page(asked: str, response: Response) -> tuple[str, str]:
+    """Say what came for an article's page, if it can be no article.
 
     Args:
         asked: the address as it was requested, before redirects.
     Returns:
-        "" where there may be an article; whether there is one, `extract` finds out.
+        Who stands before it, as `who_blocks` says; and why what came can never become a body ("a PDF document", "the
+        site's home page"). Both "" where there may be an article; whether there is one, `extract` finds out.
     """
-    if not response.body.strip():
-        return name_blocker(response, see(response, _LOOK)) or "an empty answer"
-    if foreign := _foreign(response):
-        return foreign
+    foreign = _foreign(response) if response.body.strip() else ""
+    if foreign:
+        return "", foreign
     seen = see(response, _LOOK)
-    return name_blocker(response, seen) or (
-        "" if seen.is_article else _elsewhere(asked, response.url) or _missing(seen)
-    )
+    who = name_blocker(response, seen)
+    if not response.body.strip():
+        return who, "an empty answer"
+    return who, "" if seen.is_article else _elsewhere(asked, response.url) or _missing(seen)
 
 
 # --- feeds -----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import datetime
 from aggregator.clean.html import clean_html, first_picture, plain_text
 from aggregator.dedupe.fingerprint import hash_text, index_hashes
 from aggregator.dedupe.titles import series_hash
-from aggregator.discover.pages import explain_page, who_blocks, why_no_article
+from aggregator.discover.pages import explain_page, look_at_page
 from aggregator.errors import ExtractError, NoArticle, NotAFeed
 from aggregator.extract.article import extract_page
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
@@ -102,9 +102,10 @@ def prepare_page(
         NoArticle: it is no article's page.
         ExtractError: somebody stands before the page, or it cannot be read at all.
     """
-    if who := who_blocks(response):
+    who, why = look_at_page(asked, response)
+    if who:
         raise ExtractError(f"{who} stands before the article")
-    if why := why_no_article(asked, response):
+    if why:
         raise NoArticle(f"no article: {why}")
     page = extract_page(response.body, response.url, content_type=response.content_type, rules=rules)
     if more:
