@@ -248,6 +248,8 @@ def update_body(
         values |= {"publication": attribution.publication, "publication_url": attribution.publication_url}
     if new := [credit for credit in _plain(attribution.credits) if credit not in copy.credits]:
         values["credits"] = copy.credits + new
+    if article.published_at:
+        values["published_at"] = func.coalesce(COPY.c.published_at, article.published_at)
     if article.image:
         values["image"] = asdict(article.image)
     if page_won:

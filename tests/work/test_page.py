@@ -372,3 +372,14 @@ def test_pages_without_end_are_read_up_to_the_tenth(newsroom: Newsroom, partner:
     assert "The part10 " in text
     assert "The part11 " not in text
     assert len([seen for seen in partner.requests if "/long/" in seen.path]) == 10
+
+
+def test_a_feed_without_dates_has_those_of_its_pages(newsroom: Newsroom, partner: Partner) -> None:
+    url = partner.url("/undated")
+    item = f"<item><link>{url}</link><guid>g</guid><description>It rained.</description></item>"
+    feed = f'<rss version="2.0"><channel><title>A</title><link>{url}</link>{item}</channel></rss>'
+    partner.serve("/feed", feed.encode(), headers=[("Content-Type", "application/rss+xml")])
+    head = '<meta property="article:published_time" content="2026-11-20T08:00:00Z">'
+    partner.serve("/undated", page("Rain at last", paragraphs("rain"), head), headers=HTML)
+    play(newsroom, one_cycle)
+    assert newsroom.rows("SELECT substr(published_at, 1, 10) FROM copy") == [("2026-11-20",)]
