@@ -170,6 +170,17 @@ class SourceProfile(SQLModel, table=True):
     profile: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+class Version(SQLModel, table=True):
+    """What a copy said before it was changed, once readers had seen its item; the last twenty of each copy."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    copy_id: int = Field(foreign_key="copy.id", index=True)
+    seen_at: datetime = _instant()  # when the change was seen
+    title: str
+    html: str  # as it came, of the feed or the page
+    material: bool  # whether readers were told of the change
+
+
 class PageState(SQLModel, table=True):
     """A page wanted: the next attempt, or how the last one ended."""
 
@@ -248,7 +259,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | apart | origin | held | released
+    kind: str  # merged | parted | apart | origin | held | released | changed
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
@@ -299,6 +310,7 @@ class AcceptedConfig(SQLModel, table=True):
 # The same tables as statements name them: `ITEM.c.public_id`.
 ITEM = metadata.tables["item"]
 COPY = metadata.tables["copy"]
+VERSION = metadata.tables["version"]
 PAGE_STATE = metadata.tables["pagestate"]
 SOURCE_PROFILE = metadata.tables["sourceprofile"]
 BLOCK = metadata.tables["block"]

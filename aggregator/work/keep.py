@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from aggregator.dedupe.identity import is_same_text, mint_public_id
 from aggregator.models import Candidate, Config, Source
 from aggregator.release import release_instant, sort_instant
-from aggregator.revision import is_material
 from aggregator.store import copies
 from aggregator.store.decisions import record_decision
 from aggregator.store.quarantine import Hold
+from aggregator.work.change import note_change
 from aggregator.work.join import Subject, find_items, join_item, merge_all, note_others
 from aggregator.work.scrutiny import LOOK_AGAIN, settle_copy
 
@@ -138,6 +138,9 @@ def _keep(
 
 def _change(session: Session, config: Config, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
     entry = candidate.entry
+    # A body from the page is compared when the page has been read again.
+    text = known.text if known.body_from == "page" and candidate.page_url else candidate.article.text
+    note_change(session, known, entry.title, text, now)
     copies.update_entry(session, known, candidate, now)
     is_rewritten = (known.url, known.title, known.feed_html) != (
         entry.url,
@@ -148,10 +151,6 @@ def _change(session: Session, config: Config, known: copies.KnownCopy, candidate
         is_same = known.body_from == "page" and (known.url, known.title) == (entry.url, entry.title)
         due_at = now + _RECHECK if is_same else now
         copies.want_page(session, known.id, candidate.page_url, "the entry changed", due_at)
-    # A body from the page is compared when the page has been read again.
-    text = known.text if known.body_from == "page" and candidate.page_url else candidate.article.text
-    if is_material(known.title, known.text, entry.title, text):
-        copies.mark_updated(session, known, now)
     copies.mark_dirty(session, [known.item])
     taken = text is candidate.article.text
     subject = Subject(

@@ -17,11 +17,11 @@ from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
 from aggregator.models import Article, Background, FailureKind, House, Override, Response, Source
 from aggregator.pool import Pool
-from aggregator.revision import is_material
 from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.urls import canonicalize
 from aggregator.work.ask import get_page
+from aggregator.work.change import note_change
 from aggregator.work.join import Subject, join_item
 from aggregator.work.learn import strip_page
 from aggregator.work.scrutiny import LOOK_AGAIN, judge, note_gone, settle_copy
@@ -146,9 +146,9 @@ def _save(
     if copies.is_repeated_page(session, copy, text_hash):
         chosen, why = "feed", "the page has the same text as another page of this source"
     page_won = chosen == "page"
+    if copy.body_from == "page" and page_won:
+        note_change(session, copy, copy.title, article.text, now)
     copies.update_body(session, copy, article, text_hash, page_won, now)
-    if copy.body_from == "page" and page_won and is_material(copy.title, copy.text, copy.title, article.text):
-        copies.mark_updated(session, copy, now)
     declared = [canonicalize(article.canonical_url), canonicalize(article.og_url)]
     shown = article if page_won else Article()
     subject = Subject(

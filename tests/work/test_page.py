@@ -383,3 +383,36 @@ def test_a_feed_without_dates_has_those_of_its_pages(newsroom: Newsroom, partner
     partner.serve("/undated", page("Rain at last", paragraphs("rain"), head), headers=HTML)
     play(newsroom, one_cycle)
     assert newsroom.rows("SELECT substr(published_at, 1, 10) FROM copy") == [("2026-11-20",)]
+
+
+def test_what_readers_saw_before_a_change_is_kept(newsroom: Newsroom, partner: Partner) -> None:
+    def post(title: str, body: str) -> None:
+        serve(partner, Post("g1", partner.url("/1"), title, body))
+
+    async def story(service: Service) -> None:
+        post("The vote", paragraphs("vote"))
+        await cycle(service)
+        post("The vote", paragraphs("vote").replace("agreed", "agred", 1))
+        newsroom.clock.forward(hours=2)
+        await cycle(service)
+        post("The vote is void", paragraphs("vote"))
+        newsroom.clock.forward(hours=2)
+        await cycle(service)
+
+    play(newsroom, story)
+    versions = newsroom.rows("SELECT title, material, html LIKE '%agred%' FROM version ORDER BY id")
+    assert versions == [("The vote", 0, 0), ("The vote", 1, 1)]
+    assert newsroom.rows("SELECT count(*) FROM decision WHERE kind = 'changed'") == [(1,)]
+    assert "Corrected" in newsroom.read("all.rss").decode()
+
+
+def test_of_a_text_that_changes_all_the_time_the_last_twenty_are_kept(newsroom: Newsroom, partner: Partner) -> None:
+    async def story(service: Service) -> None:
+        for count in range(25):
+            body = f"{paragraphs('vote')}<p>It has been read {count} times.</p>"
+            serve(partner, Post("g1", partner.url("/1"), "The vote", body))
+            await cycle(service)
+            newsroom.clock.forward(hours=2)
+
+    play(newsroom, story)
+    assert newsroom.rows("SELECT count(*) FROM version") == [(20,)]

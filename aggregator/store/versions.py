@@ -1,0 +1,21 @@
+"""Statements on what copies said before they were changed."""
+
+from datetime import datetime
+
+from sqlalchemy import case, delete, insert, literal, select
+from sqlalchemy.orm import Session
+
+from aggregator.tables import COPY, VERSION
+
+_KEPT = 20  # of one copy, the last: some sites count readers in their texts
+
+
+def keep_version(session: Session, copy_id: int, material: bool, now: datetime) -> None:
+    """Keep what a copy says, before it is changed."""
+    html = case((COPY.c.body_from == "page", COPY.c.full_html), else_=COPY.c.feed_html)
+    version = select(COPY.c.id, literal(now, VERSION.c.seen_at.type), COPY.c.title, html, literal(material)).where(
+        COPY.c.id == copy_id
+    )
+    session.execute(insert(VERSION).from_select(["copy_id", "seen_at", "title", "html", "material"], version))
+    newest = select(VERSION.c.id).where(VERSION.c.copy_id == copy_id).order_by(VERSION.c.id.desc()).limit(_KEPT)
+    session.execute(delete(VERSION).where(VERSION.c.copy_id == copy_id, VERSION.c.id.not_in(newest)))

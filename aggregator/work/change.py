@@ -1,0 +1,28 @@
+"""A copy that readers have seen is about to say something else: what it said is kept, and if it matters they are told.
+
+Part of the transactions that keep an entry and a page.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from aggregator.revision import is_material
+from aggregator.store import copies, versions
+from aggregator.store.decisions import record_decision
+
+
+def note_change(session: Session, copy: copies.KnownCopy, title: str, text: str, now: datetime) -> None:
+    """Note what becomes of a copy, before it does.
+
+    Args:
+        title, text: what it will say.
+    """
+    if (copy.title, copy.text) == (title, text) or not copies.has_been_seen(session, copy.item):
+        return
+    material = is_material(copy.title, copy.text, title, text)
+    versions.keep_version(session, copy.id, material, now)
+    if material:
+        copies.mark_updated(session, copy, now)
+        because = "headline, figures or more than a few words; what it said before is kept"
+        record_decision(session, copy.item, "changed", {"source": copy.source, "because": because}, now)
