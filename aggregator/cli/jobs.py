@@ -168,7 +168,7 @@ def build(
     config = load_config(settings)
     check_names("topic", topics or [], [topic.id for topic in config.topics])
     try:
-        with hold_store(settings, "aggregator build") as store:
+        with hold_store(settings, "aggregator build", may_be_new=False) as store:
             outcomes = asyncio.run(_build(settings, config, store, topics or []))
     except StoreBusy:
         if output is None:

@@ -69,19 +69,33 @@ def open_store(settings: Settings) -> Iterator["Database"]:
 def read_store(settings: Settings) -> Iterator["Session"]:
     """Look at the store as it is at one moment. Raises StoreError when there is none, or it is of another version."""
     with open_store(settings) as database:
-        if not database.exists():
-            raise StoreError(f"{database.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
+        _require(database)
         database.require_current()
         with database.snapshot() as session:
             yield session
 
 
 @contextmanager
-def hold_store(settings: Settings, what: str) -> Iterator["Database"]:
-    """Be the process that polls and builds, on a store brought up to date. Raises StoreBusy, StoreError."""
-    with open_store(settings) as database, database.hold(what):
-        database.migrate()
-        yield database
+def hold_store(settings: Settings, what: str, *, may_be_new: bool = True) -> Iterator["Database"]:
+    """Be the process that polls and builds, on a store brought up to date.
+
+    Args:
+        may_be_new: one that is not there yet is made; where everything comes out of it, a slip in its name would empty
+            the feeds.
+    Raises:
+        StoreBusy, StoreError.
+    """
+    with open_store(settings) as database:
+        if not may_be_new:
+            _require(database)
+        with database.hold(what):
+            database.migrate()
+            yield database
+
+
+def _require(database: "Database") -> None:
+    if not database.exists():
+        raise StoreError(f"{database.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
 
 
 def check_names(kind: str, wanted: list[str], known: list[str]) -> None:

@@ -36,7 +36,8 @@ def redecide(
 ) -> None:
     """Decide anew which stored copies are one article, in the order in which they came, and write the feeds.
 
-    For after an upgrade that changed how copies are compared. No service may be running, except with --dry-run.
+    For after an upgrade that changed how copies are compared. No service may be running, except with --dry-run. Which
+    newsroom wrote an article is decided again with every build and is not listed here.
     """
     from aggregator.work.redecide import plan_changes
 
@@ -46,7 +47,7 @@ def redecide(
         with read_store(settings) as session:
             changes = plan_changes(session, config)
     else:
-        with hold_store(settings, "aggregator redecide") as store:
+        with hold_store(settings, "aggregator redecide", may_be_new=False) as store:
             changes = asyncio.run(_redecide(settings, config, store))
     if as_json:
         print(json.dumps({"changes": [_as_json(change) for change in changes]}, ensure_ascii=False, indent=2))

@@ -61,7 +61,7 @@ async def _try(url: str, source: str | None, settings: "Settings", config: "Conf
     with Pool(1) as pool:
         async with Client(user_agent(config.site), guard, politeness, clock=system_clock) as client:
             robots = Robots(client, load=load, save=save, clock=system_clock)
-            return await try_page(url, found, client=client, robots=robots, pool=pool, clock=system_clock)
+            return await try_page(url, found, config.house, client=client, robots=robots, pool=pool, clock=system_clock)
 
 
 # --- for programs ----------------------------------------------------------------------------------------------------

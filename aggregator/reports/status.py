@@ -116,8 +116,11 @@ def _held(held: quarantine.HeldCount | None) -> str:
     if held is None:
         return ""
     articles = "1 article is held" if held.copies == 1 else f"{held.copies} articles are held"
+    which = f"{held.why} ({'' if held.copies == 1 else 'the newest is '}{held.url or 'without an address'})"
+    if held.why.startswith("in the blocklist"):
+        return f"{articles}: {which}"
     return (
-        f"{articles}, since somebody may have broken in there: {held.why}; look at the site, and if all is well write "
+        f"{articles}, since somebody may have broken in there: {which}; look at the site, and if all is well write "
         'quarantine = "off" under [source.editorial]'
     )
 

@@ -102,6 +102,28 @@ def references_of(session: Session, items: Collection[int]) -> dict[int, set[str
     return {item: known - {""} for item, known in keys.items()}
 
 
+def public_id_of(session: Session, item: int) -> str:
+    return str(session.execute(select(ITEM.c.public_id).where(ITEM.c.id == item)).scalar_one())
+
+
+def find_former(session: Session, item: int, public_ids: Collection[str]) -> int | None:
+    """Find an item that was merged into another one and has one of some ids: what is parted again takes it back."""
+    former = select(ITEM.c.id).where(
+        ITEM.c.merged_into == item, ITEM.c.state == "merged", ITEM.c.public_id.in_(public_ids)
+    )
+    return session.execute(former.order_by(ITEM.c.id).limit(1)).scalar()
+
+
+def revive_item(session: Session, former: int, item: int, copies: Collection[int]) -> int:
+    """Take copies out of an item into the one that they were before it was merged into that; returns it."""
+    row = session.execute(select(ITEM).where(ITEM.c.id == item)).one()._asdict()
+    values = {name: row[name] for name in ("state", "state_why", "release_at")} | {"merged_into": None}
+    session.execute(update(ITEM).where(ITEM.c.id == former).values(**values))
+    session.execute(update(COPY).where(COPY.c.id.in_(copies)).values(item=former))
+    mark_dirty(session, [item, former])
+    return former
+
+
 def part_item(session: Session, item: int, copies: Collection[int], public_id: str) -> int:
     """Take copies out of an item into a new one under its own id; returns the new item.
 

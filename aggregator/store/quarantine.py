@@ -31,6 +31,7 @@ class HeldCount:
 
     copies: int
     why: str
+    url: str  # of the newest
 
 
 def load_profile(session: Session, source: str) -> dict[str, Any]:
@@ -66,5 +67,5 @@ def count_held(session: Session) -> dict[str, HeldCount]:
     counts = select(COPY.c.source, func.count(), func.max(COPY.c.id)).group_by(COPY.c.source)
     counts = counts.where(COPY.c.held.in_(_WAITS))
     newest = {copy: (source, count) for source, count, copy in session.execute(counts)}
-    why = select(COPY.c.id, COPY.c.held_why).where(COPY.c.id.in_(newest))
-    return {newest[copy][0]: HeldCount(newest[copy][1], said) for copy, said in session.execute(why)}
+    why = select(COPY.c.id, COPY.c.held_why, COPY.c.url).where(COPY.c.id.in_(newest))
+    return {newest[copy][0]: HeldCount(newest[copy][1], said, url) for copy, said, url in session.execute(why)}

@@ -9,13 +9,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from aggregator.errors import FetchError, ParseError, RobotsDisallowed
+from aggregator.errors import AggregatorError, FetchError, ParseError, RobotsDisallowed, StoreError
 from aggregator.fetch.client import PAGE_ACCEPT, Client
 from aggregator.fetch.robots import Robots
 from aggregator.models import PollHistory, Response, Source
 from aggregator.moves import address_in_use, other_address
+from aggregator.pool import Pool
 from aggregator.urls import is_safe_for
 from aggregator.validators import after_body, after_not_modified
+from aggregator.work.stages import find_next
 
 MAX_PAGE_BYTES = 5 << 20
 _NOTHING_THERE = (404, 410)
@@ -42,6 +44,29 @@ async def get_page(source: Source, url: str, *, client: Client, robots: Robots) 
         admit=partial(_ask_robots, source, robots),
         longest_rest=source.fetch.max_interval,
     )
+
+
+async def get_later_pages(
+    source: Source, next_url: str, first_url: str, *, client: Client, robots: Robots, pool: Pool
+) -> tuple[list[Response], str]:
+    """Ask for the pages on which an article goes on.
+
+    Returns:
+        Those that came, in order; and why the next one did not, "" when the article ends there.
+    """
+    more: list[Response] = []
+    try:
+        while next_url and next_url not in {first_url, *(one.url for one in more)}:
+            response = await get_page(source, next_url, client=client, robots=robots)
+            if not 200 <= response.status < 300:
+                return more, f"{next_url} answered {response.status}"
+            more.append(response)
+            next_url = await pool.run(find_next, response, first_url, len(more) + 1, source.extract)
+    except StoreError:
+        raise
+    except AggregatorError as error:
+        return more, str(error)
+    return more, ""
 
 
 async def _ask_robots(source: Source, robots: Robots, url: str) -> timedelta | None:

@@ -44,25 +44,42 @@ def part(
 ) -> int:
     """Part an item of which two copies are different articles; returns the new item.
 
-    Every other copy goes with the one it is more like. The part with the first copy kept keeps the id.
+    Every other copy goes with the one it is more like. The part with the copy that the id is of keeps it.
     """
     members = groups.members_of(session, one.item)
     with_one = {member.copy for member in members if _is_more_like(member, one, other, now)}
-    leaving = [member for member in members if (member.copy in with_one) != (members[0].copy in with_one)]
+    stays = namesake(session, members, site)
+    leaving = [member for member in members if (member.copy in with_one) != (stays in with_one)]
     return part_off(session, leaving, because, site, now, by)
+
+
+def namesake(session: Session, members: Sequence[Member], site: Site) -> int:
+    """Return the copy that an item's id was made of; the first kept when that is none of them."""
+    public_id = groups.public_id_of(session, members[0].item)
+    own = (
+        member.copy
+        for member in members
+        if mint_public_id(site, member.source, member.guid, member.generation) == public_id
+    )
+    return next(own, members[0].copy)
 
 
 def part_off(
     session: Session, leaving: Sequence[Member], because: str, site: Site, now: datetime, by: str = "program"
 ) -> int:
-    """Give some copies of an item, the first kept first, an item of their own; returns it."""
+    """Give some copies of an item, the first kept first, an item of their own, or back the one they had; returns it."""
     item, first = leaving[0].item, leaving[0]
-    generation = first.generation
-    public_id = mint_public_id(site, first.source, first.guid, generation)
-    while copies.is_minted(session, public_id):
-        generation += 1
+    ids = [member.copy for member in leaving]
+    own = {mint_public_id(site, member.source, member.guid, member.generation) for member in leaving}
+    if former := groups.find_former(session, item, own):
+        new = groups.revive_item(session, former, item, ids)
+    else:
+        generation = first.generation
         public_id = mint_public_id(site, first.source, first.guid, generation)
-    new = groups.part_item(session, item, [member.copy for member in leaving], public_id)
+        while copies.is_minted(session, public_id):
+            generation += 1
+            public_id = mint_public_id(site, first.source, first.guid, generation)
+        new = groups.part_item(session, item, ids, public_id)
     record_decision(session, item, "parted", {"item": new, "because": because}, now, by=by)
     record_decision(session, new, "parted", {"item": item, "because": because}, now, by=by)
     return new

@@ -15,17 +15,17 @@ from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArt
 from aggregator.extract.choice import choose_text
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
-from aggregator.models import Article, Background, FailureKind, House, Override, Response, Source
+from aggregator.models import Article, Background, FailureKind, House, Override, Source
 from aggregator.pool import Pool
 from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.urls import canonicalize
-from aggregator.work.ask import get_page
+from aggregator.work.ask import get_later_pages, get_page
 from aggregator.work.change import note_change
 from aggregator.work.join import Subject, join_item
 from aggregator.work.learn import strip_page
 from aggregator.work.scrutiny import LOOK_AGAIN, judge, note_gone, settle_copy
-from aggregator.work.stages import find_next, prepare_page
+from aggregator.work.stages import prepare_page
 
 _RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 _NOBODY_ASKED = timedelta(hours=1)  # until another look when our network is down, or the host wants to be left alone
@@ -76,13 +76,16 @@ async def fetch_page(
             return await database.write(_give_up, page, f"answered {response.status}", clock())
         background = await database.read(_background_of, page, source, house)
         article, text_hash = await pool.run(prepare_page, page.url, response, page.authors, source.extract, background)
+        missing = ""
         if article.next_url:
-            more = await _read_on(source, article.next_url, response.url, client, robots, pool)
+            more, missing = await get_later_pages(
+                source, article.next_url, response.url, client=client, robots=robots, pool=pool
+            )
             article, text_hash = await pool.run(
                 prepare_page, page.url, response, page.authors, source.extract, background, more
             )
         article, text_hash = await strip_page(page.title, page.guid, article, text_hash, source, pool, database)
-        return await database.write(_save, page, article, text_hash, house.overrides, clock())
+        return await database.write(_save, page, article, text_hash, missing, house.overrides, clock())
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one page, our own mistakes included, stops no other
@@ -94,23 +97,6 @@ async def fetch_page(
         if isinstance(error, FetchError) and error.response and (who := who_blocks(error.response)):
             said = f"{said}: {who} keeps us out"
         return await database.write(_try_again, page, said, error, clock())
-
-
-async def _read_on(
-    source: Source, next_url: str, first_url: str, client: Client, robots: Robots, pool: Pool
-) -> list[Response]:
-    """Fetch the later pages of an article; whatever goes wrong there ends it where it is."""
-    more: list[Response] = []
-    try:
-        while next_url and next_url not in {first_url, *(one.url for one in more)}:
-            response = await get_page(source, next_url, client=client, robots=robots)
-            if not 200 <= response.status < 300:
-                break
-            more.append(response)
-            next_url = await pool.run(find_next, response, first_url, len(more) + 1, source.extract)
-    except AggregatorError as error:
-        log.debug("source=%s %s: the article's later pages ended: %s", source.id, first_url, error)
-    return more
 
 
 def _background_of(session: Session, page: polls.DuePage, source: Source, house: House) -> Background:
@@ -132,6 +118,7 @@ def _save(
     page: polls.DuePage,
     article: Article,
     text_hash: str,
+    missing: str,
     overrides: Sequence[Override],
     now: datetime,
 ) -> PageOutcome:
@@ -157,7 +144,10 @@ def _save(
     )  # fmt: skip
     join_item(session, subject, overrides, now)
     said = {"page": "article found", "feed": "the feed's text stays", "none": "no article on this page"}[chosen]
-    return _finish(session, page, f"{said}: {why}", now)
+    if not missing:
+        return _finish(session, page, f"{said}: {why}", now)
+    due_at = now + _RETRIES[page.tries] if page.tries < len(_RETRIES) else None
+    return _finish(session, page, f"{said}: {why}; it goes on, but {missing}", now, due_at)
 
 
 def _try_again(session: Session, page: polls.DuePage, said: str, error: Exception, now: datetime) -> PageOutcome:

@@ -27,6 +27,7 @@ from aggregator.models import (
     PollHistory,
     Response,
     Source,
+    Validators,
 )
 from aggregator.moves import note_answer
 from aggregator.pool import Pool
@@ -165,6 +166,8 @@ def _save(
         or _find_twin(session, source, entries_hash, now)
         or missed,
     )
+    if verdicts.held:  # they are looked at again with every poll, also of a feed that has not changed
+        learned = replace(learned, validators=Validators(), body_hash="")
     said = _say(kept, len(verdicts.held), len(feed.entries))
     event = PollEvent(now, said, new=new, changed=kept["changed"], bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
@@ -238,7 +241,8 @@ def _refused(refused: int, verdicts: Verdicts) -> str:
     if not refused:
         return ""
     why = next(why for _, why in verdicts.held.values())
-    return f"changes to {refused} published articles are not taken over, since somebody may have broken in: {why}"
+    articles = "1 published article" if refused == 1 else f"{refused} published articles"
+    return f"changes to {articles} are not taken over, since somebody may have broken in: {why}"
 
 
 def _say(kept: Counter[str], held: int, entries: int) -> str:

@@ -157,7 +157,7 @@ def find_next(response: Response, first_url: str, number: int, rules: ExtractRul
         first_url=first_url,
         number=number,
     )
-    return page.next_url if page.body_html else ""
+    return page.next_url
 
 
 def _prepare_entry(entry: Entry, canonical_url: str, source: Source, house: House) -> Candidate:

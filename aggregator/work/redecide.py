@@ -20,7 +20,7 @@ from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.store.groups import Grouped
 from aggregator.work.join import WINDOW
-from aggregator.work.overrule import part_off
+from aggregator.work.overrule import namesake, part_off
 
 _AT_ONCE = 500  # copies
 _MEMBERS = 12  # of a group are compared
@@ -157,9 +157,12 @@ def _compare(again: _Again) -> list[Change]:
 
 
 def _part(session: Session, change: Change, config: Config, now: datetime) -> None:
-    stays, *leave = change.parts
-    members = {member.copy: member for member in groups.members_of(session, stays[0].item)}
-    for part in leave:
+    of_item = groups.members_of(session, change.parts[0][0].item)
+    members = {member.copy: member for member in of_item}
+    stays = namesake(session, of_item, config.site)
+    for part in change.parts:
+        if stays in (copy.copy for copy in part):
+            continue
         leaving = [members[copy.copy] for copy in part if copy.copy in members]
         if leaving and len(leaving) < len(members):
             part_off(session, leaving, _BECAUSE, config.site, now)

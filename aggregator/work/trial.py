@@ -16,10 +16,10 @@ from aggregator.extract.choice import Chosen, choose_text
 from aggregator.extract.siterules import Removal
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import Robots
-from aggregator.models import Article, Candidate, Config, ExtractRules, PollHistory, Response, Source
+from aggregator.models import Article, Background, Candidate, Config, ExtractRules, House, PollHistory, Response, Source
 from aggregator.pool import Pool
 from aggregator.urls import canonicalize, host_of, resolve
-from aggregator.work.ask import find_feed, get_page, require_body
+from aggregator.work.ask import find_feed, get_later_pages, get_page, require_body
 from aggregator.work.prepare import clean_body, prepare_entries, prepare_page, read_feed
 
 
@@ -73,24 +73,33 @@ def find_source(url: str, config: Config, source_id: str | None = None) -> Sourc
 
 
 async def try_page(
-    url: str, source: Source, *, client: Client, robots: Robots, pool: Pool, clock: Callable[[], datetime]
+    url: str, source: Source, house: House, *, client: Client, robots: Robots, pool: Pool, clock: Callable[[], datetime]
 ) -> Trial:
     """Fetch a page and the feed it may stand in, and draw the article out of both.
 
     Raises:
         FetchError: the page cannot be had. A feed that cannot is said in the outcome.
     """
-    entry, feed = await _read_entry(url, source, client, pool, clock)
+    entry, feed = await _read_entry(url, source, house, client, pool, clock)
     response = await get_page(source, url, client=client, robots=robots)
     if not 200 <= response.status < 300:
         raise FetchError(f"{url} answered {response.status}: no page there", url, response.status, kind="refused")
     authors = entry.entry.authors if entry else ()
-    page, unmet = await pool.run(_read_page, url, response, authors, source.extract)
+    language = entry.article.language if entry else source.language
+    background = Background("", "", (), language=language, house=house, is_judged=False)
+    page, unmet = await pool.run(_read_page, url, response, authors, source.extract, background, ())
+    missing = ""
+    if page.article and page.article.next_url:
+        more, missing = await get_later_pages(
+            source, page.article.next_url, response.url, client=client, robots=robots, pool=pool
+        )
+        page, unmet = await pool.run(_read_page, url, response, authors, source.extract, background, more)
     chosen, why = _choose(entry, page.article, source.extract)
     used = {removal.rule for removal in (*feed.removed, *page.removed)}
     missed = [text for text in source.extract.strip_text if f'strip_text "{text}"' not in used]
     warnings = (
         *([] if source.enabled else ["enabled = false: the service does not poll this source"]),
+        *([f"the article goes on, but {missing}"] if missing else []),
         *unmet,
         *(f'strip_text "{text}" matched nothing' for text in missed),
     )
@@ -98,7 +107,7 @@ async def try_page(
 
 
 async def _read_entry(
-    url: str, source: Source, client: Client, pool: Pool, clock: Callable[[], datetime]
+    url: str, source: Source, house: House, client: Client, pool: Pool, clock: Callable[[], datetime]
 ) -> tuple[Candidate | None, Text]:
     """Look for the page's entry in the feed; what is wrong with the feed stops nothing."""
     if not source.feed:
@@ -110,7 +119,7 @@ async def _read_entry(
         entry = next((one for one in feed.entries if canonicalize(one.url) == canonicalize(url)), None)
         if entry is None:
             return None, Text(source.feed, why=f"none of its {len(feed.entries)} entries leads to this page")
-        (candidate,) = await pool.run(prepare_entries, [entry], feed.entries, source)
+        (candidate,) = await pool.run(prepare_entries, [entry], feed.entries, source, house)
         removed = await pool.run(_left_out, candidate.article, entry.url, source.extract)
     except AggregatorError as error:
         return None, Text(source.feed, why=str(error))
@@ -118,11 +127,16 @@ async def _read_entry(
 
 
 def _read_page(
-    asked: str, response: Response, authors: Sequence[str], rules: ExtractRules
+    asked: str,
+    response: Response,
+    authors: Sequence[str],
+    rules: ExtractRules,
+    background: Background,
+    more: Sequence[Response],
 ) -> tuple[Text, tuple[str, ...]]:
     """Return what a page gave, and which rules did nothing to it."""
     try:
-        article, _ = prepare_page(asked, response, authors, rules)
+        article, _ = prepare_page(asked, response, authors, rules, background, more)
     except ExtractError as error:
         return Text(response.url, why=str(error)), ()
     ruled = explain_rules(response.body, rules, content_type=response.content_type)

@@ -63,3 +63,28 @@ def test_copies_that_were_never_indexed_are_found(tmp_path: Path, partner: Partn
         session.execute(text("delete from shingle"))
     assert redecide(tmp_path) == ["merge"]
     assert desk.newsroom.rows("select count(*) from shingle") == with_index
+
+
+def test_what_is_parted_again_has_the_id_that_readers_know(tmp_path: Path, partner: Partner) -> None:
+    desk = Desk(tmp_path, partner, port=paragraphs("rain"), valley=paragraphs("bread"))
+    before = {item["url"]: item["id"] for item in desk.say()}
+    assert len(desk.say(SAME)) == 1
+    desk.say()
+    assert redecide(tmp_path) == ["part"]
+    feed = json.loads((tmp_path / "public" / "all.json").read_text())
+    assert {item["url"]: item["id"] for item in feed["items"]} == before
+    assert feed.get("_tombstones", []) == []
+    assert desk.say(SAME)
+    assert {item["url"]: item["id"] for item in desk.say(DIFFERENT)} == before
+
+
+def test_a_database_that_is_not_there_empties_no_feed(tmp_path: Path, partner: Partner) -> None:
+    desk = Desk(tmp_path, partner, port=paragraphs("rain"))
+    desk.say()
+    before = (tmp_path / "public" / "all.rss").read_bytes()
+    for command in ("build", "redecide"):
+        done = aggregator(tmp_path, command, "--database", "sqlite:///nothere.db")
+        assert done.returncode == 1
+        assert "no database yet" in done.stderr
+    assert (tmp_path / "public" / "all.rss").read_bytes() == before
+    assert not (tmp_path / "nothere.db").exists()

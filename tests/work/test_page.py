@@ -359,6 +359,11 @@ def test_a_later_page_that_fails_costs_only_itself(newsroom: Newsroom, partner: 
     play(newsroom, one_cycle)
     assert newsroom.rows("SELECT body_from FROM copy") == [("page",)]
     assert "The dawn " in newsroom.rows("SELECT text FROM copy")[0][0]
+    assert "it goes on, but" in newsroom.rows("SELECT status FROM pagestate")[0][0]
+    partner.serve("/long/2/", page("A long walk", paragraphs("noon", 6)), headers=HTML)
+    newsroom.clock.forward(minutes=11)
+    play(newsroom, one_cycle)
+    assert "The noon " in newsroom.rows("SELECT text FROM copy")[0][0]
 
 
 def test_pages_without_end_are_read_up_to_the_tenth(newsroom: Newsroom, partner: Partner) -> None:

@@ -113,7 +113,7 @@ def test_a_change_to_what_readers_have_seen_is_not_taken_over(tmp_path: Path, pa
     valley.publish(**{TOPICS[0]: paragraphs(TOPICS[0], 4) + SPAM + paragraphs("more", 4)})
     play(newsroom, cycle)
     assert shown(newsroom) == before
-    assert "changes to 1 published articles are not taken over" in status_of(newsroom, "valley").warning
+    assert "changes to 1 published article are not taken over" in status_of(newsroom, "valley").warning
     newsroom.clock.forward(hours=60)
     valley.publish(**{TOPICS[0]: paragraphs(TOPICS[0]) + paragraphs("what came of it", 3)})
     play(newsroom, cycle)

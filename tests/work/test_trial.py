@@ -73,7 +73,7 @@ def try_all(newsroom: Newsroom, urls: Sequence[str]) -> list[Trial | FetchError]
         source = find_source(url, newsroom.config, url.rpartition("/")[2])
         tools = {"client": service.client, "robots": service.robots, "pool": service.pool, "clock": service.clock}
         try:
-            return await try_page(url, source, **tools)
+            return await try_page(url, source, newsroom.config.house, **tools)
         except FetchError as error:
             return error
 
