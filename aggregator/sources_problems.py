@@ -39,6 +39,7 @@ from aggregator.sources_shape import (
 )
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
+from aggregator.urls import reference_key
 
 # What to write where a key is missing that must be there; for others it is a text.
 _EXAMPLES = {
@@ -147,8 +148,10 @@ class Problems:
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key))
+        said: dict[object, tuple[int, object]] = {}
         for index, override in self._blocks("override"):
             self._check_override(("override", index), override, source_ids)
+            self._check_contradiction(index, override, said)
         site = self.data.get("site")
         if isinstance(site, dict) and not site.get("contact"):
             why = 'contact is missing, so partners cannot see whom to write to; add contact = "mailto:..."'
@@ -219,6 +222,22 @@ class Problems:
                 self._problem((*path, "value"), f"value = {_shown(value)} {error}")
             if value == override.get("match"):
                 self._problem((*path, "value"), "value is match itself; name the other article")
+
+    def _check_contradiction(
+        self, index: int, override: dict[str, Any], said: dict[object, tuple[int, object]]
+    ) -> None:
+        """Refuse two overrides that say different things of one article, or of one pair of articles."""
+        match, action, value = (override.get(key) for key in ("match", "action", "value"))
+        if not isinstance(match, str) or not isinstance(value, str):
+            return
+        about = match if action == "origin" else frozenset((reference_key(match), reference_key(value)))
+        says = value if action == "origin" else action
+        first, before = said.setdefault(about, (index, says))
+        if before != says:
+            line = nearest_place(self.places, ("override", first, "match")).line
+            self._problem(
+                ("override", index, "action"), f"it says something else than the override of line {line}; keep one"
+            )
 
     def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
         kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")

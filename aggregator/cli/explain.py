@@ -75,7 +75,7 @@ def _show(found: "Explanation") -> None:
         _fact("", f"the address leads to another item, too: {other}")
     _fact("state", _state(found))
     _fact("link", found.url)
-    _fact("credit", ", ".join([*item.people, item.publication or item.origin_name]))
+    _fact("credit", ", ".join(filter(None, [*item.people, item.publication or item.origin_name])) or "not decided yet")
     _fact("dates", f"dated {_minute(item.published_at)}, stands in feeds at {_minute(item.sort_at)}")
     if item.updated_at != item.published_at:
         _fact("", f"updated {_minute(item.updated_at)}")
