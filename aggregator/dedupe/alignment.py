@@ -10,8 +10,11 @@ _SLOT = 12  # words: a longer difference is another passage, not a word in place
 _NAME = re.compile(r"(?<=[^\W\d_],\s)[^\W\d_a-z]\w+|(?<=[^\W\d_]\s)[^\W\d_a-z]\w+")
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de]")
 # A straight sign opens before a word and closes after one; in copies the same passages are found, right or wrong.
+# What opens in English closes in German, where it stands behind a word or a stop.
+# A paragraph that is quoted whole may have quotations within.
 _QUOTATION = re.compile(
-    r"“[^”]{20,4000}”|«[^»]{20,4000}»|„[^“”]{20,4000}[“”]|(?<!\w)\"(?=[\w¡¿])[^\"]{20,2000}\"(?!\w)"
+    r"(?m:^\s*(?:«(?=[^»]{1,2000}«)[^\n]{20,4000}»|“(?=[^”]{1,2000}“)[^\n]{20,4000}”)[.\s]*$)|"
+    r"(?<![\w.,;:!?…])“[^”]{20,4000}”|«[^»]{20,4000}»|„[^“”]{20,4000}[“”]|(?<!\w)\"(?=[\w¡¿])[^\"]{20,2000}\"(?!\w)"
 )
 _OPENING_SIGNS = '“«„"'
 

@@ -5,8 +5,9 @@ what sources.toml says of their sources, and time. Each signal is kept. Values i
 business of `work`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.dedupe.credits import Newsroom, Newsrooms, has_path
@@ -29,6 +30,12 @@ _PRIORITY = 1.5
 _PUBLISHED_FIRST = 1.0
 _ARRIVED_FIRST = 0.4
 _MOST_OF_ONE = 5.0  # that one copy's signals for one newsroom can weigh
+
+# What partners say of a work of both.
+_JOINT = re.compile(
+    r"\b(?:co-?(?:publi|produ|edi)|joint|partner|alian[zç]a|parceria|partenariat|col+abora|conjunt|conjoint)",
+    re.IGNORECASE,
+)
 
 _LEAST_LEAD = timedelta(minutes=1)  # dates that differ by less say nothing
 _MAX_AHEAD = timedelta(hours=1)  # a date later than its arrival by more is wrong
@@ -84,6 +91,9 @@ def choose_origin(copies: Sequence[CopyFacts], config: Config) -> Origin:
     newsrooms = Newsrooms(copies, config)
     # Words first: an address that nobody knows may be that of the newsroom they name.
     claims = [claim for copy in copies for claim in _claims(copy, newsrooms, config)]
+    claims = [
+        replace(claim, weight=_CREDITS["helped"]) if _is_joint(claim, claims, newsrooms) else claim for claim in claims
+    ]
     claims += [claim for copy in copies for claim in _address_claims(copy, newsrooms)]
     crediting = {
         claim.copy.id
@@ -154,6 +164,14 @@ def _line_claims(copy: CopyFacts, newsrooms: Newsrooms) -> Iterator[_Claim]:
             weight = _LINKED_COPY if is_back else _CREDITS[credit.kind]
             yield _Claim(copy, newsroom, weight, f'"{credit.said}"', credit.url if has_path(credit.url) else "")
     yield from own[:1]
+
+
+def _is_joint(claim: _Claim, claims: Sequence[_Claim], newsrooms: Newsrooms) -> bool:
+    """Tell whether two newsrooms name each other as partners: a work of both, and no credit of either."""
+    return _JOINT.search(claim.says) is not None and any(
+        other.copy in claim.newsroom.copies and other.newsroom is newsrooms.of(claim.copy) and _JOINT.search(other.says)
+        for other in claims
+    )
 
 
 def _is_sure(credit: Credit, copy: CopyFacts) -> bool:

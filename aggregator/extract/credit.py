@@ -29,15 +29,20 @@ _PICTURE = re.compile(r"photo|foto|imag|picture|video|\bmap|ilustr|illustr|graph
 _LICENSED = re.compile(r"\b(?:licen[cs]e|licencia|licenca)\b")
 
 _PUBLISHES = re.compile(
-    r"\W*(?P<name>[^\W\d_][^.:;!?]{1,60}?) (?:(?:originally|first) (?:published|posted|ran|printed|released) "
-    r"(?:this|the)|"
+    r"\W*(?P<name>[^\W\d_][^.:;!?]{1,60}?) (?:(?:originally|first) (?:published|posted|ran|printed|released|"
+    r"reported) (?:this|the)|"
     r"(?:publico|difundio) (?:originalmente|primero|por primera vez|inicialmente) (?:este|esta|el|la)|"
     r"publicou (?:originalmente|primeiro|pela primeira vez) (?:este|esta|o|a)|"
-    rf"a (?:d'abord|initialement|originellement) publie (?:cet|cette|ce)) {NOUNS}\b"
+    rf"a (?:d'abord|initialement|originellement) publie (?:cet|cette|ce)|"
+    r"(?:holds|owns|retains) (?:all |the )*(?:copyright|rights) (?:to|of|in|for|on) this|"
+    r"(?:tiene|conserva|posee) (?:todos )?los derechos (?:de|sobre) est[ea]|"
+    r"(?:detem|possui|conserva) (?:todos )?os direitos (?:dest|sobre est)[ea]|"
+    rf"(?:detient|conserve|possede) (?:tous )?les droits (?:de|sur) (?:cet|cette|ce)) {NOUNS}\b"
 )
 # "... El Faro, where this article first appeared"
 _WHERE = re.compile(
-    r"(?P<name>[^.:;!?,()]{2,60}),? (?:where (?:it|this \w+) (?:was )?(?:first|originally)|which (?:first|originally) "
+    r"(?P<name>[^.:;!?,()]{2,60}),? (?:where (?:it|this \w+) (?:(?:was )?(?:first|originally)|"
+    r"(?:was published|appeared|ran) (?:first|originally))|which (?:first|originally) "
     r"(?:published|ran|posted)|que l[aoe] publico (?:originalmente|primero|por primera vez)|donde (?:se publico|"
     r"aparecio|fue "
     r"publicad[oa]) (?:originalmente|primero|por primera vez)|onde (?:foi publicad[oa]|saiu) (?:originalmente|"
@@ -70,8 +75,10 @@ _NAME_ENDS = re.compile(
     r"\s*(?:[,;(|–—\n]|\.(?:\s|$)|\s-\s|\s/\s|"
     r"\s(?:on|by|under|with|and (?:is|was|has|appears|re|may|can)|in [A-Z]\w+ \d{4}|as part|here|where|which|for |"
     r"this|via|"
-    r"in \d+|en \d+|for its|por (?:su|el|la|permitir|autorizar|compartir|este|esta)|pelo seu|pour (?:son|cet|"
-    r"cette|ce|la|le|l')|en su|"
+    r"in \d+|en \d+|for its|para (?:su|sua|la|a) |"
+    r"por (?:su|el|la|permitir|autorizar|compartir|este|esta)|"
+    r"pelo seu|pela (?:autorização|permissão)|la autorización|el permiso|"
+    r"pour (?:son|cet|cette|ce|la|le|l')|en su|"
     r"el \d+|del? \d+|con|bajo|y (?:se|es|fue|re|puede|lo|la)|donde|em \d+|sob|com (?:a )?(?:permissão|"
     r"autorização|devida)|le \d+|du \d+|"
     r"sous|et (?:est|a|re|peut)|avec|in (?:english|spanish|portuguese)|en (?:español|inglés|anglais|espagnol)|"
@@ -120,7 +127,8 @@ def read_credits(text: str, links: Links) -> list[Credit]:
         if len(sentence) <= _MAX_CREDIT and (at < 2 or at >= len(sentences) - 3):
             credits += _read(sentence, links, is_alone=len(text) <= _MAX_CREDIT and at == 0)
     if not credits and bracketed:
-        credits = _read(bracketed[1], links, is_alone=True)
+        hint = bracketed[0]
+        credits = _read(bracketed[1], links, is_alone=True) or _read_hint(hint, flat(hint), links)
     return credits
 
 

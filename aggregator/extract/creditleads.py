@@ -55,8 +55,11 @@ _THIS_ONE = re.compile(rf"{_NOTE}(?:this|este|esta|cet|cette|ce|el presente|la p
 _NOTE_LEAD = re.compile(rf"{_NOTE}(?:it|we|se|as|nous|nos|il|elle)?\W*(?:was|is|has been|fue|es|foi|a ete|est)?\W*")
 _ON = re.compile(r"\W*(?:(?:and|y|e|et|then|later|luego|depois|puis|was|is|fue|es|foi|est|it|se|a|ete|this|this was|"
                  r"in|here|now|also)\b\W*)*")  # fmt: skip
-_VERB = re.compile(r"\W*(?:(?:re-?)?published|(?:re)?publicad[oa]|(?:re)?publiee?|reprinted|reproduced|reproducid[oa]|"
-                   r"reproduzid[oa]|reproduite?|we|nous|se publica|por|this|originally|used|here)\W*")  # fmt: skip
+_VERB = re.compile(
+    r"\W*(?:(?:translated|tradu[cz]id[oa]|traduite?) (?:and|y|e|et) )?"
+    r"(?:(?:re-?)?published|(?:re)?publicad[oa]|(?:re)?publiee?|reprinted|reproduced|reproducid[oa]|"
+    r"reproduzid[oa]|reproduite?|we(?: are)?|nous|se publica|por|this|originally|used|here)\W*"
+)
 _PICTURE = re.compile(r"(?:photo|foto|imag|picture|video|map|ilustr|illustr|graphic|infograf|cover|portada|capa)")
 _ALSO = re.compile(r"\b(?:also|tambien|tambem|aussi|egalement)\W*(?:been |sido |ete )?$")
 # Behind "the" these are more often what an article is about.

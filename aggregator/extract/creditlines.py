@@ -24,13 +24,20 @@ _MOST = 20  # credits of a body
 _NOTE = re.compile(r"\W*(?:editor\S* note|note|nota|n\.? ?d\.? ?[elr]|ndlr)\b", re.IGNORECASE)
 # A short line on where this very article was published, in words that `credit` does not know.
 _ABOUT_ITSELF = re.compile(
-    r"\W*(?:(?:this|est[ea]|ess[ea]|cet|cette|ce|se reproduce|se publica)\b.*"
+    r"\W*(?:(?:we(?:['’]re| are| have)? (?:run|publish|shar|repo|repu|repr)\w* (?:this|an?)\b|"
+    r"(?:this|a|the) (?:full|longer|complete|original) (?:version|text|article|story)|"
+    r"(?:here,? |brought to you )?(?:from|by) our (?:partner|friend|colleague|sister|all)|"
+    r"de nuestr[oa]s (?:soci|aliad|colega|amig|compañer)|d[eo]s nossos (?:parceir|colega|amig)|"
+    r"de nos (?:partenaire|confrère|ami)|"
+    r"(?:originalmente (?:en|por|em|n[oa]|pel[oa])|initialement (?:dans|sur|par)|à l['’]origine (?:dans|sur|par))\b"
+    r"[^,;]*$)|"
+    r"(?:this|est[ea]|ess[ea]|cet|cette|ce|se reproduce|se publica)\b.*"
     r"\b(?:(?:re)?publi|apare|saiu|salió|paru|produ|appear|article|art[ií]culo)|(?:re)?publi\w+\b|(?:article|art[ií]culo|artigo|texte|texto|nota|reportage\w*|mat[eé]ria)\b"
     r".*\b(?:(?:re)?publi|reprodu|d'origine|apare|paru)|d['’]après un article|reporting for this)",
     re.IGNORECASE,
 )
 _NOT_FROM = re.compile(
-    r"\b(?:also|tambi[eé]n|tamb[eé]m|aussi|[eé]galement|photos?|fotos?|images?|cites?|study|estudio|estudo|étude|"
+    r"\b(?:also|tambi[eé]n|tamb[eé]m|aussi|[eé]galement|photos?|fotos?|images?|cite[sd]?|citad[oa]|citée?|quoted|study|estudio|estudo|étude|"
     r"(?:re-?publi|reprint|repost|reprodu)\w* (?:by|in|por|en|em|pel[oa]|par|dans))\b",
     re.IGNORECASE,
 )

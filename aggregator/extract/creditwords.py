@@ -12,7 +12,7 @@ _WHEN = (
 )
 _TO = r"(?:by|in|on|at|with|via)\b"
 _TONGUE = r"(?: (?:en|em) (?:ingles|espanol|castellano|portugues|frances|anglais|espagnol|portugais|espanhol|su web))?"
-_EN_DONE = r"(?:published|posted|appeared|printed|released|aired|issued|featured|ran|run)"
+_EN_DONE = r"(?:published|posted|appeared|printed|released|aired|issued|featured|shared|seen|ran|run)"
 _EN_FIRST = r"(?:originally|first|initially|previously)"
 _ES_DONE = r"(?:(?:publicad|aparecid|difundid|editad|divulgad|emitid)[oa]s?|publico|aparecio|aparece|difundio|salio)"
 _ES_FIRST = (
@@ -40,7 +40,8 @@ _PERMISSION = (
 _ORIGINAL = (
     rf"{_EN_FIRST} {_EN_DONE}(?: (?:online|here|in print|in english|in spanish))?{_WHEN}(?: {_TO})?",
     rf"{_EN_DONE} (?:originally|first|initially|for the first time){_WHEN}(?: {_TO})?",
-    r"originally ?:|originally (?:from|by|on|at|in|(?:written|produced|reported|commissioned) (?:for|by))\b",
+    r"originally ?:|originally (?:from|by|on|at|in|(?:written|produced|reported|commissioned) (?:for|by))\b"
+    r"(?!.*, (?:s?he|they|now)\b)",
     r"(?:version|edition|part|excerpt)s? of (?:this|the) \w+ (?:was |has |were )?(?:also )?"
     rf"{_EN_DONE}{_WHEN} (?:by|in|on|at)\b",
     r"(?:the )?original (?:article|story|text|post|piece|report|version|publication|publisher|source|link)"
@@ -84,9 +85,10 @@ _TAKEN = (
     r"published(?: here)? under (?:an? |the )?(?:creative commons|cc)[\w ./-]{0,40} (?:from|by)\b",
     r"(?:thank you|thanks|(?:our )?thanks (?:go )?|we thank|grateful) ?(?:to)? (?=[^.]{2,60} for (?:permission|sharing|"
     r"allowing|letting|this|the (?:article|story|text)))",
-    r"(?:agradecemos|gracias|agradecimientos?|remerciements?|nous remercions|merci) ?(?:a|al)? "
-    r"(?=[^.]{2,60} (?:por|pour) (?:el permiso|la autorizacion|permitir|autorizar|compartir|este|esta|a permissao|a "
-    r"autorizacao|l'autorisation|son autorisation|cet|cette|ce) ?)",
+    r"(?:agradecemos|gracias|agradecimientos?|remerciements?|nous remercions|merci) ?(?:(?:a|al|aos?|aux?)\b)? "
+    r"(?=[^.]{2,60} (?:(?:por|pour) (?:el permiso|la autorizacion|permitir|autorizar|compartir|este|esta|a permissao|a "
+    r"autorizacao|l'autorisation|son autorisation|cet|cette|ce)|(?:el permiso|la autorizacion) (?:para|de)|pela "
+    r"(?:permissao|autorizacao)) ?)",
     r"(?:appears? |runs? |published )?thanks to\b|(?:comes|came|is brought|is provided|was provided|provided|"
     r"supplied) (?:to (?:us|you) )?"
     r"(?:from|by|courtesy of|via)\b",
@@ -99,11 +101,19 @@ _TAKEN = (
     r"(?:reproducimos|republicamos|compartimos|retomamos|tomamos|publicamos) [^.:]{0,60}?\b(?:de|del|desde|"
     r"publicad[oa] "
     r"(?:en|por))\b",
+    r"(?:reproduzimos|republicamos|compartilhamos|publicamos|retomamos) [^.:]{0,60}?\bpublicad[oa] "
+    r"(?:em|n[oa]s?|por|pel[oa]s?)\b",
+    r"(?:reproduzimos|republicamos|retomamos) [^.:]{0,60}?\bd(?:e|[oa]s?)\b(?! [^.]{0,60}\bpublicad[oa] )",
     r"(?:republicad|reproduzid|extraid|retirad|tirad|compartilhad|copiad|replicad|adaptad|repostad)[oa]s?"
     r"(?: (?:com|sob|na integra)[\w ,]{0,60}?)?? (?:de|d[oa]s?)\b",
     rf"(?:publicad[oa] |reproduzid[oa] )?(?:com|por) (?:a |o )?(?:devida |gentil |expressa )?{_PERMISSION} (?:de|"
     rf"d[oa]s?)\b",
     r"(?:gentilmente )?cedid[oa] (?:por|pel[oa])\b",
+    rf"(?:reproduisons|republions|reprenons|partageons|relayons|publions) [^.:]{{0,60}}?\b(?:parue?|publiee?) {_FR_TO}",
+    rf"(?:reproduisons|republions|reprenons|relayons) [^.:]{{0,60}}?\b{_FR_OF}(?! [^.]{{0,60}}\b(?:parue?|publiee?) )",
+    r"(?:are )?(?:re-?publish|re-?print|re-?post|reproduc|cross-?post)(?:e|ing)? (?:here |below )?"
+    r"(?:an?|the|this|his|her|their) (?:[\w-]+ ){0,2}(?:article|story|piece|post|text|report|interview|essay|column)\b"
+    r"[^.:]{0,50}?\b(?:from|(?:first |originally )?(?:published|posted) (?:by|in|on|at))\b",
     rf"(?:repris|republie|reproduit|tire|extrait|emprunte|partage|relaye|recopie|issu)e?s?"
     rf"(?: (?:avec|ici|sous)[\w',() ]{{1,60}}?)?? (?:{_FR_OF}|(?:a|au)\b)",
     rf"avec (?:l'|la |son )(?:aimable |gracieuse )?{_PERMISSION} {_FR_OF}|(?:provient|nous vient) {_FR_OF}",
@@ -122,8 +132,18 @@ _SOURCE = (
     r"(?:lire|voir|lisez|retrouvez) ?(?:la suite|(?:l'article|le texte|l'entretien|cet article)"
     rf"(?: (?:original|complet|integral|en entier))*)(?: ici)? {_FR_TO}|(?:a )?lire en (?:integralite|entier) {_FR_TO}",
 )
-# It gave something: no origin for that alone.
+# It gave something, or wrote it together with us: no origin for that alone.
 _HELPED = (
+    r"(?:(?:jointly|together) )?(?:reported|produced|written|investigated|researched|developed)(?: jointly| together)? "
+    r"(?:(?:in|as) (?:a )?(?:partnership|collaboration|conjunction|association) )?with\b|"
+    r"(?:reporting|investigative) (?:partnership|collaboration) with\b|published jointly with\b|"
+    r"jointly published (?:by|with)\b",
+    r"(?:(?:realizad|elaborad|producid|escrit|investigad|hech)[oa]s? )(?:en (?:alianza|conjunto|colaboracion)|"
+    r"conjuntamente|junto) (?:con|a)\b|publicad[oa]s? (?:en conjunto|conjuntamente|simultaneamente) (?:con|por)\b",
+    r"(?:(?:realizad|elaborad|produzid|escrit|apurad|feit)[oa]s? )(?:em (?:parceria|conjunto|colaboracao)|"
+    r"juntamente|junto) (?:com|a)\b|publicad[oa]s? (?:em conjunto|conjuntamente|simultaneamente) (?:com|por|pel[oa])\b",
+    r"(?:(?:realisee?|menee?|produite?|ecrite?|redigee?)s? )(?:en (?:partenariat|collaboration|commun)|"
+    r"conjointement) avec\b|publiee?s? (?:conjointement|simultanement) (?:avec|par)\b",
     r"(?:with |includes )?(?:additional |further )?(?:reporting|information|files|material|input|contributions?) "
     r"(?:by|from)\b",
     r"con (?:informacion|informaciones|datos|reportes?|informes?|aportes?|insumos|despachos?)(?: (?:e|y) \w+)? del?\b",
@@ -140,12 +160,14 @@ LABELS = (
     r"(?:original )?(?:sources?|fuentes?|fontes?|via|original|origen|origem|origine|procedencia|h/t|hat tip|link|"
     r"enlace|lien|url|medio|publisher|publicacion|publication|publicacao)"
     r"(?: (?:original|originale|originelle|y (?:foto|imagen)s?|and (?:photo|image)s?|e (?:foto|imagem)|et photos?))?"
-    r"(?: (?:of this \w+|del articulo|de la nota|del texto|da materia|do texto|de l'article|du texte))?"
+    r"(?: (?:of this \w+|del articulo|de la (?:nota|informacion)|da informacao|"
+    r"de l'information|del texto|da materia|do texto|de l'article|du texte))?"
 )
 COPYRIGHT = r"(?:©|copyright|\(c\)) *(?:©|\(c\))? *(?:\d{4}(?:-\d{4})?)?,? *(?:by )?"
 # Without "originally" it must be said of this very article: "Artículo publicado en El Faro del Valle".
 PLAIN = (
-    r"(?:published|ran|appeared|posted|produced|written for|publicad[oa]|aparecio|producid[oa]|produzid[oa]|saiu|"
+    r"(?:published|ran|appeared|posted|produced|written for|publicad[oa]|aparecio|"
+    r"(?:produc|produz|difund|divulg|distribu)(?:id|ad)[oa]|saiu|"
     r"parue?|"
     r"publiee?|produite?)(?: el [^.]{4,30}?(?= (?:en|por) ))? "
     r"(?:in|by|on|at|en|por|em|n[oa]|pel[oa]|dans|par|sur|chez)\b"
@@ -210,6 +232,8 @@ STEMS = tuple(
         "information|reporting|additional|datos|dados|reportes|informes|despacho|avec |depeche|h/t|hat tip|link|"
         "enlace|lien|url|medio|procedencia|origem|origen|origine|©|copyright|(c)|produced|producid|produzid|"
         "produite|written for|premiere|primera|primeira|primer|version|versao|ran in|ran on|aired|featured|"
-        "printed|released|contribution|donde|onde |where|which"
+        "printed|released|contribution|rights|derechos|direitos|droits|republi|reprint|reproduc|reported |jointly|"
+        "written |investigated |developed |elaborad|realizad|conjunt|conjoint|partenariat|"
+        "parceria|donde|onde |where|which"
     ).split("|")
 )

@@ -75,6 +75,7 @@ ORIGINS = [
     ("a credit of one among several", [copy(1, "harbour"), copy(2, "mirror"), copy(3, "notebook", "Mirror News")], own(2, "mirror")),
     ("a credit to an unknown newsroom, beside one that writes all it publishes", [copy(1, "harbour", "Faro Weekly"), copy(2, "faro")], own(2, "faro")),
     ("two that credit each other", [copy(1, "harbour", "El Faro"), copy(2, "faro", "The Harbour")], ("faro", None, None)),
+    ("partners that name each other wrote it together", [credits(copy(1, "harbour"), Credit("taken", "El Faro", "", "Co-published with El Faro")), credits(replace(copy(2, "faro"), published_at=NOW + timedelta(days=1)), Credit("taken", "The Harbour", "", "Publicado en alianza con The Harbour"))], own(2, "faro")),
     # none of our copies
     ("a byline newsroom", [copy(1, "harbour", "Altiplano Voices")], ("voices", None, None)),
     ("a byline newsroom by what is matched", [copy(1, "harbour", "altiplano voices PROJECT")], ("voices", None, None)),

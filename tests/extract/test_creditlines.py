@@ -18,8 +18,15 @@ LINES = [
     ("Originally published on May 3, 2026 in El Faro del Valle", "original"),
     ("This is an edited version of an article first published by El Faro del Valle.", "original"),
     ("El Faro del Valle first published this story.", "original"),
+    ("El Faro del Valle first reported this story.", "original"),
+    ("This story was originally shared on El Faro del Valle.", "original"),
     ("A dispatch of El Faro del Valle, where it first appeared.", "original"),
+    ("With thanks to El Faro del Valle, where this story ran first.", "original"),
+    ("El Faro del Valle holds the rights to this story.", "original"),
     ("Cross-posted from El Faro del Valle", "taken"),
+    ("We are republishing this article from El Faro del Valle.", "taken"),
+    ("This investigation was produced jointly with El Faro del Valle.", "helped"),
+    ("Reported in partnership with El Faro del Valle", "helped"),
     ("Courtesy of El Faro del Valle", "taken"),
     ("We thank El Faro del Valle for permission to republish this article.", "taken"),
     ("Credit for this story goes to El Faro del Valle.", "taken"),
@@ -34,19 +41,29 @@ LINES = [
     ("Texto original de El Faro del Valle", "original"),
     ("Este artículo fue originalmente publicado en inglés por El Faro del Valle", "original"),
     ("Tomado de El Faro del Valle", "taken"),
+    ("Artículo cedido por El Faro del Valle para su difusión.", "taken"),
+    ("Fuente de la información: El Faro del Valle", "source"),
     ("Agradecemos a El Faro del Valle por permitir su publicación.", "taken"),
+    ("Agradecemos a El Faro del Valle la autorización para publicar este texto.", "taken"),
     ("Fuente original de la nota: El Faro del Valle", "source"),
     ("(Publicado en El Faro del Valle el 3 de mayo de 2026)", "source"),
     ("Con información de El Faro del Valle", "helped"),
+    ("Publicado en conjunto con El Faro del Valle", "helped"),
     ("Vía El Faro del Valle", "via"),
     ("Leído en El Faro del Valle", "via"),
     ("Texto publicado originalmente pelo El Faro del Valle", "original"),
     ("Gentilmente cedido por El Faro del Valle", "taken"),
+    ("Agradecemos ao El Faro del Valle pela autorização.", "taken"),
+    ("Reproduzimos aqui reportagem de Ana Luz publicada no El Faro del Valle", "taken"),
+    ("Reportagem feita em parceria com El Faro del Valle", "helped"),
     ("Fonte: El Faro del Valle", "source"),
     ("Com informações do El Faro del Valle", "helped"),
     ("Cet article a d'abord été publié par El Faro del Valle.", "original"),
     ("Première parution : El Faro del Valle", "original"),
+    ("Traduit et publié avec l’accord de El Faro del Valle", "taken"),
     ("Avec l’aimable autorisation de El Faro del Valle", "taken"),
+    ("Nous reproduisons ici un article de Jeanne Roy paru dans El Faro del Valle.", "taken"),
+    ("Enquête menée en partenariat avec El Faro del Valle", "helped"),
     ("Source : El Faro del Valle", "source"),
     ("Avec El Faro del Valle", "helped"),
 ]
@@ -59,9 +76,15 @@ NO_CREDITS = [
     "This report cites a study first published by El Faro del Valle.",
     "El informe, publicado originalmente por El Faro del Valle, dice que sube.",
     "This story was republished by El Faro del Valle.",
+    "Originally from Duluth, she now works at El Faro del Valle.",
+    "We share our offices with El Faro del Valle.",
+    "Originalmente de Oruro, hoy dirige El Faro del Valle.",
+    "We carry the memory of a strike first published by El Faro del Valle.",
+    "Farmers are reproducing a text from El Faro del Valle.",
     "Este artículo también fue publicado por El Faro del Valle.",
     "Photo courtesy of El Faro del Valle",
     "Foto: cortesía de El Faro del Valle",
+    "Este artículo fue citado por El Faro del Valle.",
     "Source: Ministry of Water, 2026",
 ]
 
@@ -98,9 +121,24 @@ def test_the_address_is_found_with_the_credit(body: str, kind: str, name: str) -
     assert credit.said
 
 
-def test_a_newsroom_in_brackets_ends_the_last_paragraph() -> None:
-    (credit,) = find_credits(f"{TEXT}<p>They met again on Sunday, and the soup was good. ({FARO})</p>", URL)
+@pytest.mark.parametrize("last", ["the soup was good", "nobody was hurt, residents reported later"])
+def test_a_newsroom_in_brackets_ends_the_last_paragraph(last: str) -> None:
+    (credit,) = find_credits(f"{TEXT}<p>They met again on Sunday, and {last}. ({FARO})</p>", URL)
     assert (credit.kind, credit.name) == ("via", FARO)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "From our partners at El Faro del Valle:",
+        "We're running this article by arrangement with El Faro del Valle.",
+        "The full version of this article is available at El Faro del Valle.",
+        "De nuestros aliados de El Faro del Valle",
+        "Originalmente en El Faro del Valle",
+    ],
+)
+def test_what_a_line_says_of_this_very_article_is_kept_for_those_who_know_the_newsroom(line: str) -> None:
+    assert [credit.said for credit in find_credits(f"{TEXT}<p>{line}</p>", URL)] == [line]
 
 
 def test_two_credits_in_a_line() -> None:
