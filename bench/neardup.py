@@ -7,7 +7,7 @@ ones, which are then decided again, as `work.learn` does.
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, Config, Entry, Repetition, Site, Source
+from aggregator.parse.dates import entry_date
 from aggregator.store import blocks, copies, twins
 from aggregator.store.database import Database
 from aggregator.tables import COPY, metadata
@@ -24,6 +25,8 @@ from aggregator.work.prepare import prepare_entries, strip_repeated
 
 Record = dict[str, Any]
 
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 _CONFIG = Config(Site("Bench", "https://bench.example/", "bench.example", "2026-01-01"), (), (), "")
 
 
@@ -33,24 +36,30 @@ def neardup(items: Iterable[Record]) -> Iterator[Record]:
         with database.transaction() as session:
             metadata.create_all(session.connection())
         kept = []
+        now = _BEGINNING
         for item in items:
+            now = max(now, _published_at(item) or now)  # what came later was not seen earlier, whatever its date
             with database.transaction() as session:
-                kept.append((item["id"], _keep(session, item)))
-                _relearn(session, item["source"], _instant(item))
+                kept.append((item["id"], _keep(session, item, now)))
+                _relearn(session, item["source"], now)
         with database.snapshot() as session:
             items_of = {row.id: row.item for row in session.execute(select(COPY.c.id, COPY.c.item))}
         for record_id, copy_id in kept:
             yield {"id": record_id, "group": items_of[copy_id]}
 
 
-def _instant(item: Record) -> datetime:
-    return datetime.fromisoformat(item["published"])
+def _published_at(item: Record) -> datetime | None:
+    return entry_date(item.get("published") or "", _NEVER)
 
 
-def _keep(session: Session, item: Record) -> int:
-    now = _instant(item)
+def _keep(session: Session, item: Record, now: datetime) -> int:
     entry = Entry(
-        item["guid"], item["url"], item["title"], content_html=item["content_html"], published_at=now, hash=item["id"]
+        item.get("guid") or str(item["id"]),
+        item.get("url") or "",
+        item.get("title") or "",
+        content_html=item.get("content_html") or "",
+        published_at=_published_at(item),
+        hash=str(item["id"]),
     )
     source = Source(item["source"], item["source"])
     (candidate,) = prepare_entries([entry], [entry], source)
