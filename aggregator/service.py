@@ -25,10 +25,11 @@ from aggregator.publish import sweep_unfinished
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, outputs, polls
+from aggregator.store import blocks, hosts, outputs, polls, twins
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
+from aggregator.work.join import WINDOW
 from aggregator.work.learn import relearn
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
@@ -37,6 +38,7 @@ from aggregator.work.scrutiny import lift_quarantines
 
 _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
+_FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
 _RETRY_BUILD = 10.0  # seconds after files could not be written
@@ -103,6 +105,11 @@ class Service:
             while source and await relearn(source, self.pool, self.database, self.config.overrides, self.clock()) > 0:
                 log.debug("relearn source=%s", source.id)
 
+    async def forget_old(self) -> None:
+        """Take copies that are too old to be compared by their texts out of the index."""
+        while await self.database.write(twins.forget_before, self.clock() - WINDOW):
+            pass
+
     async def build_due(self) -> list[BuildOutcome]:
         """Build the topics that have changed. Raises as `build` does."""
         async with self._building:
@@ -118,6 +125,7 @@ class Service:
             PublishError: a file could not be replaced; the other topics have been built.
         """
         async with self._building:
+            sweep_unfinished(self.settings.output)
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now)
@@ -182,6 +190,7 @@ class Service:
             asyncio.create_task(_every(_TICK, self._fetch_due)),
             asyncio.create_task(_every(_RELEARN, self.relearn)),
             asyncio.create_task(_every(_LIFT, self._lift_quarantines)),
+            asyncio.create_task(_every(_FORGET, self.forget_old)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
         ]

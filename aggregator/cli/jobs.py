@@ -230,6 +230,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         outcomes = await service.poll(await service.due_sources(), log_poll)
         await service.fetch_pages(log_page)
         await service.relearn()
+        await service.forget_old()
         await service.build()
     failed = [outcome.source for outcome in outcomes if outcome.failed]
     if failed:

@@ -7,8 +7,10 @@ and its addresses absolute.
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import trafilatura
 from lxml.etree import ElementDefaultClassLookup, ParserError
@@ -68,6 +70,15 @@ _NOTICE = re.compile(
 )
 _SHOWN = 0.3  # of the text that a page states for machines; a page that shows less shows something else
 _TEI = {"cell": "td", "head": "h2", "item": "li", "lb": "br", "quote": "blockquote", "row": "tr"}
+# Readers' comments never; `deduplicate` and `fast` lose text.
+_OPTIONS: Mapping[str, Any] = {
+    "output_format": "html",
+    "include_comments": False,
+    "include_tables": True,
+    "include_links": True,
+    "include_images": True,
+    "include_formatting": True,
+}
 _NO_RULES = ExtractRules()
 # What WordPress says of the pages that list posts. Alone each of these words may mean anything.
 _LISTING_CLASSES = tuple(
@@ -232,15 +243,7 @@ def _find_article(tree: HtmlElement, known: bodies.Known, is_declared: bool, rul
 
 def _draw(tree: HtmlElement) -> list[str]:
     """Return the blocks of the article's text, as trafilatura finds it."""
-    drawn = trafilatura.bare_extraction(
-        tree,
-        output_format="html",
-        include_comments=False,
-        include_tables=True,
-        include_links=True,
-        include_images=True,
-        include_formatting=True,
-    )
+    drawn = trafilatura.bare_extraction(tree, **_OPTIONS)
     if not isinstance(drawn, Document) or drawn.body is None:
         return []
     for element in drawn.body.iter(*_TEI):
@@ -250,15 +253,7 @@ def _draw(tree: HtmlElement) -> list[str]:
 
 def _draw_html(tree: HtmlElement) -> bodies.Body:
     """Return the article as trafilatura writes it: its text stands in no element of the page."""
-    drawn = trafilatura.extract(
-        tree,
-        output_format="html",
-        include_comments=False,
-        include_tables=True,
-        include_links=True,
-        include_images=True,
-        include_formatting=True,
-    )
+    drawn = trafilatura.extract(tree, **_OPTIONS)
     body = fromstring(drawn).find("body") if drawn else None
     if body is None:
         return bodies.Body("", is_listing=False)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.expressions.document import Document
 from aggregator.models import Config, Rights, RightsMode, Topic
 from aggregator.plaintext import count_words, first_words
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
@@ -16,6 +15,7 @@ from aggregator.store.histories import KeptPlacement
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.topics import compile_topic, route, why_not
 from aggregator.work.build import RENDITIONS
+from aggregator.work.route import document_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def explain_topics(
         ids: all public ids that mean this item.
         bodies: its copies, without those that are held.
     """
-    document, default_topics = _document(item, bodies, config)
+    document, default_topics = document_of(item, bodies, config)
     placements = histories.load_placements(session, item.id)
     due = {
         topic
@@ -154,24 +154,6 @@ def explain_rights(item: StoredItem, bodies: Sequence[StoredBody], config: Confi
 def _on_file(source_id: str, name: str, config: Config) -> RightsOnFile:
     source = config.source(source_id)
     return RightsOnFile(source_id, source.name if source else name, source is None, rights_of(source_id, config))
-
-
-def _document(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> tuple[Document, set[str]]:
-    """Return what topics are asked about an item, and the topics that its sources join with everything."""
-    shown = next((body for body in bodies if body.copy == item.text_copy), None)
-    sources = tuple(filter(None, dict.fromkeys([item.origin_source or "", *(body.source for body in bodies)])))
-    document = Document(
-        title=item.title,
-        text=(shown.text or shown.summary) if shown else "",
-        authors=item.people,
-        publication=item.publication,
-        sources=sources,
-        categories=tuple(dict.fromkeys(category for body in bodies for category in body.categories)),
-        language=item.language,
-        published_at=item.published_at,
-    )
-    known = (config.source(source) for source in sources)
-    return document, {topic for source in known if source for topic in source.topics}
 
 
 def _position(session: Session, topic: Topic, item: StoredItem, now: datetime) -> int | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import ConfigError, StoreError
 from aggregator.expressions.document import Document
-from aggregator.models import Config, CopyFacts, Topic
+from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late
 from aggregator.store import copies, outputs, topic_states
 from aggregator.store.database import Database
@@ -124,25 +124,26 @@ def _route(
     item: outputs.StoredItem, bodies: Sequence[outputs.StoredBody], config: Config, rules: Sequence[TopicRule]
 ) -> dict[str, str]:
     """Map the topics an item joins to the rule that let it in."""
+    document, default_topics = document_of(item, bodies, config)
+    joined = {rule.id: route(rule, document, default_topics) for rule in rules}
+    return {topic: why for topic, why in joined.items() if why is not None}
+
+
+def document_of(
+    item: outputs.StoredItem, bodies: Sequence[outputs.StoredBody], config: Config
+) -> tuple[Document, set[str]]:
+    """Return what topics are asked about an item, and the topics that its sources join with everything."""
     shown = next((body for body in bodies if body.copy == item.text_copy), None)
-    sources = [*dict.fromkeys([item.origin_source or "", *(body.source for body in bodies)])]
+    sources = tuple(filter(None, dict.fromkeys([item.origin_source or "", *(body.source for body in bodies)])))
     document = Document(
         title=item.title,
         text=(shown.text or shown.summary) if shown else "",
         authors=item.people,
         publication=item.publication,
-        sources=tuple(filter(None, sources)),
+        sources=sources,
         categories=tuple(dict.fromkeys(category for body in bodies for category in body.categories)),
         language=item.language,
         published_at=item.published_at,
     )
-    default_topics = {topic for source_id in sources if (source := config.source(source_id)) for topic in source.topics}
-    joined = {rule.id: route(rule, document, default_topics) for rule in rules}
-    return {topic: why for topic, why in joined.items() if why is not None}
-
-
-async def due_topics(config: Config, database: Database, now: datetime) -> list[Topic]:
-    """List the topics that must be built now."""
-    records = await database.read(topic_states.load_records)
-    due = {topic for topic, record in records.items() if record.next_change_at and record.next_change_at <= now}
-    return [topic for topic in config.topics if topic.id in due or topic.id not in records]
+    known = (config.source(source) for source in sources)
+    return document, {topic for source in known if source for topic in source.topics}

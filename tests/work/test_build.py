@@ -335,3 +335,13 @@ def test_an_entry_without_an_address_leads_to_its_newsroom(newsroom: Newsroom, p
 
     play(newsroom, steps)
     assert json.loads(newsroom.read("all.json"))["items"][0]["url"] == partner.url("/")
+
+
+def test_a_build_removes_what_a_killed_one_left_half_written(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+    serve(partner, Post("g1", partner.url("/1"), "One", paragraphs("maize")))
+    newsroom.settings.output.mkdir(parents=True)
+    (newsroom.settings.output / ".unfinished-x").write_bytes(b"<rss")
+    play(newsroom, cycle)
+    assert list(newsroom.settings.output.rglob(".unfinished-*")) == []
+    assert newsroom.read("all.rss").startswith(b"<?xml")

@@ -187,3 +187,19 @@ def test_a_held_item_goes_out_in_the_very_build_that_lets_it_go(newsroom: Newsro
     play(newsroom, build)
     assert b"<title>Held</title>" in newsroom.read("all.rss")
     assert b"Corrected" not in newsroom.read("all.rss")
+
+
+def test_a_text_older_than_120_days_is_not_in_the_index(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(source(partner) + EVERYTHING)
+
+    async def story(service: Service) -> None:
+        serve(partner, Post("old", partner.url("/old"), "The old road", paragraphs("road")))
+        await one_cycle(service)
+        newsroom.clock.forward(days=121)
+        serve(partner, Post("new", partner.url("/new"), "The new bridge", paragraphs("bridge")))
+        await one_cycle(service)
+        await service.forget_old()
+
+    play(newsroom, story)
+    indexed = newsroom.rows("SELECT DISTINCT c.guid FROM shingle s JOIN copy c ON c.id = s.copy_id")
+    assert indexed == [("new",)]
