@@ -15,7 +15,11 @@ SourceKind = Literal["feed", "byline"]
 Role = Literal["origin", "mixed", "republisher"]
 Collect = Literal["all", "bylines"]
 ExtractMode = Literal["auto", "page", "feed"]
-RightsMode = Literal["full", "excerpt", "link"]
+# What is shown of an article: all, its first paragraphs, its first words, title and link only, nothing at all.
+RightsMode = Literal["full", "paragraphs", "excerpt", "link", "nothing"]
+# Which pictures are shown; credited: those with a caption, and with it.
+Images = Literal["yes", "credited", "no"]
+OnExpiry = Literal["excerpt", "link", "nothing"]
 Boilerplate = Literal["learn", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
@@ -32,8 +36,9 @@ CreditKind = Literal["original", "taken", "source", "via", "footer", "helped", "
 # it refuses us; what it answers is no feed; the address is none we may connect to.
 FailureKind = Literal["offline", "unreachable", "server", "busy", "refused", "unreadable", "blocked"]
 
-# What a page may ask of those who would keep or show a copy of it (robots meta element, X-Robots-Tag).
-RESTRICTIONS = frozenset({"noarchive"})
+# What a page may ask of those who would keep or show a copy of it (robots meta element, X-Robots-Tag; the last one in
+# a meta element or header of its own, TDM Reservation Protocol §6).
+RESTRICTIONS = frozenset({"noarchive", "noai", "tdm-reservation"})
 
 
 # --- sources.toml, checked -------------------------------------------------------------------------------------------
@@ -88,9 +93,16 @@ class Rights:
 
     mode: RightsMode = "excerpt"
     words: int = 60  # length of an excerpt
-    images: bool = False
+    paragraphs: int = 3  # so many in mode "paragraphs"
+    images: Images = "no"
+    derivatives: bool | None = None  # None: unless the licence forbids them
+    originals_only: bool = False  # the agreement is on what the partner wrote itself
+    embargo: timedelta = timedelta()
+    granted: str = ""  # "2026-11-22": the agreement begins with this day
+    expires: str = ""  # the first day on which it does not hold any more
+    on_expiry: OnExpiry = "excerpt"  # what is shown from then on
     licence: str = ""
-    credit: str = ""
+    credit: str = ""  # with placeholders, see `rights.credit`
     agreement: str = ""  # the editor's note on where the permission is written down; never published
 
 
@@ -559,7 +571,7 @@ class FeedSource:
 
 @dataclass(frozen=True)
 class FeedItem:
-    """One item as it leaves: credited, clean and already cut to its rights. Made by `rights.cut` and nowhere else.
+    """One item as it leaves: credited, clean and already cut to its rights. Made by `rights.cut.cut` and nowhere else.
 
     `content_html` is whole: the credit line first, the carriers and a correction last. `summary` is plain text.
     """
@@ -582,7 +594,9 @@ class FeedItem:
     carriers: tuple[Link, ...] = ()  # name and address of each carrier's copy
     source: FeedSource | None = None
     licence: str = ""
+    licence_url: str = ""
     rights_mode: RightsMode = "excerpt"
+    rights_rule: str = ""  # whose agreement allows this much, for people
     corrected: bool = False  # a material change came after publication
 
 

@@ -100,8 +100,14 @@ def first_words(text: str, words: int) -> str:
     Paragraphs stay parted as they were.
     """
     text = text.strip()
+    end = where_to_cut(text, words)
+    return text if end is None else with_omission(text[:end])
+
+
+def where_to_cut(text: str, words: int) -> int | None:
+    """Say at which character a text is cut to so many words, as `first_words` does; None: nowhere, it is no longer."""
     if words < 1:
-        return ""
+        return 0
     end = sentence_end = count = 0
     for token in _TOKEN.finditer(text):
         if not _LETTER.search(token[0]):
@@ -114,9 +120,14 @@ def first_words(text: str, words: int) -> str:
         if count >= words * _EARLIEST_SENTENCE_END and _SENTENCE_END.search(text, max(0, end - 5), end):
             sentence_end = end
     else:
-        return text
-    excerpt = text[: sentence_end or end].rstrip(_DANGLING)
-    return excerpt if excerpt.endswith(_OMISSION) else f"{excerpt} {_OMISSION}"
+        return None
+    return len(text[: sentence_end or end].rstrip(_DANGLING))
+
+
+def with_omission(text: str) -> str:
+    """Say at the end of a text that more would follow: " …", unless it says so itself."""
+    text = text.rstrip(_DANGLING)
+    return f"{text} {_OMISSION}" if text and not text.endswith(_OMISSION) else text
 
 
 def _repair(match: re.Match[str]) -> str:

@@ -58,6 +58,7 @@ def check_sources(text: str, name: str = "sources.toml") -> Checked:
         file = FileTable.model_validate(data)
         config = _to_config(file)
         problems.check_fetching(file.defaults.fetch, config)
+        problems.check_agreements(config)
     except ValidationError as error:
         problems.describe(error)
     problems.cross_check()

@@ -160,6 +160,19 @@ class Problems:
             if not self.data.get(kind):
                 self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
 
+    def check_agreements(self, config: Config) -> None:
+        """Check the days of agreements, also where defaults meet own values."""
+        for index, source in enumerate(config.sources):
+            path: KeyPath = ("source", index, "rights")
+            rights = source.rights
+            if rights.granted and rights.expires and rights.expires <= rights.granted:
+                days = f'rights.expires = "{rights.expires}" is not after rights.granted = "{rights.granted}"'
+                self._problem((*path, "expires"), f"{days}, so the agreement never holds; correct one of them")
+            own = self.data["source"][index].get("rights", {})
+            if "on_expiry" in own and not rights.expires:
+                what = "rights.on_expiry says what comes after rights.expires, which is not set"
+                self._problem((*path, "on_expiry"), f'{what}; add expires = "2027-11-22" or remove it')
+
     def check_fetching(self, defaults: FetchTable, config: Config) -> None:
         """Check how sources are fetched, also where defaults meet own values."""
         if not self._has_room(("defaults", "fetch"), defaults.min_interval, defaults.max_interval):

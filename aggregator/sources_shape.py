@@ -16,14 +16,16 @@ from aggregator.models import (
     Boilerplate,
     Collect,
     ExtractMode,
+    Images,
+    OnExpiry,
     OverrideAction,
     Redirects,
-    RightsMode,
     Robots,
     Role,
     SourceKind,
 )
 from aggregator.plaintext import clean_text
+from aggregator.rights.credit import check_credit
 from aggregator.urls import resolve
 
 # A topic's id is a file and a folder in the output; these names are taken there or will be.
@@ -184,6 +186,7 @@ def _or_empty(check: Callable[[str], str]) -> AfterValidator:
 
 Schema = Annotated[int, BeforeValidator(_schema)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+MaybeDuration = Annotated[timedelta, BeforeValidator(lambda value: timedelta() if value == "0h" else _duration(value))]
 MaybeAddress = Annotated[str, _or_empty(_address)]
 BaseAddress = Annotated[str, AfterValidator(_base_address)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
@@ -199,6 +202,8 @@ Text = Annotated[str, AfterValidator(clean_text)]
 Name = Annotated[Text, AfterValidator(_filled)]
 Selector = Annotated[Name, AfterValidator(_selector)]
 MaybeSelector = Annotated[Text, _or_empty(_selector)]
+CreditLine = Annotated[Text, AfterValidator(check_credit)]
+GrantedMode = Literal["full", "paragraphs", "excerpt", "link"]
 Reference = Annotated[str, AfterValidator(check_reference)]
 Term = Annotated[Name, AfterValidator(_term)]
 StripText = Annotated[Name, AfterValidator(_strip_text)]
@@ -247,11 +252,18 @@ class ExtractTable(Table):
 
 
 class RightsTable(Table):
-    mode: RightsMode = "excerpt"
+    mode: GrantedMode = "excerpt"
     words: int = Field(default=60, ge=1, le=1000)
-    images: YesNo = False
+    paragraphs: int = Field(default=3, ge=1, le=100)
+    images: Images = "no"
+    derivatives: YesNo | None = None
+    originals_only: bool = False
+    embargo: MaybeDuration = timedelta()
+    granted: MaybeDay = ""
+    expires: MaybeDay = ""
+    on_expiry: OnExpiry = "excerpt"
     licence: Text = ""
-    credit: Text = ""
+    credit: CreditLine = ""
     agreement: Text = ""
 
 

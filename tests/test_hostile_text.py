@@ -23,11 +23,12 @@ from aggregator.plaintext import clean_text
 from aggregator.render.html import render_topic_page
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
-from aggregator.rights import UncutItem, cut
+from aggregator.rights.cut import UncutItem, cut
 from aggregator.urls import resolve
 from aggregator.work.prepare import prepare_entries, prepare_page
 from tests.newsroom import START, Newsroom, cycle, page, paragraphs
 from tests.partner import Partner
+from tests.rights.cases import allow
 
 ADDRESS = "https://paper.example/2026/11/story/"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -292,7 +293,7 @@ def test_any_text_in_any_field_leaves_every_rendition_whole(title: str, name: st
 @settings(max_examples=60, deadline=None)
 @given(title=ANY_TEXT, name=ANY_TEXT)
 def test_renderers_strip_what_was_kept_uncleaned(title: str, name: str) -> None:
-    item = cut(replace(KEPT, text="x"), Rights())
+    item = cut(replace(KEPT, text="x"), allow(Rights()))
     item = replace(
         item, title=title, people=(name,), categories=(name,), summary=title, content_html=f"<p>{escape(name)}</p>"
     )
@@ -315,6 +316,7 @@ KEPT = UncutItem(
     updated_at=START,
     sort_at=START,
     html="",
+    whole_html="",
     text="",
     language="en",
     image=None,
@@ -323,6 +325,7 @@ KEPT = UncutItem(
     carriers=(),
     source=None,
     carrier="",
+    licence="",
     is_corrected=False,
 )
 
@@ -357,7 +360,7 @@ def entry_item(title: str, name: str, body: str, address: str) -> FeedItem:
         enclosures=entry.enclosures,
         categories=entry.categories,
     )
-    return cut(item, Rights(mode="full", images=True))
+    return cut(item, allow(Rights(mode="full", images="yes")))
 
 
 def feed_of(item: FeedItem, name: str) -> TopicFeed:

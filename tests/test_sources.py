@@ -113,7 +113,14 @@ HARBOUR = Source(
         headers=(("Accept-Language", "es"), ("X-Client", "wire")),
     ),
     extract=ExtractRules(mode="page"),
-    rights=Rights("full", 200, True, "CC BY 4.0", "The Harbour Chronicle", "mail of 2026-03-01"),
+    rights=Rights(
+        "full",
+        200,
+        images="yes",
+        licence="CC BY 4.0",
+        credit="The Harbour Chronicle",
+        agreement="mail of 2026-03-01",
+    ),
 )
 
 
@@ -149,7 +156,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path, written: bytes) -> None:
                 kind="byline",
                 byline=Byline(("Altiplano Voices",), ("harbour",)),
                 fetch=FetchRules(min_interval=timedelta(hours=2), headers=HARBOUR.fetch.headers),
-                rights=Rights(words=80, images=True),
+                rights=Rights(words=80, images="yes"),
             ),
         ),
         topics=(
@@ -206,7 +213,7 @@ def test_own_keys_win_over_defaults_one_by_one() -> None:
     defaults = '[defaults.rights]\nmode = "full"\nimages = "yes"\n[defaults.fetch]\ntimeout = "5s"\n'
     own = '[source.rights]\nimages = "no"\n[source.fetch]\nmax_interval = "2d"\n'
     (source,) = check_sources(SITE + defaults + SOURCE + own).config.sources
-    assert source.rights == Rights(mode="full", images=False)
+    assert source.rights == Rights(mode="full", images="no")
     assert source.fetch == FetchRules(timeout=timedelta(seconds=5), max_interval=timedelta(days=2))
 
 

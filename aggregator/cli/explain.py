@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli.options import DatabaseOption, JsonOption, SourcesOption, load_config, read_store, settings_from
+from aggregator.cli.wording import MODES, PICTURES, grant, to_json
 from aggregator.errors import ConfigError
 from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
 
 if TYPE_CHECKING:
-    from aggregator.models import Rights
     from aggregator.reports.explain import CopyHistory, Explanation
     from aggregator.reports.explain_outputs import AppliedRights, RightsOnFile, TopicAnswer
 
@@ -51,7 +51,7 @@ def explain(
     if found is None:
         raise ConfigError(_unknown(_one_line(name)))
     if as_json:
-        print(json.dumps(asdict(found), default=datetime.isoformat, ensure_ascii=False, indent=2))
+        print(json.dumps(asdict(found), default=to_json, ensure_ascii=False, indent=2))
     else:
         _show(found)
 
@@ -217,22 +217,17 @@ def _show_rights(rights: "AppliedRights | None") -> None:
             if one.rights.agreement:
                 _fact("", f"agreement: {one.rights.agreement}", 2)
     if not is_own:
-        _fact("applied", f"the narrower of the two: {_grant(rights.applied)}", 2)
-    texts = {"link": "title and link only", "full": "the whole text", "excerpt": "an excerpt"}
-    pictures = "with pictures" if rights.pictures else "without pictures"
-    shown = f"{texts[rights.mode]}, {rights.shown_words} of {rights.words} words, {pictures}"
+        _fact("applied", f"the narrower of the two: {grant(rights.applied)}", 2)
+    _fact("rule", rights.rule, 2)
+    if rights.kept_back_until:
+        _fact("embargo", f"until {_minute(rights.kept_back_until)}", 2)
+    shown = f"{MODES[rights.mode]}, {rights.shown_words} of {rights.words} words, {PICTURES[rights.pictures]}"
     _fact("readers see", shown, 2)
 
 
 def _on_file(one: "RightsOnFile") -> str:
     who = f"{one.name} ({one.source})" if one.name and one.source else one.name or one.source
-    return f"{who}: {'nothing on file, so the least: ' * one.is_default}{_grant(one.rights)}"
-
-
-def _grant(rights: "Rights") -> str:
-    what = {"full": "the whole text", "excerpt": f"an excerpt of {rights.words} words", "link": "title and link only"}
-    licence = f", licence {rights.licence}" if rights.licence else ""
-    return f"{what[rights.mode]}, {'pictures' if rights.images else 'no pictures'}{licence}"
+    return f"{who}: {'nothing on file, so the least: ' * one.is_default}{grant(one.rights)}"
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.options import JsonOption, SourcesOption, check_names, load_config, settings_from
+from aggregator.cli.wording import grant
 from aggregator.plaintext import clean_text, count_words
 
 if TYPE_CHECKING:
-    from aggregator.models import Article, Config, Rights, RobotsFile
+    from aggregator.models import Article, Config, RobotsFile
     from aggregator.settings import Settings
     from aggregator.work.trial import Text, Trial
 
@@ -82,7 +83,7 @@ def _document(url: str, trial: "Trial") -> dict[str, Any]:
         "result": {
             "from": trial.chosen,
             "why": trial.why,
-            "rights": _rights(trial.source.rights),
+            "rights": grant(trial.source.rights),
             "words": count_words(trial.result.text),
             "text": trial.result.text,
             "html": trial.result.html,
@@ -126,7 +127,7 @@ def _show(trial: "Trial") -> None:
         print(f"warning: {warning}")
     words = count_words(trial.result.text)
     print(f"\nresult: {f'the text of the {trial.chosen}' if words else 'none'}, {words} words: {trial.why}")
-    print(f"readers get {_rights(trial.source.rights)}")
+    print(f"readers get {grant(trial.source.rights)}")
 
 
 def _line(name: str, value: str) -> None:
@@ -136,9 +137,3 @@ def _line(name: str, value: str) -> None:
 def _beginning(article: "Article") -> str:
     text = " ".join(article.text.split())
     return text if len(text) <= _BEGINNING else text[:_BEGINNING].rstrip() + "…"
-
-
-def _rights(rights: "Rights") -> str:
-    what = {"full": "the whole text", "excerpt": f"an excerpt of {rights.words} words", "link": "title and link only"}
-    pictures = "" if rights.mode == "link" else " with pictures" if rights.images else " without pictures"
-    return what[rights.mode] + pictures

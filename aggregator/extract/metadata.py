@@ -233,7 +233,9 @@ def _of_picture(link: HtmlElement) -> bool:
 
 
 def _restrictions(tree: HtmlElement) -> tuple[str, ...]:
-    said = {part.strip().lower() for part in _meta(tree, "robots").split(",")}
+    said = {part.strip().lower() for part in _meta(tree, "robots").split(",")} - {"tdm-reservation"}
+    if _meta(tree, "tdm-reservation").strip() == "1":
+        said.add("tdm-reservation")
     return tuple(sorted(said & RESTRICTIONS))
 
 

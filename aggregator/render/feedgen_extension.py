@@ -16,19 +16,22 @@ from aggregator.render.wording import instant, is_mistakable
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA = "http://search.yahoo.com/mrss/"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+COMMONS = "http://backend.userland.com/creativeCommonsRssModule"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class FeedExtension:
-    """Adds the hub to RSS, tombstones and declared text types to Atom."""
+    """Adds the hub to RSS, tombstones and declared text types to Atom; names the modules that are used."""
 
     def __init__(self) -> None:
         self.hub = ""
+        self.has_licences = False
         self.tombstones: tuple[Tombstone, ...] = ()
 
     def extend_ns(self) -> dict[str, str]:
         """Name the prefixes; that of tombstones only where there are some, since validators do not know it."""
-        return {"media": MEDIA} | ({"at": TOMBSTONES} if self.tombstones else {})
+        licences = {"creativeCommons": COMMONS} if self.has_licences else {}
+        return {"media": MEDIA} | ({"at": TOMBSTONES} if self.tombstones else {}) | licences
 
     def extend_rss(self, rss: etree._Element) -> None:
         if self.hub:
@@ -54,6 +57,8 @@ class EntryExtension:
         if self.item is not None:
             taken = {enclosure.get("url") for enclosure in element.findall("enclosure")}
             _add_media(element, self.item, taken)
+            if self.item.licence_url:
+                etree.SubElement(element, f"{{{COMMONS}}}license").text = self.item.licence_url
 
     def extend_atom(self, element: etree._Element) -> None:
         if self.item is None:
@@ -76,6 +81,8 @@ def _add_links(entry: etree._Element, item: FeedItem) -> None:
         if carrier.url:
             title = {"title": carrier.name} if carrier.name else {}
             etree.SubElement(entry, "link", {"rel": "related", "href": carrier.url} | title)
+    if item.licence_url:  # RFC 4946
+        etree.SubElement(entry, "link", {"rel": "license", "href": item.licence_url})
     for enclosure in item.enclosures:
         link = etree.SubElement(entry, "link", {"rel": "enclosure", "href": enclosure.url})
         if enclosure.type:

@@ -1,7 +1,7 @@
 """TopicFeed -> JSON Feed 1.1 bytes (https://www.jsonfeed.org/version/1.1/).
 
 Equal values give equal bytes. A key without a value is left out. What begins with an underscore is ours: `_source`,
-the feed an item came by, and `_tombstones`, the items that left.
+the feed an item came by, `_rights`, how much of it may be shown by whose leave, and `_tombstones`, the items that left.
 """
 
 import json
@@ -52,6 +52,9 @@ def _item(item: FeedItem, feed: TopicFeed) -> dict[str, Any]:
             for enclosure in item.enclosures
         ],
         _source=_source(item.source, item) if item.source else {},
+        _rights=_present(
+            mode=item.rights_mode, rule=item.rights_rule, licence=item.licence, licence_url=item.licence_url
+        ),
     )
 
 

@@ -15,11 +15,12 @@ from aggregator.render.wording import authors, body, describe, headline, is_mist
 
 
 def render_rss(feed: TopicFeed) -> bytes:
-    """Write a topic feed as RSS 2.0, with the Content, Dublin Core, Media RSS and Atom modules."""
+    """Write a topic feed as RSS 2.0, with the Content, Dublin Core, Media RSS, Creative Commons and Atom modules."""
     feed = tidy(feed)
     generator = _start(feed, title=_rss_text(feed.title), description=_rss_text(describe(feed)))
     generator.load_extension("dc", atom=False)
     generator.link(rel="self", href=feed.url("rss"), type="application/rss+xml")
+    generator.profile.has_licences = any(item.licence_url for item in feed.items)
     generator.link(rel="alternate", href=feed.page_url)  # feedgen takes the last link for the channel's own
     for item in feed.items:
         _add_rss_item(generator, item, feed)
@@ -78,6 +79,8 @@ def _add_rss_item(generator: Any, item: FeedItem, feed: TopicFeed) -> None:
         entry.description(html.escape(item.summary, quote=False), isSummary=True)
     entry.content(body(item))
     entry.dc.dc_creator(authors(item, feed))
+    if item.licence:
+        entry.dc.dc_rights(_rss_text(item.licence))
     for category in item.categories:
         entry.category(term=_rss_text(category))
     enclosure = _rss_enclosure(item)

@@ -143,7 +143,7 @@ def explain(session: Session, name: str, config: Config, now: datetime) -> Expla
         linked=tuple(_other(names[other], kind, why) for other, kind, why in related),
         origin=_origin_now(copies.facts_of(session, [item_id]).get(item_id, []), item, config, now),
         topics=tuple(explain_topics(session, item, ids, bodies, config, now)),
-        rights=explain_rights(item, bodies, config),
+        rights=explain_rights(item, bodies, config, now),
         remarks=tuple(_remarks(session, item, config)),
     )
 

@@ -6,14 +6,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config, Rights, RightsMode, Topic
-from aggregator.plaintext import count_words, first_words
+from aggregator.clean.html import plain_text
+from aggregator.models import Config, Images, Rights, RightsMode, Topic
+from aggregator.plaintext import count_words
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
-from aggregator.rights import narrower, rights_of
+from aggregator.rights.agreement import Allowance, embargo_ends
+from aggregator.rights.cut import shown_html
 from aggregator.store import histories, outputs, topic_states
 from aggregator.store.histories import KeptPlacement
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.topics import compile_topic, route, why_not
+from aggregator.work.assemble import with_allowance
 from aggregator.work.build import RENDITIONS
 from aggregator.work.route import document_of
 
@@ -64,18 +67,22 @@ class AppliedRights:
     Attributes:
         origin: of the newsroom that wrote it.
         carrier: of the source whose copy is shown; the same again where that is the origin's own.
-        applied: the narrower of the two.
+        applied: the narrower of the two, as they hold now.
+        rule: whose agreement says so.
         words: of the text there is.
         shown_words: of it that readers see.
+        kept_back_until: by an embargo; None without one.
     """
 
     origin: RightsOnFile
     carrier: RightsOnFile
-    applied: Rights
+    applied: Allowance
     mode: RightsMode
+    rule: str
     words: int
     shown_words: int
-    pictures: bool
+    pictures: Images
+    kept_back_until: datetime | None
 
 
 def explain_topics(
@@ -126,34 +133,32 @@ def explain_topics(
     return answers
 
 
-def explain_rights(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> AppliedRights | None:
+def explain_rights(
+    item: StoredItem, bodies: Sequence[StoredBody], config: Config, now: datetime
+) -> AppliedRights | None:
     """Say what readers see of an item, and by whose leave; None while that is not decided."""
     if not bodies or item.text_copy is None:
         return None
+    uncut, allowed = with_allowance(item, bodies, config, now)
+    is_shown = allowed.mode != "nothing"
     shown = next((body for body in bodies if body.copy == item.text_copy), bodies[0])
-    rights = narrower(rights_of(item.origin_source, config), rights_of(shown.source, config))
-    text = shown.text or shown.summary
-    words = count_words(text)
-    if rights.mode == "link":
-        shown_words = 0
-    elif rights.mode == "full" and shown.clean_html:
-        shown_words = words
-    else:
-        shown_words = count_words(first_words(text, rights.words))
     return AppliedRights(
         _on_file(item.origin_source or "", item.origin_name, config),
         _on_file(shown.source, "", config),
-        rights,
-        rights.mode,
-        words,
-        shown_words,
-        rights.images and rights.mode != "link",
+        allowed,
+        allowed.mode,
+        allowed.rule,
+        count_words(uncut.text),
+        count_words(plain_text(shown_html(uncut, allowed))) if is_shown else 0,
+        allowed.images if is_shown and allowed.mode != "link" else "no",
+        embargo_ends(item.published_at, allowed),
     )
 
 
 def _on_file(source_id: str, name: str, config: Config) -> RightsOnFile:
     source = config.source(source_id)
-    return RightsOnFile(source_id, source.name if source else name, source is None, rights_of(source_id, config))
+    rights = source.rights if source else Rights()
+    return RightsOnFile(source_id, source.name if source else name, source is None, rights)
 
 
 def _position(session: Session, topic: Topic, item: StoredItem, now: datetime) -> int | None:

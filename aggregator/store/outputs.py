@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Image
 from aggregator.release import SETTLE
 from aggregator.tables import CONFIG, COPY, DIRTY, ITEM, PLACEMENT
+
+# Why an item left a topic, where readers are told that it is gone.
+GONE = ("withdrawn", "merged", "expired")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class StoredBody:
     source: str
     url: str
     clean_html: str
+    whole_html: str
     text: str
     summary: str
     image: Image | None
@@ -87,6 +91,11 @@ def accepted_config(session: Session) -> tuple[str, str, str] | None:
     return (row.hash, row.id_domain, row.id_date) if row else None
 
 
+def accepted_at(session: Session) -> datetime | None:
+    """Return since when the configuration in force holds, as it was last applied to everything stored."""
+    return session.execute(select(CONFIG.c.accepted_at).where(CONFIG.c.id == 1)).scalar()
+
+
 def accept_config(session: Session, config_hash: str, id_domain: str, id_date: str, now: datetime) -> None:
     """Put a configuration in force: everything stored is to be decided and routed again."""
     session.execute(delete(CONFIG))
@@ -102,13 +111,16 @@ def has_items(session: Session) -> bool:
 
 def release_due(session: Session, now: datetime) -> int:
     """Publish the pending items whose time has come; returns how many."""
-    # An instant that far ahead was written under another clock: nothing waits longer than SETTLE.
-    is_due = or_(ITEM.c.release_at <= now, ITEM.c.release_at > now + SETTLE)
+    # An instant that far ahead without a reason was written under another clock: no page is waited for longer.
+    is_astray = and_(ITEM.c.release_at > now + SETTLE, ITEM.c.state_why == "")
+    is_due = or_(ITEM.c.release_at <= now, is_astray)
     due = session.execute(select(ITEM.c.id).where(ITEM.c.state == "pending", is_due)).scalars().all()
     if due:
         session.execute(insert(DIRTY), [{"item": item} for item in due])
         session.execute(
-            update(ITEM).where(ITEM.c.state == "pending", is_due).values(state="published", release_at=None)
+            update(ITEM)
+            .where(ITEM.c.state == "pending", is_due)
+            .values(state="published", state_why="", release_at=None)
         )
     return len(due)
 
@@ -143,7 +155,7 @@ def load_items(session: Session, items: Collection[int]) -> list[StoredItem]:
 
 
 def update_items(session: Session, items: Sequence[StoredItem]) -> None:
-    """Keep what was decided anew about some items; ids, order and first publication never change."""
+    """Keep what was decided anew about some items; ids never change, nor does the order of what was published."""
     if items:
         values: dict[str, Any] = {name: bindparam(name) for name in _DECIDED}
         rows = [
@@ -165,6 +177,7 @@ def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[Stor
         COPY.c.source,
         COPY.c.url,
         COPY.c.clean_html,
+        COPY.c.whole_html,
         COPY.c.text,
         COPY.c.summary,
         COPY.c.image,
@@ -173,13 +186,14 @@ def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[Stor
         COPY.c.licence,
     ).where(COPY.c.item.in_(items), COPY.c.held == "")
     for row in session.execute(statement.order_by(COPY.c.source, COPY.c.id)):
-        copy, item, source, url, clean_html, text, summary, image, enclosures, categories, licence = row
+        copy, item, source, url, clean_html, whole_html, text, summary, image, enclosures, categories, licence = row
         body = StoredBody(
             copy,
             item,
             source,
             url,
             clean_html,
+            whole_html,
             text,
             summary,
             Image(**image) if image else None,
@@ -254,19 +268,27 @@ def live_items(session: Session, topic: str, limit: int, not_before: datetime | 
 
 
 def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway]:
-    """List the items that left a topic by withdrawal or merge and were published before, the latest first."""
+    """List the items that left a topic for good (`GONE`) and were published before, the latest first."""
     survivor = select(ITEM.c.id, ITEM.c.public_id).subquery()
     statement = (
         select(ITEM.c.public_id, PLACEMENT.c.left_at, func.coalesce(survivor.c.public_id, ""))
         .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
         .outerjoin(survivor, survivor.c.id == ITEM.c.merged_into)
-        .where(
-            PLACEMENT.c.topic == topic, PLACEMENT.c.left_at >= since, PLACEMENT.c.left_why.in_(["withdrawn", "merged"])
-        )
+        .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at >= since, PLACEMENT.c.left_why.in_(GONE))
         .where(ITEM.c.first_published_at.is_not(None))
         .order_by(PLACEMENT.c.left_at.desc(), ITEM.c.public_id)
     )
     return [PlacedAway(*row) for row in session.execute(statement)]
+
+
+def found_licences(session: Session, since: datetime) -> list[tuple[str, str, list[str], int]]:
+    """List what the pages of copies first seen since then say: source, licence, what they ask, and how many do."""
+    statement = (
+        select(COPY.c.source, COPY.c.licence, COPY.c.restrictions, func.count())
+        .where(COPY.c.first_seen_at >= since, COPY.c.body_from == "page")
+        .group_by(COPY.c.source, COPY.c.licence, COPY.c.restrictions)
+    )
+    return [(source, licence, asked, pages) for source, licence, asked, pages in session.execute(statement)]
 
 
 def items_by_state(session: Session) -> dict[str, int]:
@@ -304,6 +326,7 @@ _ITEM = (
 # What `work.decide` may change of an item.
 _DECIDED = (
     "state",
+    "sort_at",
     "first_published_at",
     "state_why",
     "release_at",

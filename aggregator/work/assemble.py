@@ -5,14 +5,15 @@ Every output of a topic is made from what is assembled here, and so is every pre
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from aggregator.models import Config, Enclosure, FeedItem, FeedSource, Link, Source, Tombstone, Topic, TopicFeed
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
-from aggregator.rights import UncutItem, cut, narrower, rights_of
+from aggregator.rights.agreement import Allowance, allowance, embargo_ends, turning_points
+from aggregator.rights.cut import UncutItem, cut
 from aggregator.store import outputs
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.urls import resolve
@@ -37,7 +38,7 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
     site = config.site
     stored = outputs.live_items(session, topic.id, limit or topic.max_items, oldest_shown(topic.max_age, now))
     bodies = outputs.load_bodies(session, [item.id for item in stored])
-    items = tuple(_cut_items(stored, bodies, config))
+    items = tuple(_cut_items(stored, bodies, config, now))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = TopicFeed(
         id=topic.id,
@@ -52,25 +53,49 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
     )
     changes = [leaves_at(item.sort_at, topic.max_age) for item in stored]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
-    return Assembled(feed, min((change for change in changes if change), default=None))
+    changes += turning_points(config)
+    return Assembled(feed, min((change for change in changes if change and change > now), default=None))
 
 
-def _cut_items(items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], config: Config) -> Iterator[FeedItem]:
+def _cut_items(
+    items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], config: Config, now: datetime
+) -> Iterator[FeedItem]:
     """Cut items to their rights; one that cannot be (nobody to credit, a mistake of ours) stays out, loudly."""
     for item in items:
         try:
-            yield _cut_item(item, bodies[item.id], config)
+            uncut, allowed = with_allowance(item, bodies[item.id], config, now)
+            if _may_leave(item, allowed, now):
+                yield cut(uncut, allowed)
         except Exception:  # what goes wrong with one item freezes no topic
             log.error("item=%s left out of every output", item.public_id, exc_info=True)
 
 
-def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> FeedItem:
+def with_allowance(
+    item: StoredItem, bodies: Sequence[StoredBody], config: Config, now: datetime
+) -> tuple[UncutItem, Allowance]:
+    """Return all that is known of an item, and what may be shown of it now.
+
+    Args:
+        bodies: of its copies, without those that are held; at least one.
+    """
     shown = next((body for body in bodies if body.copy == item.text_copy), bodies[0])
+    return _uncut_item(item, shown, bodies, config), allowance(item.origin_source, shown.source, config, now)
+
+
+def _may_leave(item: StoredItem, allowed: Allowance, now: datetime) -> bool:
+    """Tell whether anything of an item may be shown now.
+
+    Routing keeps back what may not; here it is asked once more, for outputs that are made without routing first.
+    """
+    kept_back_until = embargo_ends(item.published_at, allowed)
+    return allowed.mode != "nothing" and (kept_back_until is None or kept_back_until <= now)
+
+
+def _uncut_item(item: StoredItem, shown: StoredBody, bodies: Sequence[StoredBody], config: Config) -> UncutItem:
     origin = config.source(item.origin_source)
     carrier = config.source(shown.source)
     own = next((body for body in bodies if body.source == item.origin_source), None)
-    rights = narrower(rights_of(item.origin_source, config), rights_of(shown.source, config))
-    uncut = UncutItem(
+    return UncutItem(
         id=item.public_id,
         url=item.origin_url or shown.url or _front_page(origin or carrier) or config.site.base_url,
         title=item.title,
@@ -81,6 +106,7 @@ def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) ->
         updated_at=item.updated_at,
         sort_at=item.sort_at,
         html=shown.clean_html,
+        whole_html=shown.whole_html,
         text=shown.text or shown.summary,
         language=item.language,
         image=(own.image if own else None) or shown.image,
@@ -89,10 +115,9 @@ def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) ->
         carriers=_carriers(item, bodies, config),
         source=FeedSource(carrier.name, carrier.site, carrier.feed) if carrier else None,
         carrier="" if item.origin_url else (carrier.name if carrier else shown.source),
+        licence=shown.licence,
         is_corrected=item.first_published_at is not None and item.updated_at > item.first_published_at,
     )
-    feed_item = cut(uncut, rights)
-    return feed_item if feed_item.licence or rights.mode != "full" else replace(feed_item, licence=shown.licence)
 
 
 def _carriers(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> tuple[Link, ...]:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
-from aggregator.models import Config, CopyFacts, Rights
-from aggregator.rights import narrower, rights_of
+from aggregator.models import Config, CopyFacts
+from aggregator.rights.agreement import MODES, Allowance, allowance, embargo_ends
 from aggregator.store.outputs import StoredItem
 from aggregator.work.overrule import explain
 
 _UNCLAIMED = 'collect = "bylines" and no byline source claims it'
 _QUARANTINE = "quarantine: "
+EXPIRED = "expired: "  # of an agreement, after which nothing may be shown
+_EMBARGO = "embargo: "
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     if not copies:
         return Decided(replace(item, state="held", state_why=_QUARANTINE + held[0].held_why), None)
     origin = _overruled(item, copies, config) or choose_origin(copies, config)
-    shown = choose_text(copies, origin, config)
+    shown = choose_text(copies, origin, config, now)
     lead = next((copy for copy in copies if copy.id == origin.copy), shown)
     decided = replace(
         _released(item, copies, config, now),
@@ -50,6 +52,7 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     if decided.first_published_at is None and lead.published_at and lead.published_at <= now:
         # Once readers have seen a date it stays; until then it is the origin's.
         decided = replace(decided, published_at=lead.published_at, updated_at=lead.published_at)
+    decided = _permitted(decided, allowance(origin.source, shown.source, config, now), now)
     if decided.state == "published" and decided.first_published_at is None:
         decided = replace(decided, first_published_at=now)
     is_new = (item.origin_source, item.origin_name) != (origin.source, origin.name)
@@ -72,13 +75,12 @@ def _overruled(item: StoredItem, copies: Sequence[CopyFacts], config: Config) ->
     return Origin(source.id, source.name, url, own.id if own else None, explain(override))
 
 
-def choose_text(copies: Sequence[CopyFacts], origin: Origin, config: Config) -> CopyFacts:
+def choose_text(copies: Sequence[CopyFacts], origin: Origin, config: Config, now: datetime) -> CopyFacts:
     """Choose the copy whose text is shown: the fullest that the rights allow, the origin's own among equals."""
-    origin_rights = rights_of(origin.source, config)
 
     def fullness(copy: CopyFacts) -> tuple[int, bool, int]:
-        allowed = narrower(origin_rights, rights_of(copy.source, config))
-        mode = ("link", "excerpt", "full").index(allowed.mode)
+        allowed = allowance(origin.source, copy.source, config, now)
+        mode = MODES.index(allowed.mode)
         return mode, copy.id == origin.copy and copy.text_length > 0, _shown_length(copy, allowed)
 
     # Of equals the first in this order is taken, not the one that arrived first.
@@ -90,8 +92,24 @@ def choose_text(copies: Sequence[CopyFacts], origin: Origin, config: Config) -> 
     return longest if longest.text_length > 1.5 * best.text_length else best
 
 
-def _shown_length(copy: CopyFacts, rights: Rights) -> int:
-    return copy.text_length if rights.mode == "full" else min(copy.text_length, rights.words)
+def _shown_length(copy: CopyFacts, allowed: Allowance) -> int:
+    return min(copy.text_length, allowed.words) if allowed.mode == "excerpt" else copy.text_length
+
+
+def _permitted(item: StoredItem, allowed: Allowance, now: datetime) -> StoredItem:
+    """Keep back what may not be shown yet, or not any more."""
+    if item.state not in ("pending", "published"):
+        return item
+    if allowed.mode == "nothing":
+        return replace(item, state="held", state_why=f"{EXPIRED}{allowed.rule}")
+    until = embargo_ends(item.published_at, allowed)
+    if until and until > now:
+        # Readers meet it among what is new then; with its own date it would come in below what they have read.
+        sort_at = item.sort_at if item.first_published_at else until
+        return replace(item, state="pending", state_why=f"{_EMBARGO}{allowed.rule}", release_at=until, sort_at=sort_at)
+    if item.state_why.startswith(_EMBARGO):  # it was shortened
+        return replace(item, state="published", state_why="", release_at=None)
+    return item
 
 
 def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> StoredItem:
@@ -99,7 +117,7 @@ def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now
     wanted = any(_is_wanted(copy, config) for copy in copies)
     if not wanted and item.state != "held":
         return replace(item, state="held", state_why=_UNCLAIMED)
-    is_ours = item.state_why == _UNCLAIMED or item.state_why.startswith(_QUARANTINE)
+    is_ours = item.state_why == _UNCLAIMED or item.state_why.startswith((_QUARANTINE, EXPIRED))
     if wanted and item.state == "held" and is_ours:
         is_due = item.release_at is None or item.release_at <= now
         return replace(item, state="published" if is_due else "pending", state_why="")

@@ -237,8 +237,10 @@ def _prepare_body(
 
 
 def _restrictions(declared: Sequence[str], headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Join what the page says and what its X-Robots-Tag says, unless that speaks to another robot only."""
-    said = {part.strip().lower() for part in headers.get("x-robots-tag", "").split(",")}
+    """Join what the page says and what its headers say, unless X-Robots-Tag speaks to another robot only."""
+    said = {part.strip().lower() for part in headers.get("x-robots-tag", "").split(",")} - {"tdm-reservation"}
+    if headers.get("tdm-reservation", "").strip() == "1":
+        said.add("tdm-reservation")
     return tuple(sorted({*declared, *said & RESTRICTIONS}))
 
 

@@ -15,11 +15,12 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late
+from aggregator.rights.agreement import turning_points
 from aggregator.store import copies, outputs, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
-from aggregator.work.decide import decide_item
+from aggregator.work.decide import EXPIRED, decide_item
 from aggregator.work.overrule import apply_overrides
 
 _BATCH = 200
@@ -41,7 +42,7 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
                 f'[site]: id_domain and id_date are "{known[1]}" and "{known[2]}" in the ids of all stored items '
                 "and cannot change any more; write them so again"
             )
-        if known is None or known[0] != config.hash:
+        if known is None or known[0] != config.hash or _has_turned(session, config, now):
             outputs.accept_config(session, config.hash, site.id_domain, site.id_date, now)
             topic_states.make_due(session, [topic.id for topic in config.topics], now)
             apply_overrides(session, config, now)
@@ -49,11 +50,19 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
     await database.write(accept)
 
 
+def _has_turned(session: Session, config: Config, now: datetime) -> bool:
+    """Tell whether an agreement has begun or ended since the configuration was last applied."""
+    since = outputs.accepted_at(session)
+    return since is not None and any(since < turn <= now for turn in turning_points(config))
+
+
 async def route_items(config: Config, database: Database, now: datetime) -> int:
     """Release what is due, then decide and route all dirty items; returns how many were looked at.
 
     An item that cannot be decided by a mistake of ours is logged and left as it is; the others go on.
     """
+    if await database.read(_has_turned, config, now):
+        await accept_config(config, database, now)
     await database.write(outputs.release_due, now)
     rules = [compile_topic(topic) for topic in config.topics]
     # A topic counts as new for all batches of the build that starts it.
@@ -96,12 +105,19 @@ def _route_batch(
             placings.append(outputs.Placing(topic, item.id, rule, item.sort_at, known=topic in were, late=late))
         left = [topic for topic, inside in were.items() if inside and topic not in joined]
         for topic in left:
-            outputs.displace(session, topic, item.id, "re-routed" if item.state == "published" else item.state, now)
+            outputs.displace(session, topic, item.id, _why_left(item), now)
         touched.update(joined, left)
     outputs.place(session, placings, now)
     topic_states.make_due(session, touched, now)
     outputs.clear_dirty(session, mark)
     return len(ids)
+
+
+def _why_left(item: outputs.StoredItem) -> str:
+    """Say why an item leaves a topic; see `outputs.GONE`."""
+    if item.state == "published":
+        return "re-routed"
+    return "expired" if item.state_why.startswith(EXPIRED) else item.state
 
 
 def _decide(

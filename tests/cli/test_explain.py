@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aggregator.cli.main import main
+from aggregator.cli.wording import to_json
 from aggregator.reports.explain import explain
 from aggregator.store.database import Database
 from tests.cli.test_commands import aggregator
@@ -88,7 +89,7 @@ def explained(newsroom: Newsroom, name: str) -> dict[str, Any]:
     with Database(newsroom.settings.database) as database, database.snapshot() as session:
         found = explain(session, name, newsroom.config, newsroom.clock())
     assert found is not None
-    document: dict[str, Any] = json.loads(json.dumps(asdict(found), default=datetime.isoformat))
+    document: dict[str, Any] = json.loads(json.dumps(asdict(found), default=to_json))
     return document
 
 
@@ -178,7 +179,7 @@ def test_the_command_prints_the_chain_for_people_within_80_columns(coast: Newsro
         "ferries: number 1 of the live feed",
         "joins include: ferry in title",
         "bridges: not in the live feed: include: not true of it: bridges AND tunnels",
-        "origin The Port (port): the whole text, no pictures, licence CC BY 4.0 agreement: mail from the port",
+        "origin The Port (port): the whole text, without pictures, licence CC BY 4.0 agreement: mail from the port",
         "ferries/index.html",
     ):
         assert said in text, said
@@ -300,7 +301,7 @@ def test_rights_name_both_agreements_and_what_readers_see(tmp_path: Path, partne
         "mail from the port",
         "mail from the valley",
     ]
-    assert (rights["mode"], rights["applied"]["words"], rights["pictures"]) == ("excerpt", 40, False)
+    assert (rights["mode"], rights["applied"]["words"], rights["pictures"]) == ("excerpt", 40, "no")
     assert 30 <= rights["shown_words"] <= 40 < rights["words"]
     newsroom.edit(block("valley", feed, "link") + port + EVERYTHING)
     assert "title and link only, 0 of" in command(newsroom, "https://valley.example/1").stdout

@@ -66,7 +66,7 @@ def test_a_page_is_asked_for_once_and_shown_as_it_would_be_published(
     ]
     assert shown["warnings"] == ['strip "aside" matched nothing']
     result = shown["result"]
-    assert (result["from"], result["rights"]) == ("page", "an excerpt of 60 words without pictures")
+    assert (result["from"], result["rights"]) == ("page", "an excerpt of 60 words, without pictures")
     assert result["html"].startswith("<p>The pump ")
     assert result["text"].count("\n\n") == 7
     assert "comment" not in result["text"]

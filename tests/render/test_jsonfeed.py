@@ -61,6 +61,7 @@ SOURCE: Shape = {
     "date_modified": (date, False),
     "rights": (text, False),
 }
+RIGHTS: Shape = {"mode": (text, True), "rule": (text, False), "licence": (text, False), "licence_url": (url, False)}
 ITEM: Shape = {
     "id": (text, True),
     "url": (url, False),
@@ -76,6 +77,7 @@ ITEM: Shape = {
     "language": (language, True),
     "attachments": (list_of(ATTACHMENT), False),
     "_source": (SOURCE, False),
+    "_rights": (RIGHTS, True),
 }
 TOMBSTONE: Shape = {"id": (text, True), "when": (date, True), "merged_into": (text, False)}
 FEED: Shape = {

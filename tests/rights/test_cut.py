@@ -2,8 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 
 import lxml.html
@@ -12,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import PublishError
-from aggregator.models import Config, Enclosure, Image, Link, Rights, RightsMode, Site, Source
+from aggregator.models import Enclosure, FeedItem, Image, Images, Link, Rights, RightsMode
 from aggregator.plaintext import clean_text
-from aggregator.rights import UncutItem, cut, narrower, rights_of
+from aggregator.rights.cut import UncutItem, cut
+from tests.rights.cases import DAY, allow
 
-DAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 AUDIO = Enclosure("https://faro.example/a.mp3", "audio/mpeg", 3000)
 PICTURES = (
     Enclosure("https://faro.example/a.jpg", "image/jpeg"),
@@ -35,6 +33,7 @@ ITEM = UncutItem(
     updated_at=DAY,
     sort_at=DAY,
     html="<p>The well is new.</p><p>It is deep.</p>",
+    whole_html="",
     text="The well is new.\n\nIt is deep.",
     language="en",
     image=Image("https://faro.example/well.jpg", "A well"),
@@ -43,9 +42,10 @@ ITEM = UncutItem(
     carriers=(),
     source=None,
     carrier="",
+    licence="",
     is_corrected=False,
 )
-FULL = Rights(mode="full", images=True)
+FULL = Rights(mode="full", images="yes")
 CREDIT = '<p>By Ana Quispe, Luis Mamani, <a href="https://faro.example/well">El Faro</a></p>'
 READ_ON = '<p>Read the whole article at <a href="https://faro.example/well">El Faro</a></p>'
 CARRIERS = (Link("The Harbour", "https://harbour.example/1"), Link("Notebook", "https://notebook.example/2"))
@@ -55,7 +55,7 @@ CARRIERS_NAMES = (
 
 
 def body(rights: Rights = FULL, **changes: Any) -> str:
-    return cut(replace(ITEM, **changes), rights).content_html
+    return cut(replace(ITEM, **changes), allow(rights)).content_html
 
 
 # --- the body --------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def test_a_short_text_is_its_own_excerpt() -> None:
 
 
 def test_a_link_is_nothing_but_credit_and_link() -> None:
-    item = cut(ITEM, Rights(mode="link"))
+    item = cut(ITEM, allow(Rights(mode="link")))
     assert item.content_html == CREDIT + READ_ON
     assert item.summary == ""
 
@@ -89,8 +89,8 @@ def test_a_full_right_without_a_body_shows_what_text_there_is() -> None:
 
 
 def test_everything_in_its_order() -> None:
-    rights = Rights(mode="full", images=True, credit="© El Faro", licence="CC BY 4.0")
-    item = cut(replace(ITEM, carriers=CARRIERS, is_corrected=True), rights)
+    rights = Rights(mode="full", images="yes", credit="© El Faro", licence="CC BY 4.0")
+    item = cut(replace(ITEM, carriers=CARRIERS, is_corrected=True), allow(rights))
     assert item.content_html == (
         f"{CREDIT}{ITEM.html}<p><em>© El Faro</em></p><p><em>Corrected 2026-11-22</em></p>"
         f"<p>Also carried by {CARRIERS_NAMES}"
@@ -145,7 +145,7 @@ def test_the_lines_are_in_the_language_of_the_item(language: str, words: tuple[s
 @pytest.mark.parametrize("changes", [{"publication": ""}, {"url": ""}, {"publication": "", "url": ""}])
 def test_what_credits_nobody_does_not_leave(changes: dict[str, str]) -> None:
     with pytest.raises(PublishError, match="2026-11-22:a: nobody to credit"):
-        cut(replace(ITEM, **changes), FULL)
+        cut(replace(ITEM, **changes), allow(FULL))
 
 
 # --- pictures and media ----------------------------------------------------------------------------------------------
@@ -176,45 +176,30 @@ def test_without_a_right_to_pictures_they_go_with_their_captions(html: str, left
 
 def test_pictures_beside_the_text_go_too() -> None:
     with_pictures = replace(ITEM, enclosures=(AUDIO, *PICTURES))
-    assert cut(with_pictures, FULL).image == ITEM.image
-    assert cut(with_pictures, FULL).enclosures == (AUDIO, *PICTURES)
-    assert cut(with_pictures, Rights(mode="full")).image is None
-    assert cut(with_pictures, Rights(mode="full")).enclosures == (AUDIO,)
+    assert cut(with_pictures, allow(FULL)).image == ITEM.image
+    assert cut(with_pictures, allow(FULL)).enclosures == (AUDIO, *PICTURES)
+    assert cut(with_pictures, allow(Rights(mode="full"))).image is None
+    assert cut(with_pictures, allow(Rights(mode="full"))).enclosures == (AUDIO,)
 
 
 @pytest.mark.parametrize("mode", ["excerpt", "link"])
 def test_media_go_out_with_a_full_text_only(mode: RightsMode) -> None:
-    item = cut(replace(ITEM, enclosures=(AUDIO, *PICTURES)), Rights(mode=mode, images=True))
+    item = cut(replace(ITEM, enclosures=(AUDIO, *PICTURES)), allow(Rights(mode=mode, images="yes")))
     assert item.enclosures == ()
     assert item.image == (ITEM.image if mode == "excerpt" else None)
 
 
-# --- which rights ----------------------------------------------------------------------------------------------------
+# --- less and less ----------------------------------------------------------------------------------------------------
 
-
-def test_a_source_that_is_not_in_the_file_allows_an_excerpt_without_pictures() -> None:
-    site = Site("Wire", "https://wire.example/", "wire.example", "2026-11-22")
-    config = Config(site, (Source("faro", "El Faro", rights=FULL),), (), "")
-    assert rights_of("faro", config) == FULL
-    assert rights_of("gone", config) == rights_of(None, config) == Rights("excerpt", 60, images=False)
-
-
-MODES: tuple[RightsMode, ...] = ("link", "excerpt", "full")
-
-
-@pytest.mark.parametrize(("a", "b"), list(product(MODES, MODES)))
-def test_the_narrower_mode_counts(a: RightsMode, b: RightsMode) -> None:
-    narrow = MODES[min(MODES.index(a), MODES.index(b))]
-    assert narrower(Rights(mode=a), Rights(mode=b)).mode == narrow
-
-
-def test_a_condition_of_either_side_stays() -> None:
-    assert narrower(Rights(credit="© A"), Rights(licence="CC BY")).credit == "© A"
-    assert narrower(Rights(credit="© A"), Rights(licence="CC BY")).licence == "CC BY"
-    assert narrower(Rights(credit="© A"), Rights(credit="© B")).credit == "© A © B"
-
-
-RIGHTS = st.builds(Rights, mode=st.sampled_from(MODES), words=st.integers(1, 200), images=st.booleans())
+MODES: tuple[RightsMode, ...] = ("link", "excerpt", "paragraphs", "full")
+PICTURES_ALLOWED: tuple[Images, ...] = ("no", "credited", "yes")
+RIGHTS = st.builds(
+    Rights,
+    mode=st.sampled_from(MODES),
+    words=st.integers(1, 200),
+    paragraphs=st.integers(1, 4),
+    images=st.sampled_from(PICTURES_ALLOWED),
+)
 TEXTS = st.lists(st.integers(1, 60), max_size=4)  # lengths of paragraphs in words
 
 
@@ -228,7 +213,10 @@ def numbered(lengths: list[int]) -> UncutItem:
 
 def shown(item: UncutItem, rights: Rights) -> tuple[set[str], int]:
     """Return the numbered words that are shown anywhere, and how many pictures."""
-    feed_item = cut(item, rights)
+    return gather(cut(item, allow(rights)))
+
+
+def gather(feed_item: FeedItem) -> tuple[set[str], int]:
     everything = f"{feed_item.summary} {feed_item.content_html}"
     pictures = everything.count("<img") + len(feed_item.enclosures) + (feed_item.image is not None)
     return set(re.findall(r"\bw\d+", everything)), pictures
@@ -237,17 +225,12 @@ def shown(item: UncutItem, rights: Rights) -> tuple[set[str], int]:
 @given(RIGHTS, RIGHTS, TEXTS)
 def test_the_narrower_rights_show_nothing_that_either_forbids(a: Rights, b: Rights, lengths: list[int]) -> None:
     item = numbered(lengths)
-    words, pictures = shown(item, narrower(a, b))
-    assert (words, pictures) == shown(item, narrower(b, a))
+    words, pictures = gather(cut(item, allow(a, b)))
+    assert (words, pictures) == gather(cut(item, allow(b, a)))
     for rights in (a, b):
         allowed_words, allowed_pictures = shown(item, rights)
         assert words <= allowed_words
         assert pictures <= allowed_pictures
-
-
-@given(RIGHTS)
-def test_the_narrower_of_the_same_rights_is_the_same(rights: Rights) -> None:
-    assert narrower(rights, rights) == rights
 
 
 @given(st.integers(1, 120), TEXTS)
@@ -258,7 +241,7 @@ def test_an_excerpt_shows_no_word_beyond_those_allowed(allowed: int, lengths: li
 
 @given(TEXTS)
 def test_a_link_shows_no_word(lengths: list[int]) -> None:
-    assert shown(numbered(lengths), Rights(mode="link", images=True))[0] == set()
+    assert shown(numbered(lengths), Rights(mode="link", images="yes"))[0] == set()
 
 
 # --- hostile values --------------------------------------------------------------------------------------------------
@@ -273,6 +256,7 @@ def test_names_and_addresses_are_text_wherever_they_stand() -> None:
         publication=HOSTILE,
         url='https://faro.example/"><script>',
         text=HOSTILE,
+        html="",
         carriers=(Link(HOSTILE, 'https://harbour.example/"onclick="alert(1)'),),
     )
     page = lxml.html.fragment_fromstring(html, create_parent="div")
