@@ -623,7 +623,21 @@ class TopicFeed:
     tombstones: tuple[Tombstone, ...] = ()
     changed_at: datetime | None = None  # when this value last became different; set by the builder
     sources: tuple[Link, ...] = field(default=())  # who contributes, for the page
+    archive: int = 0  # the number of this archive document (RFC 5005); 0 for the live feed
+    previous: int = 0  # that of the document before it; 0 for none
 
     def url(self, suffix: str) -> str:
-        """Return the absolute address of one rendition: `url("rss")` is `<base_url><id>.rss`."""
-        return f"{self.site.base_url}{self.id}.{suffix}"
+        """Return the absolute address of this document in one format: `url("rss")` is `<base_url><id>.rss`."""
+        return self._url(self.archive, suffix)
+
+    def previous_url(self, suffix: str) -> str:
+        """Return the address of the archive document before this one; "" for none."""
+        return self._url(self.previous, suffix) if self.previous else ""
+
+    def current_url(self, suffix: str) -> str:
+        """Return the address of the live feed."""
+        return self._url(0, suffix)
+
+    def _url(self, archive: int, suffix: str) -> str:
+        name = f"archive/{self.id}/{archive}" if archive else self.id
+        return f"{self.site.base_url}{name}.{suffix}"

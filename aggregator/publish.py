@@ -1,7 +1,14 @@
-"""Writes files atomically: a reader sees the old file or the new one, never half of one."""
+"""Writes files atomically: a reader sees the old file or the new one, never half of one.
 
+Beside each text stands its compressed twin, `all.rss.gz`, for web servers that send such files as they are. It bears
+the time of its original: one of another time is of another content.
+"""
+
+import gzip
 import os
+import shutil
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from aggregator.errors import PublishError
@@ -9,32 +16,56 @@ from aggregator.errors import PublishError
 _UNFINISHED = ".unfinished-"
 
 
-def publish_file(path: Path, content: bytes) -> bool:
+def publish_file(path: Path, content: bytes, changed_at: datetime | None = None, *, twin: bool = True) -> bool:
     """Replace a file when its bytes differ.
 
+    Args:
+        changed_at: when its content last became different; web servers tell readers (`Last-Modified`).
+        twin: with a compressed one beside it.
     Returns:
         Whether it was written.
     Raises:
         PublishError: the folder cannot be written or the disk is full; the old file is still in place.
     """
     try:
-        if _read(path) == content:
-            return False
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True)
-            path.parent.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
-        _replace(path, content)
+        differs = _read(path) != content
+        if differs:
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True)
+                path.parent.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
+            _replace(path, content, changed_at)
+        if twin and (differs or _time_of(twin_of(path)) != _time_of(path)):
+            _replace(twin_of(path), gzip.compress(content, mtime=0), None, like=path)
     except OSError as error:
         raise PublishError(f"{path}: cannot be written ({error.strerror}); the old file is still in place") from error
-    return True
+    return differs
+
+
+def twin_of(path: Path) -> Path:
+    """Return where the compressed twin of a file stands."""
+    return path.with_name(f"{path.name}.gz")
 
 
 def remove_file(path: Path) -> None:
-    """Remove a published file, and its folder if that is empty then. Raises PublishError where that cannot be done."""
+    """Remove a published file and its twin, and its folder if that is empty then.
+
+    Raises:
+        PublishError: that cannot be done.
+    """
     try:
         path.unlink(missing_ok=True)
+        twin_of(path).unlink(missing_ok=True)
         if path.name == "index.html" and path.parent.is_dir() and not any(path.parent.iterdir()):
             path.parent.rmdir()
+    except OSError as error:
+        raise PublishError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder of published files with all that is in it. Raises PublishError where that cannot be done."""
+    try:
+        if path.exists():
+            shutil.rmtree(path)
     except OSError as error:
         raise PublishError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
 
@@ -55,13 +86,29 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _time_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def _replace(path: Path, content: bytes, changed_at: datetime | None, like: Path | None = None) -> None:
+    """Replace a file in one step.
+
+    Args:
+        like: another file whose time it is given.
+    """
     descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fchmod(descriptor, 0o644)  # a web server of another user reads it
+            if changed_at:
+                os.utime(descriptor, (changed_at.timestamp(), changed_at.timestamp()))
+            if like:
+                os.utime(descriptor, ns=(like.stat().st_atime_ns, like.stat().st_mtime_ns))
             os.fsync(descriptor)
         os.replace(name, path)
     except BaseException:

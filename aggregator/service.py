@@ -28,6 +28,7 @@ from aggregator.sources import load_sources
 from aggregator.store import blocks, hosts, outputs, polls, twins
 from aggregator.store.database import Database
 from aggregator.urls import host_of
+from aggregator.work.archives import build_archives, check_archives
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
 from aggregator.work.join import WINDOW
 from aggregator.work.learn import relearn
@@ -129,7 +130,10 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now)
-            return await self._build([topic for topic in self.config.topics if not names or topic.id in names], now)
+            topics = [topic for topic in self.config.topics if not names or topic.id in names]
+            for topic in topics:
+                await check_archives(topic, self.database, self.settings.output)
+            return await self._build(topics, now)
 
     async def _build(self, topics: Sequence[Topic], now: datetime) -> list[BuildOutcome]:
         output = self.settings.output
@@ -137,6 +141,9 @@ class Service:
         failures: list[PublishError] = []
         for topic in topics:
             try:
+                archived = await build_archives(topic, self.config, self.database, output, now)
+                if archived:
+                    log.info("build topic=%s wrote %d files of its archive", topic.id, len(archived))
                 outcomes.append(await build_topic(topic, self.config, self.database, output, now))
             except PublishError as error:  # what is wrong with one file may be right with the next
                 failures.append(error)

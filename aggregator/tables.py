@@ -274,7 +274,10 @@ class Dirty(SQLModel, table=True):
 class Placement(SQLModel, table=True):
     """An item belongs to a topic, by which rule, since when; kept after it left, for tombstones and explanations."""
 
-    __table_args__ = (Index("ix_placement_topic_left_at_sort_at", "topic", "left_at", "sort_at"),)
+    __table_args__ = (
+        Index("ix_placement_topic_left_at_sort_at", "topic", "left_at", "sort_at"),
+        Index("ix_placement_topic_archive", "topic", "archive"),
+    )
 
     topic: str = Field(primary_key=True)
     item: int = Field(primary_key=True, foreign_key="item.id", index=True)
@@ -284,6 +287,7 @@ class Placement(SQLModel, table=True):
     late: bool = False  # already old when it came: for pages and archives, not for the live feed
     left_at: datetime | None = _maybe_instant()
     left_why: str = ""
+    archive: int | None = None  # the archive document in which it stands; None: in none yet
 
 
 class TopicState(SQLModel, table=True):
@@ -293,6 +297,17 @@ class TopicState(SQLModel, table=True):
     content_hash: str = ""
     changed_at: datetime | None = _maybe_instant()  # when the TopicFeed value last became different
     next_change_at: datetime | None = _maybe_instant()  # build then; None: only when an item changes
+    left_out: int = 0  # items for which the live feed was too large
+
+
+class ArchiveDocument(SQLModel, table=True):
+    """A closed part of a topic's past."""
+
+    topic: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)  # 1 is the oldest
+    due: bool  # its files are to be written
+    content_hash: str = ""
+    changed_at: datetime | None = _maybe_instant()  # when its content last became different
 
 
 class AcceptedConfig(SQLModel, table=True):
@@ -325,4 +340,5 @@ DECISION = metadata.tables["decision"]
 DIRTY = metadata.tables["dirty"]
 PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]
+ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]
 CONFIG = metadata.tables["config"]

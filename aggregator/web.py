@@ -201,7 +201,7 @@ def _read(path: str) -> _Document:
         status = os.fstat(file.fileno())
         body = file.read()
     suffix = os.path.splitext(path)[1].lower()
-    packed = gzip.compress(body, 6, mtime=0) if "charset" in _TYPES.get(suffix, "") else b""
+    packed = (_twin(path, status) or gzip.compress(body, 6, mtime=0)) if "charset" in _TYPES.get(suffix, "") else b""
     return _Document(
         stamp=(status.st_mtime_ns, status.st_size, status.st_ino),
         suffix=suffix,
@@ -210,6 +210,15 @@ def _read(path: str) -> _Document:
         packed=packed if len(packed) < len(body) else b"",
         modified_at=int(status.st_mtime),
     )
+
+
+def _twin(path: str, status: os.stat_result) -> bytes:
+    """Return the compressed twin that was published with a file; b"" where there is none, or one of another content."""
+    try:
+        with open(f"{path}.gz", "rb") as file:
+            return file.read() if os.fstat(file.fileno()).st_mtime_ns == status.st_mtime_ns else b""
+    except FileNotFoundError:
+        return b""
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------

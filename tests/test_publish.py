@@ -1,19 +1,23 @@
 """Files are replaced whole."""
 
+import gzip
 import os
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aggregator.errors import PublishError
-from aggregator.publish import publish_file, sweep_unfinished
+from aggregator.publish import publish_file, remove_file, sweep_unfinished
 
 SIZE = 200_000  # many times what one read or write takes at once
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """List the files in a folder, without the compressed twins."""
+    found = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in found if not name.endswith(".gz"))
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -153,3 +157,37 @@ def test_what_cannot_be_swept_is_named(tmp_path: Path) -> None:
     (tmp_path / ".unfinished-abc").mkdir()
     with pytest.raises(PublishError, match=r"\.unfinished-abc: cannot be removed"):
         sweep_unfinished(tmp_path)
+
+
+# --- compressed twins ------------------------------------------------------------------------------------------------
+
+
+def twin(path: Path) -> bytes:
+    return gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes())
+
+
+def test_a_twin_says_the_same_and_bears_the_same_time(tmp_path: Path) -> None:
+    path = tmp_path / "water.rss"
+    for content in (b"old", b"new"):
+        publish_file(path, content, datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+        assert twin(path) == content
+        assert path.stat().st_mtime == path.with_name("water.rss.gz").stat().st_mtime == 1795348800
+
+
+def test_a_twin_that_a_kill_left_behind_its_original_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "water.rss"
+    publish_file(path, b"old")
+    publish_file(path, b"new", twin=False)
+    os.utime(path, (1, 1))
+    assert twin(path) == b"old"
+    assert publish_file(path, b"new") is False
+    assert twin(path) == b"new"
+    path.with_name("water.rss.gz").unlink()
+    publish_file(path, b"new")
+    assert twin(path) == b"new"
+
+
+def test_a_twin_goes_with_its_original(tmp_path: Path) -> None:
+    publish_file(tmp_path / "water/index.html", b"page")
+    remove_file(tmp_path / "water/index.html")
+    assert list(tmp_path.iterdir()) == []

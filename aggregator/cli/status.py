@@ -83,6 +83,9 @@ def _show(found: "Status") -> None:
         table.add_row(Text(topic.id), str(topic.items), _minute(topic.changed_at), Text(topic.title))
     console.print()
     console.print(table)
+    for topic in found.topics:
+        if topic.left_out:
+            print(f"{topic.id}: {topic.left_out} items are in the archive only, or its feeds would be over 1 MB.")
     states = ", ".join(f"{count} {state}" for state, count in sorted(found.items.items())) or "none"
     print(f"\nItems: {states}. Pages waiting: {found.pages_waiting}.")
     for host, until in found.hosts_resting.items():

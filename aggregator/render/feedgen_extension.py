@@ -16,30 +16,39 @@ from aggregator.render.wording import instant, is_mistakable
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA = "http://search.yahoo.com/mrss/"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+HISTORY = "http://purl.org/syndication/history/1.0"
 COMMONS = "http://backend.userland.com/creativeCommonsRssModule"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class FeedExtension:
-    """Adds the hub to RSS, tombstones and declared text types to Atom; names the modules that are used."""
+    """Adds links to other documents, tombstones and declared text types; names the modules that are used."""
 
     def __init__(self) -> None:
-        self.hub = ""
         self.has_licences = False
+        self.is_archive = False
+        self.related: dict[str, str] = {}  # addresses of other documents by their relation
         self.tombstones: tuple[Tombstone, ...] = ()
 
     def extend_ns(self) -> dict[str, str]:
         """Name the prefixes; that of tombstones only where there are some, since validators do not know it."""
         licences = {"creativeCommons": COMMONS} if self.has_licences else {}
-        return {"media": MEDIA} | ({"at": TOMBSTONES} if self.tombstones else {}) | licences
+        history = {"fh": HISTORY} if self.is_archive else {}
+        return {"media": MEDIA} | ({"at": TOMBSTONES} if self.tombstones else {}) | licences | history
 
     def extend_rss(self, rss: etree._Element) -> None:
-        if self.hub:
-            etree.SubElement(rss[0], f"{{{ATOM}}}link", {"rel": "hub", "href": self.hub})
+        for relation, url in self.related.items():
+            etree.SubElement(rss[0], f"{{{ATOM}}}link", {"rel": relation, "href": url})
+        if self.is_archive:
+            etree.SubElement(rss[0], f"{{{HISTORY}}}archive")
 
     def extend_atom(self, feed: etree._Element) -> None:
         _write_in_utc(feed)
         _declare_texts(feed)
+        for relation, url in self.related.items():
+            etree.SubElement(feed, "link", {"rel": relation, "href": url})
+        if self.is_archive:  # RFC 5005 §4
+            etree.SubElement(feed, f"{{{HISTORY}}}archive")
         for tombstone in self.tombstones:  # RFC 6721 §3
             attributes = {"ref": tombstone.id, "when": instant(tombstone.when)}
             deleted = etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", attributes)

@@ -1,7 +1,8 @@
 """TopicFeed -> JSON Feed 1.1 bytes (https://www.jsonfeed.org/version/1.1/).
 
 Equal values give equal bytes. A key without a value is left out. What begins with an underscore is ours: `_source`,
-the feed an item came by, `_rights`, how much of it may be shown by whose leave, and `_tombstones`, the items that left.
+the feed an item came by, `_rights`, how much of it may be shown by whose leave, `_tombstones`, the items that left,
+and in an archive document `_current`, the live feed.
 """
 
 import json
@@ -19,10 +20,12 @@ def render_json(feed: TopicFeed) -> bytes:
         title=feed.title,
         home_page_url=feed.page_url,
         feed_url=feed.url("json"),
+        next_url=feed.previous_url("json"),
         description=describe(feed),
         language=feed.language,
         authors=[{"name": feed.site.title, "url": feed.site.base_url}],
-        hubs=[{"type": "WebSub", "url": feed.site.hub}] if feed.site.hub else [],
+        hubs=[{"type": "WebSub", "url": feed.site.hub}] if feed.site.hub and not feed.archive else [],
+        _current=feed.current_url("json") if feed.archive else "",
         _tombstones=[_tombstone(tombstone) for tombstone in feed.tombstones],
     )
     document["items"] = [_item(item, feed) for item in feed.items]  # required, even when empty

@@ -20,6 +20,7 @@ def render_rss(feed: TopicFeed) -> bytes:
     generator = _start(feed, title=_rss_text(feed.title), description=_rss_text(describe(feed)))
     generator.load_extension("dc", atom=False)
     generator.link(rel="self", href=feed.url("rss"), type="application/rss+xml")
+    generator.profile.related = _related(feed, "rss")
     generator.profile.has_licences = any(item.licence_url for item in feed.items)
     generator.link(rel="alternate", href=feed.page_url)  # feedgen takes the last link for the channel's own
     for item in feed.items:
@@ -38,8 +39,7 @@ def render_atom(feed: TopicFeed) -> bytes:
     generator.author(name=feed.site.title, uri=feed.site.base_url)
     generator.link(rel="alternate", href=feed.page_url, type="text/html")
     generator.link(rel="self", href=feed.url("atom"), type="application/atom+xml")
-    if feed.site.hub:
-        generator.link(rel="hub", href=feed.site.hub)
+    generator.profile.related = _related(feed, "atom")
     generator.profile.tombstones = feed.tombstones
     for item in feed.items:
         _add_atom_entry(generator, item, feed)
@@ -50,7 +50,7 @@ def render_atom(feed: TopicFeed) -> bytes:
 def _start(feed: TopicFeed, title: str, description: str) -> Any:
     generator = FeedGenerator()
     generator.register_extension("profile", FeedExtension, EntryExtension)
-    generator.profile.hub = feed.site.hub
+    generator.profile.is_archive = bool(feed.archive)
     generator.title(title)
     generator.description(description)
     generator.language(feed.language)
@@ -58,6 +58,16 @@ def _start(feed: TopicFeed, title: str, description: str) -> Any:
     if feed.changed_at is not None:
         generator.updated(whole_second(feed.changed_at))
     return generator
+
+
+def _related(feed: TopicFeed, suffix: str) -> dict[str, str]:
+    """Name other documents by their relation: the hub, and the way through the archive (RFC 5005 §4)."""
+    related = {
+        "hub": "" if feed.archive else feed.site.hub,
+        "prev-archive": feed.previous_url(suffix),
+        "current": feed.current_url(suffix) if feed.archive else "",
+    }
+    return {relation: url for relation, url in related.items() if url}
 
 
 def _add_entry(generator: Any, item: FeedItem) -> Any:

@@ -16,7 +16,7 @@ from aggregator.store import histories, outputs, topic_states
 from aggregator.store.histories import KeptPlacement
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.topics import compile_topic, route, why_not
-from aggregator.work.assemble import with_allowance
+from aggregator.work.assemble import live_items, with_allowance
 from aggregator.work.build import RENDITIONS
 from aggregator.work.route import document_of
 
@@ -162,7 +162,7 @@ def _on_file(source_id: str, name: str, config: Config) -> RightsOnFile:
 
 
 def _position(session: Session, topic: Topic, item: StoredItem, now: datetime) -> int | None:
-    live = outputs.live_items(session, topic.id, topic.max_items, oldest_shown(topic.max_age, now))
+    live = live_items(session, topic, now)
     return next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
 
 

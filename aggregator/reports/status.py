@@ -34,6 +34,7 @@ class TopicStatus:
     title: str
     items: int  # published items placed in it, archived ones too
     changed_at: datetime | None
+    left_out: int  # of the live feed, which would be too large
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,9 @@ def gather_status(session: Session, config: Config, now: datetime) -> Status:
     counts = topic_states.count_items(session)
     records = topic_states.load_records(session)
     topics = [
-        TopicStatus(
-            topic.id, topic.title, counts.get(topic.id, 0), records.get(topic.id, topic_states.TopicRecord()).changed_at
-        )
+        TopicStatus(topic.id, topic.title, counts.get(topic.id, 0), record.changed_at, record.left_out)
         for topic in config.topics
+        for record in [records.get(topic.id, topic_states.TopicRecord())]
     ]
     accepted = outputs.accepted_config(session)
     return Status(

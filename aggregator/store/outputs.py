@@ -150,8 +150,8 @@ def clear_dirty(session: Session, mark: int) -> None:
 
 
 def load_items(session: Session, items: Collection[int]) -> list[StoredItem]:
-    rows = session.execute(select(*_ITEM).where(ITEM.c.id.in_(items)).order_by(ITEM.c.id))
-    return [_stored_item(row) for row in rows]
+    rows = session.execute(select(*ITEM_COLUMNS).where(ITEM.c.id.in_(items)).order_by(ITEM.c.id))
+    return [stored_item(row) for row in rows]
 
 
 def update_items(session: Session, items: Sequence[StoredItem]) -> None:
@@ -255,7 +255,7 @@ def displace(session: Session, topic: str, item: int, why: str, now: datetime) -
 def live_items(session: Session, topic: str, limit: int, not_before: datetime | None) -> list[StoredItem]:
     """List what a topic shows now, newest first: published, placed, not late, not too old."""
     statement = (
-        select(*_ITEM)
+        select(*ITEM_COLUMNS)
         .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
         .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), PLACEMENT.c.late.is_(False))
         .where(ITEM.c.state == "published")
@@ -264,7 +264,7 @@ def live_items(session: Session, topic: str, limit: int, not_before: datetime | 
     )
     if not_before:
         statement = statement.where(PLACEMENT.c.sort_at >= not_before)
-    return [_stored_item(row) for row in session.execute(statement)]
+    return [stored_item(row) for row in session.execute(statement)]
 
 
 def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway]:
@@ -303,7 +303,7 @@ def _counts(session: Session, statement: Select[Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-_ITEM = (
+ITEM_COLUMNS = (
     ITEM.c.id,
     ITEM.c.public_id,
     ITEM.c.state,
@@ -343,6 +343,6 @@ _DECIDED = (
 )
 
 
-def _stored_item(row: Any) -> StoredItem:
+def stored_item(row: Any) -> StoredItem:
     values = row._asdict()
     return StoredItem(**values | {"people": tuple(values["people"])})

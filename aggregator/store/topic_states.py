@@ -17,11 +17,16 @@ class TopicRecord:
     content_hash: str = ""
     changed_at: datetime | None = None
     next_change_at: datetime | None = None
+    left_out: int = 0  # items for which the live feed was too large
 
 
 def load_records(session: Session) -> dict[str, TopicRecord]:
     statement = select(
-        TOPIC_STATE.c.topic, TOPIC_STATE.c.content_hash, TOPIC_STATE.c.changed_at, TOPIC_STATE.c.next_change_at
+        TOPIC_STATE.c.topic,
+        TOPIC_STATE.c.content_hash,
+        TOPIC_STATE.c.changed_at,
+        TOPIC_STATE.c.next_change_at,
+        TOPIC_STATE.c.left_out,
     )
     return {row.topic: TopicRecord(*row[1:]) for row in session.execute(statement)}
 
@@ -48,14 +53,16 @@ def make_due(session: Session, topics: Collection[str], now: datetime) -> None:
     session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic.in_([*topics])).values(next_change_at=now))
     missing = [topic for topic in topics if topic not in known]
     if missing:
-        rows = [{"topic": topic, "content_hash": "", "next_change_at": now} for topic in missing]
+        rows = [{"topic": topic, "content_hash": "", "next_change_at": now, "left_out": 0} for topic in missing]
         session.execute(insert(TOPIC_STATE), rows)
 
 
-def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime) -> None:
+def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime, left_out: int) -> None:
     """Note, before any file is replaced, that a topic's content is now this; it stays due until `record_built`."""
     session.execute(
-        update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(content_hash=content_hash, changed_at=changed_at)
+        update(TOPIC_STATE)
+        .where(TOPIC_STATE.c.topic == topic)
+        .values(content_hash=content_hash, changed_at=changed_at, left_out=left_out)
     )
 
 

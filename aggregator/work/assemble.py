@@ -5,7 +5,7 @@ Every output of a topic is made from what is assembled here, and so is every pre
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from aggregator.models import Config, Enclosure, FeedItem, FeedSource, Link, Sou
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights.agreement import Allowance, allowance, embargo_ends, turning_points
 from aggregator.rights.cut import UncutItem, cut
-from aggregator.store import outputs
+from aggregator.store import archives, outputs
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.urls import resolve
 
@@ -23,10 +23,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Assembled:
-    """A topic as it stands now, and the next instant at which it changes by itself (None: never)."""
+    """A topic as it stands now.
+
+    Attributes:
+        next_change_at: when it changes by itself; None: never.
+        least: so many of its items, the newest first, stand in no other document.
+    """
 
     feed: TopicFeed
     next_change_at: datetime | None
+    least: int = 0
 
 
 def assemble(session: Session, topic: Topic, config: Config, now: datetime, limit: int | None = None) -> Assembled:
@@ -35,26 +41,57 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
     Args:
         limit: at most so many items; the topic's own max_items when not given.
     """
-    site = config.site
-    stored = outputs.live_items(session, topic.id, limit or topic.max_items, oldest_shown(topic.max_age, now))
+    stored = live_items(session, topic, now) if limit is None else _newest(session, topic, limit, now)
+    unarchived = {item.id for item in archives.open_items(session, topic.id, topic.max_items, None)}
     bodies = outputs.load_bodies(session, [item.id for item in stored])
     items = tuple(_cut_items(stored, bodies, config, now))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
-    feed = TopicFeed(
+    feed = replace(
+        _empty_feed(topic, config),
+        items=items,
+        tombstones=tuple(Tombstone(gone.public_id, gone.left_at, gone.merged_into) for gone in tombstones),
+        sources=_contributors(stored, bodies, config),
+        previous=archives.newest(session, topic.id),
+    )
+    changes = [leaves_at(item.sort_at, topic.max_age) for item in stored]
+    changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
+    changes += turning_points(config)
+    least = max((place for place, item in enumerate(stored, 1) if item.id in unarchived), default=0)
+    return Assembled(feed, min((change for change in changes if change and change > now), default=None), least)
+
+
+def _empty_feed(topic: Topic, config: Config) -> TopicFeed:
+    site = config.site
+    return TopicFeed(
         id=topic.id,
         title=topic.title,
         description=topic.description,
         language=topic.language or site.language,
         page_url=f"{site.base_url}{topic.id}/",
         site=site,
-        items=items,
-        tombstones=tuple(Tombstone(gone.public_id, gone.left_at, gone.merged_into) for gone in tombstones),
-        sources=_contributors(stored, bodies, config),
+        items=(),
     )
-    changes = [leaves_at(item.sort_at, topic.max_age) for item in stored]
-    changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
-    changes += turning_points(config)
-    return Assembled(feed, min((change for change in changes if change and change > now), default=None))
+
+
+def assemble_archive(session: Session, topic: Topic, number: int, config: Config, now: datetime) -> TopicFeed:
+    """Gather one archive document of a topic: what is left of the items that were in it when it was closed."""
+    stored = archives.items_in(session, topic.id, number)
+    bodies = outputs.load_bodies(session, [item.id for item in stored])
+    items = tuple(_cut_items(stored, bodies, config, now))
+    return replace(_empty_feed(topic, config), items=items, archive=number, previous=number - 1)
+
+
+def live_items(session: Session, topic: Topic, now: datetime) -> list[StoredItem]:
+    """List what a topic's live feed holds, the newest first: its newest items, and those that no archive has yet."""
+    newest = {item.id: item for item in _newest(session, topic, topic.max_items, now)}
+    unarchived = archives.open_items(session, topic.id, topic.max_items, oldest_shown(topic.max_age, now))
+    first = {item.id: item for item in unarchived}
+    chosen = list((first | newest).values())[: topic.max_items]
+    return sorted(chosen, key=lambda item: (-item.sort_at.timestamp(), item.public_id))
+
+
+def _newest(session: Session, topic: Topic, limit: int, now: datetime) -> list[StoredItem]:
+    return outputs.live_items(session, topic.id, limit, oldest_shown(topic.max_age, now))
 
 
 def _cut_items(

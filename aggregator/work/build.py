@@ -4,6 +4,7 @@ A due topic is assembled and its files replaced where they differ. Killed anywhe
 """
 
 import asyncio
+import bisect
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
@@ -15,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import PublishError, StoreError
 from aggregator.models import Config, Topic, TopicFeed
-from aggregator.publish import publish_file, remove_file
+from aggregator.publish import publish_file, remove_file, remove_folder
 from aggregator.render.html import render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
-from aggregator.store import topic_states
+from aggregator.store import archives, topic_states
 from aggregator.store.database import Database
 from aggregator.work.assemble import Assembled, assemble
 
@@ -30,6 +31,9 @@ RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
     "{topic}/index.html": render_topic_page,
 }
 _INDEX_TITLES = 5
+_MOST_BYTES = 1_000_000  # of the largest format
+_LEAST_ITEMS = 10
+_RECENT = timedelta(hours=48)
 _RETRY = timedelta(minutes=10)  # after a topic failed by a mistake of ours
 log = logging.getLogger(__name__)
 
@@ -62,7 +66,9 @@ async def retire_topics(config: Config, database: Database, output: Path) -> Non
     for topic in retired:
         for name in RENDITIONS:
             await asyncio.to_thread(remove_file, output / name.format(topic=topic))
+        await asyncio.to_thread(remove_folder, output / "archive" / topic)
     if retired:
+        await database.write(archives.forget, retired)
         await database.write(topic_states.forget, retired)
 
 
@@ -73,17 +79,19 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
         PublishError: a file could not be replaced; the old ones are still in place and the topic stays due.
     """
     try:
-        assembled = await database.write(_assemble_and_record, topic, config, now)
-        rendered = await asyncio.to_thread(_render, assembled.feed)
+        assembled = await database.read(assemble, topic, config, now)
+        fitting = await asyncio.to_thread(_fit, assembled, now)
+        feed = await database.write(_record, fitting, len(assembled.feed.items), now)
+        rendered = await asyncio.to_thread(_render, feed)
     except (PublishError, StoreError):
         raise
     except Exception as error:  # what goes wrong with one topic, our own mistakes included, stops no other
         log.error("build topic=%s failed, the old files stay", topic.id, exc_info=True)
         await database.write(topic_states.record_built, topic.id, now + _RETRY)
         return BuildOutcome(topic.id, 0, (), failed=f"internal error: {error!r}")
-    written = await asyncio.to_thread(_publish, rendered, output)
+    written = await asyncio.to_thread(_publish, rendered, output, feed.changed_at)
     await database.write(topic_states.record_built, topic.id, assembled.next_change_at)
-    return BuildOutcome(topic.id, len(assembled.feed.items), written)
+    return BuildOutcome(topic.id, len(feed.items), written)
 
 
 async def preview_topic(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> BuildOutcome:
@@ -120,25 +128,48 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
     return await asyncio.to_thread(_publish, files, output)
 
 
-def _assemble_and_record(session: Session, topic: Topic, config: Config, now: datetime) -> Assembled:
-    """Assemble a topic and note when its content last became different, before any file says so."""
-    assembled = assemble(session, topic, config, now)
-    record = topic_states.load_records(session).get(topic.id)
+def _fit(assembled: Assembled, now: datetime) -> TopicFeed:
+    """Leave out the last items where a format would be too large: readers give up on large feeds.
+
+    All formats hold the same items. Those that stand in no archive, or came lately, are never left out.
+    """
+    feed = assembled.feed
+    if sum(len(item.content_html) for item in feed.items) < _MOST_BYTES // 4:  # far from it, whatever the markup adds
+        return feed
+    render = max((render_rss, render_atom, render_json), key=lambda one: len(one(feed)))
+    recent = sum(item.sort_at > now - _RECENT for item in feed.items)
+    least = min(max(_LEAST_ITEMS, assembled.least, recent), len(feed.items))
+    counts = range(least, len(feed.items) + 1)
+    too_many = bisect.bisect_left(
+        counts, True, key=lambda count: len(render(replace(feed, items=feed.items[:count]))) >= _MOST_BYTES
+    )
+    return replace(feed, items=feed.items[: counts[max(too_many - 1, 0)]])
+
+
+def _record(session: Session, feed: TopicFeed, fitting: int, now: datetime) -> TopicFeed:
+    """Note when a topic's content last became different, before any file says so.
+
+    Args:
+        fitting: how many items there would be, were a feed allowed any size.
+    """
+    record = topic_states.load_records(session).get(feed.id)
     if record is None:
-        topic_states.make_due(session, [topic.id], now)
+        topic_states.make_due(session, [feed.id], now)
         record = topic_states.TopicRecord()
-    content_hash = hashlib.sha256(repr(assembled.feed).encode("utf-8", "surrogatepass")).hexdigest()
+    content_hash = hashlib.sha256(repr(feed).encode("utf-8", "surrogatepass")).hexdigest()
     changed_at = record.changed_at
-    if changed_at is None or content_hash != record.content_hash:
-        changed_at = max(now, changed_at or now)
-        topic_states.record_change(session, topic.id, content_hash, changed_at)
-    return replace(assembled, feed=replace(assembled.feed, changed_at=changed_at))
+    left_out = fitting - len(feed.items)
+    if changed_at is None or content_hash != record.content_hash or left_out != record.left_out:
+        if changed_at is None or content_hash != record.content_hash:
+            changed_at = max(now, changed_at or now)
+        topic_states.record_change(session, feed.id, content_hash, changed_at, left_out)
+    return replace(feed, changed_at=changed_at)
 
 
 def _render(feed: TopicFeed) -> dict[str, bytes]:
     return {name.format(topic=feed.id): render(feed) for name, render in RENDITIONS.items()}
 
 
-def _publish(files: Mapping[str, bytes], output: Path) -> tuple[str, ...]:
+def _publish(files: Mapping[str, bytes], output: Path, changed_at: datetime | None = None) -> tuple[str, ...]:
     """Replace the files that differ and name them; waits for the disk, so it runs in a thread."""
-    return tuple(name for name, content in files.items() if publish_file(output / name, content))
+    return tuple(name for name, content in files.items() if publish_file(output / name, content, changed_at))

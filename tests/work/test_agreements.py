@@ -1,5 +1,6 @@
 """Agreements through the whole program: what they allow is what is published, and it changes with them."""
 
+import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,8 @@ def tombstones(newsroom: Newsroom) -> list[dict[str, Any]]:
 
 
 def published(newsroom: Newsroom) -> bytes:
-    return b"".join(path.read_bytes() for path in newsroom.settings.output.rglob("*") if path.is_file())
+    files = [path for path in newsroom.settings.output.rglob("*") if path.is_file()]
+    return b"".join(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in files)
 
 
 async def change(newsroom: Newsroom, service: Service, text: str) -> None:

@@ -1,0 +1,141 @@
+"""Statements on archive documents: which items stand in which, and which documents are to be written anew.
+
+A document is closed when it is full and never gains an item afterwards. Its mark goes when its files are in place.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, and_, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.store.outputs import ITEM_COLUMNS, StoredItem, stored_item
+from aggregator.tables import ARCHIVE_DOCUMENT, ITEM, PLACEMENT
+
+_IS_OPEN = and_(
+    PLACEMENT.c.archive.is_(None),
+    PLACEMENT.c.left_at.is_(None),
+    ITEM.c.state == "published",
+    ITEM.c.first_published_at.is_not(None),
+)
+# What once stood in a document stays there when the topic's rules change.
+_STAYS = or_(PLACEMENT.c.left_at.is_(None), PLACEMENT.c.left_why == "re-routed")
+
+
+@dataclass(frozen=True)
+class DocumentRecord:
+    """What was last published of an archive document."""
+
+    number: int
+    content_hash: str
+    changed_at: datetime | None
+
+
+def count_open(session: Session, topic: str) -> int:
+    """Return how many of a topic's items stand in no document."""
+    joined = select(func.count()).select_from(PLACEMENT).join(ITEM, ITEM.c.id == PLACEMENT.c.item)
+    return session.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalar_one()
+
+
+def close_full(session: Session, topic: str, size: int) -> int:
+    """Close documents of so many items each, in the order in which the items were published; returns how many."""
+    oldest = (
+        select(PLACEMENT.c.item)
+        .join(ITEM, ITEM.c.id == PLACEMENT.c.item)
+        .where(PLACEMENT.c.topic == topic, _IS_OPEN)
+        .order_by(ITEM.c.first_published_at, PLACEMENT.c.sort_at, ITEM.c.public_id)
+        .limit(size)
+    )
+    closed = 0
+    number = newest(session, topic)
+    while len(items := session.execute(oldest).scalars().all()) == size:
+        number += 1
+        closed += 1
+        session.execute(
+            update(PLACEMENT).where(PLACEMENT.c.topic == topic, PLACEMENT.c.item.in_(items)).values(archive=number)
+        )
+        session.execute(insert(ARCHIVE_DOCUMENT).values(topic=topic, number=number, due=True, content_hash=""))
+    return closed
+
+
+def newest(session: Session, topic: str) -> int:
+    """Return the number of the document closed last, 0 before the first."""
+    found = select(func.max(ARCHIVE_DOCUMENT.c.number)).where(ARCHIVE_DOCUMENT.c.topic == topic)
+    return session.execute(found).scalar() or 0
+
+
+def items_in(session: Session, topic: str, number: int) -> list[StoredItem]:
+    """List the published items of a document, the newest first."""
+    statement = (
+        select(*ITEM_COLUMNS)
+        .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
+        .where(PLACEMENT.c.topic == topic, PLACEMENT.c.archive == number, _STAYS, ITEM.c.state == "published")
+        .order_by(ITEM.c.first_published_at.desc(), PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
+    )
+    return [stored_item(row) for row in session.execute(statement)]
+
+
+def open_items(session: Session, topic: str, limit: int, not_before: datetime | None) -> list[StoredItem]:
+    """List what stands in no document and belongs to the live feed, the newest first."""
+    statement = (
+        select(*ITEM_COLUMNS)
+        .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
+        .where(PLACEMENT.c.topic == topic, _IS_OPEN, PLACEMENT.c.late.is_(False))
+        .order_by(PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
+        .limit(limit)
+    )
+    if not_before:
+        statement = statement.where(PLACEMENT.c.sort_at >= not_before)
+    return [stored_item(row) for row in session.execute(statement)]
+
+
+def mark_due(session: Session, items: Collection[int]) -> set[str]:
+    """Let the documents in which some items stand be written again; returns their topics."""
+    standing = select(PLACEMENT.c.topic, PLACEMENT.c.archive).where(
+        PLACEMENT.c.item.in_(items), PLACEMENT.c.archive.is_not(None)
+    )
+    documents = session.execute(standing.distinct()).all()
+    for topic, number in documents:
+        _set_due(session, topic, number, due=True)
+    return {topic for topic, _ in documents}
+
+
+def mark_missing(session: Session, topic: str, numbers: Collection[int]) -> None:
+    """Let some documents be written again."""
+    for number in numbers:
+        _set_due(session, topic, number, due=True)
+
+
+def load_records(session: Session, topic: str, *, due: bool = False) -> list[DocumentRecord]:
+    """List a topic's documents, the first closed first; only those that are to be written, where asked for."""
+    statement = select(ARCHIVE_DOCUMENT.c.number, ARCHIVE_DOCUMENT.c.content_hash, ARCHIVE_DOCUMENT.c.changed_at).where(
+        ARCHIVE_DOCUMENT.c.topic == topic
+    )
+    if due:
+        statement = statement.where(ARCHIVE_DOCUMENT.c.due)
+    return [DocumentRecord(*row) for row in session.execute(statement.order_by(ARCHIVE_DOCUMENT.c.number))]
+
+
+def record_change(session: Session, topic: str, number: int, content_hash: str, changed_at: datetime) -> None:
+    """Note, before any file is replaced, that a document's content is now this; it stays due until `record_built`."""
+    session.execute(_of(topic, number).values(content_hash=content_hash, changed_at=changed_at))
+
+
+def record_built(session: Session, topic: str, number: int) -> None:
+    """Note that all files of a document are in place."""
+    _set_due(session, topic, number, due=False)
+
+
+def forget(session: Session, topics: Collection[str]) -> None:
+    """Forget the documents of topics whose files are gone; should one come back, it starts anew."""
+    session.execute(delete(ARCHIVE_DOCUMENT).where(ARCHIVE_DOCUMENT.c.topic.in_(topics)))
+    session.execute(update(PLACEMENT).where(PLACEMENT.c.topic.in_(topics)).values(archive=None))
+
+
+def _set_due(session: Session, topic: str, number: int, *, due: bool) -> None:
+    session.execute(_of(topic, number).values(due=due))
+
+
+def _of(topic: str, number: int) -> Update:
+    return update(ARCHIVE_DOCUMENT).where(ARCHIVE_DOCUMENT.c.topic == topic, ARCHIVE_DOCUMENT.c.number == number)

@@ -1,0 +1,87 @@
+"""build_archives(): the closed documents of a topic's past (RFC 5005), by which a reader walks back to the first item.
+
+Every so many items, in the order in which they were published, make a document that never gains another one. They are
+written before the live feed that points to them; killed anywhere in between, the next build goes on.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from aggregator.models import Config, Topic, TopicFeed
+from aggregator.publish import publish_file
+from aggregator.render.jsonfeed import render_json
+from aggregator.render.xmlfeed import render_atom, render_rss
+from aggregator.store import archives
+from aggregator.store.archives import DocumentRecord
+from aggregator.store.database import Database
+from aggregator.work.assemble import assemble_archive
+
+ARCHIVE_RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
+    "archive/{topic}/{number}.rss": render_rss,
+    "archive/{topic}/{number}.atom": render_atom,
+    "archive/{topic}/{number}.json": render_json,
+}
+_SIZE = 50  # items in a document
+
+
+async def build_archives(
+    topic: Topic, config: Config, database: Database, output: Path, now: datetime
+) -> tuple[str, ...]:
+    """Close what is full and write the documents that changed; returns the files that differed.
+
+    Raises:
+        PublishError: a file could not be replaced; what is not done stays due.
+    """
+    size = min(_SIZE, topic.max_items)  # so that the live feed has room for all that stands in no document yet
+    if await database.read(archives.count_open, topic.id) >= size:
+        await database.write(archives.close_full, topic.id, size)
+    written: list[str] = []
+    for record in await database.read(lambda session: archives.load_records(session, topic.id, due=True)):
+        feed = await database.read(assemble_archive, topic, record.number, config, now)
+        feed = await _record(feed, record, database, now)
+        written += await asyncio.to_thread(_publish, feed, output)
+        await database.write(archives.record_built, topic.id, record.number)
+    return tuple(written)
+
+
+async def check_archives(topic: Topic, database: Database, output: Path) -> None:
+    """Let the documents be written again of which a file is missing in the output."""
+    records = await database.read(archives.load_records, topic.id)
+
+    def missing() -> list[int]:
+        return [
+            record.number
+            for record in records
+            if not all((output / name).exists() for name in _names(topic.id, record.number))
+        ]
+
+    if lost := await asyncio.to_thread(missing):
+        await database.write(archives.mark_missing, topic.id, lost)
+
+
+async def _record(feed: TopicFeed, record: DocumentRecord, database: Database, now: datetime) -> TopicFeed:
+    """Note when a document last became different, before any file says so."""
+    content_hash = hashlib.sha256(repr(feed).encode("utf-8", "surrogatepass")).hexdigest()
+    changed_at = record.changed_at
+    if changed_at is None or content_hash != record.content_hash:
+        changed_at = max(now, changed_at or now)
+        await database.write(archives.record_change, feed.id, feed.archive, content_hash, changed_at)
+    return replace(feed, changed_at=changed_at)
+
+
+def _names(topic: str, number: int) -> list[str]:
+    return [name.format(topic=topic, number=number) for name in ARCHIVE_RENDITIONS]
+
+
+def _publish(feed: TopicFeed, output: Path) -> list[str]:
+    """Replace the files that differ and name them; waits for the disk, so it runs in a thread."""
+    written = []
+    for name, render in ARCHIVE_RENDITIONS.items():
+        path = name.format(topic=feed.id, number=feed.archive)
+        if publish_file(output / path, render(feed), feed.changed_at):
+            written.append(path)
+    return written
