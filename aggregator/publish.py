@@ -20,9 +20,9 @@ def publish_file(path: Path, content: bytes) -> bool:
     try:
         if _read(path) == content:
             return False
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True)
-            path.parent.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
+        for folder in reversed([one for one in path.parents if not one.exists()]):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
         _replace(path, content)
     except OSError as error:
         raise PublishError(f"{path}: cannot be written ({error.strerror}); the old file is still in place") from error

@@ -295,6 +295,20 @@ class TopicState(SQLModel, table=True):
     next_change_at: datetime | None = _maybe_instant()  # build then; None: only when an item changes
 
 
+class ItemPage(SQLModel, table=True):
+    """The page of an item that has been in a topic, or the address that was its page's."""
+
+    __table_args__ = (
+        Index("ix_itempage_due", "due", sqlite_where=text("due != ''"), postgresql_where=text("due != ''")),
+    )
+
+    item: int = Field(primary_key=True, foreign_key="item.id")
+    status: str  # new | shown | gone: whether its file is in place, as far as we got
+    due: str = (
+        ""  # page: it is to be written or removed; maps: that is done, the maps for web servers are to be written
+    )
+
+
 class AcceptedConfig(SQLModel, table=True):
     """The configuration in force (one row), and the tag authority of all ids, which never changes."""
 
@@ -325,4 +339,5 @@ DECISION = metadata.tables["decision"]
 DIRTY = metadata.tables["dirty"]
 PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]
+ITEM_PAGE = metadata.tables["itempage"]
 CONFIG = metadata.tables["config"]

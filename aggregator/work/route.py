@@ -15,7 +15,7 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late
-from aggregator.store import copies, outputs, topic_states
+from aggregator.store import copies, item_pages, outputs, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
@@ -100,6 +100,8 @@ def _route_batch(
         touched.update(joined, left)
     outputs.place(session, placings, now)
     topic_states.make_due(session, touched, now)
+    if config.site.item_pages == "on":
+        item_pages.mark_due(session, ids)
     outputs.clear_dirty(session, mark)
     return len(ids)
 
