@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import PublishError
 from aggregator.models import Config, ItemPage, Topic
 from aggregator.publish import publish_file, remove_file
-from aggregator.render.addressmaps import FOLDER, render_maps
+from aggregator.render.addressmaps import MOVED, render_maps
 from aggregator.render.html import render_item_page, render_notice
 from aggregator.store import item_pages
 from aggregator.store.database import Database
@@ -59,7 +59,8 @@ async def build_item_pages(
         made = await asyncio.to_thread(_publish, due, pages, output)
         await database.write(item_pages.record_written, made.statuses, made.maps_due)
         written, removed, done = written + made.written, removed + made.removed, done + len(due)
-    if await database.read(item_pages.maps_due):
+    # A web server that includes the maps does not start without them, so there are empty ones at first.
+    if await database.read(item_pages.maps_due) or not await asyncio.to_thread((output / MOVED).exists):
         await _publish_maps(database, output)
         await database.write(item_pages.record_maps_written)
     return PagesOutcome(written, removed)
@@ -77,8 +78,7 @@ async def check_item_pages(config: Config, database: Database, output: Path) -> 
         return
     shown = await database.read(item_pages.public_ids_shown)
     missing = await asyncio.to_thread(_compare, shown, output)
-    if missing or not (output / FOLDER).is_dir():
-        await database.write(item_pages.mark_missing, missing)
+    await database.write(item_pages.mark_missing, missing)
 
 
 async def preview_item_pages(

@@ -1,5 +1,6 @@
 """The pages of items: which there are, when they are written, and what becomes of addresses that are left behind."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,7 @@ def test_what_cannot_be_written_stays_due_the_maps_included(pages: Pages) -> Non
             session.execute(text("insert into dirty (item) select id from item where title = 'Maize'"))
 
         await service.database.write(withdraw)
+        shutil.rmtree(maps)
         maps.write_text("a file where a folder should be")
         with pytest.raises(PublishError, match=r"moved\.map: cannot be written"):
             await service.build_due()
