@@ -18,7 +18,7 @@ def publish_file(path: Path, content: bytes) -> bool:
         PublishError: the folder cannot be written or the disk is full; the old file is still in place.
     """
     try:
-        if _read(path) == content:
+        if holds(path, content):
             return False
         for folder in reversed([one for one in path.parents if not one.exists()]):
             folder.mkdir(exist_ok=True)
@@ -27,6 +27,14 @@ def publish_file(path: Path, content: bytes) -> bool:
     except OSError as error:
         raise PublishError(f"{path}: cannot be written ({error.strerror}); the old file is still in place") from error
     return True
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Tell whether a file is there and has these bytes. Raises OSError where that cannot be known."""
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def remove_file(path: Path) -> None:
@@ -46,13 +54,6 @@ def sweep_unfinished(folder: Path) -> None:
             leftover.unlink(missing_ok=True)
         except OSError as error:
             raise PublishError(f"{leftover}: cannot be removed ({error.strerror}); remove it by hand") from error
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -87,6 +87,11 @@ def accepted_config(session: Session) -> tuple[str, str, str] | None:
     return (row.hash, row.id_domain, row.id_date) if row else None
 
 
+def accepted_at(session: Session) -> datetime | None:
+    """Return since when the configuration in force holds, as it was last applied to everything stored."""
+    return session.execute(select(CONFIG.c.accepted_at).where(CONFIG.c.id == 1)).scalar()
+
+
 def accept_config(session: Session, config_hash: str, id_domain: str, id_date: str, now: datetime) -> None:
     """Put a configuration in force: everything stored is to be decided and routed again."""
     session.execute(delete(CONFIG))

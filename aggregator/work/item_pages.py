@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import PublishError
 from aggregator.models import Config, ItemPage, Topic
-from aggregator.publish import publish_file, remove_file
-from aggregator.render.addressmaps import MOVED, render_maps
+from aggregator.publish import holds, publish_file, remove_file
+from aggregator.render.addressmaps import FOLDER, MOVED, render_maps
 from aggregator.render.html import render_item_page, render_notice
-from aggregator.store import item_pages
+from aggregator.store import item_pages, outputs
 from aggregator.store.database import Database
 from aggregator.store.item_pages import DuePage, PageStatus
 from aggregator.urls import item_path
@@ -28,6 +28,7 @@ from aggregator.work.assemble import assemble, assemble_pages
 
 _BATCH = 100
 _OURS = re.compile("[a-z2-7]{16}")
+_AS_OF = f"{FOLDER}/as-of"  # since when the rules hold by which all pages were made
 log = logging.getLogger(__name__)
 
 
@@ -63,13 +64,16 @@ async def build_item_pages(
     if await database.read(item_pages.maps_due) or not await asyncio.to_thread((output / MOVED).exists):
         await _publish_maps(database, output)
         await database.write(item_pages.record_maps_written)
+    if not await database.read(item_pages.has_due):
+        await asyncio.to_thread(publish_file, output / _AS_OF, await database.read(_as_of))
     return PagesOutcome(written, removed)
 
 
 async def check_item_pages(config: Config, database: Database, output: Path) -> None:
     """Compare the output with what was written: pages that are missing become due, those that nobody knows of go.
 
-    So an output folder that is new, or was tampered with, is put in order; what stands in the files is not looked at.
+    So an output folder that is new, or was tampered with, is put in order. What stands in the files is not looked at,
+    but a folder whose pages were not made by the rules in force is made anew: its rights may be wider.
 
     Raises:
         PublishError: a file could not be removed.
@@ -78,6 +82,8 @@ async def check_item_pages(config: Config, database: Database, output: Path) -> 
         return
     shown = await database.read(item_pages.public_ids_shown)
     missing = await asyncio.to_thread(_compare, shown, output)
+    if not await asyncio.to_thread(holds, output / _AS_OF, await database.read(_as_of)):
+        missing = list(shown.values())
     await database.write(item_pages.mark_missing, missing)
 
 
@@ -105,6 +111,10 @@ class _Made:
     maps_due: set[int]
     written: int
     removed: int
+
+
+def _as_of(session: Session) -> bytes:
+    return f"{outputs.accepted_at(session)}\n".encode()
 
 
 def _gather(session: Session, config: Config, now: datetime) -> tuple[list[DuePage], dict[int, ItemPage]]:

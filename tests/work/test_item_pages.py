@@ -239,6 +239,20 @@ def test_another_output_folder_gets_all_of_it(pages: Pages) -> None:
     assert set(pages.stamps()) == set(before)
 
 
+def test_pages_in_another_folder_that_were_made_by_other_rules_are_made_anew(pages: Pages) -> None:
+    pages.edit(more='rights = {mode = "full"}')
+    pages.build()
+    output = pages.newsroom.settings.output
+    shutil.copytree(output, output.with_name("elsewhere"))
+    pages.edit()
+    pages.build()
+    shutil.rmtree(output)
+    output.with_name("elsewhere").rename(output)
+    assert b"plot 8" in pages.file("maize").read_bytes()
+    pages.build()
+    assert b"plot 8" not in pages.file("maize").read_bytes()
+
+
 def test_a_preview_has_the_pages_that_its_topics_lead_to(pages: Pages, tmp_path: Path) -> None:
     async def steps(service: Service) -> None:
         config = service.config
