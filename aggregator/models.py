@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from aggregator.urls import reference_key
+from aggregator.urls import item_path, reference_key
 
 SourceKind = Literal["feed", "byline"]
 Role = Literal["origin", "mixed", "republisher"]
@@ -21,6 +21,7 @@ RightsMode = Literal["full", "paragraphs", "excerpt", "link", "nothing"]
 Images = Literal["yes", "credited", "no"]
 OnExpiry = Literal["excerpt", "link", "nothing"]
 Boilerplate = Literal["learn", "off"]
+OnOff = Literal["on", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
 # One article or two, and who wrote it.
@@ -57,6 +58,7 @@ class Site:
     contact: str = ""
     hub: str = ""
     timezone: str = "UTC"
+    item_pages: OnOff = "off"  # a page of our own for each item; titles lead to it
 
 
 LEAST_WAIT = timedelta(hours=1)  # between two polls, unless an editor agreed on less with the partner
@@ -598,6 +600,20 @@ class FeedItem:
     rights_mode: RightsMode = "excerpt"
     rights_rule: str = ""  # whose agreement allows this much, for people
     corrected: bool = False  # a material change came after publication
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """All that is to be said about one item on a page of its own."""
+
+    item: FeedItem
+    topics: tuple[Topic, ...]  # those it is in, in the order of sources.toml
+    site: Site
+
+    @property
+    def path(self) -> str:
+        """The file within the output."""
+        return f"{item_path(self.item.id)}index.html"
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ def publish_file(path: Path, content: bytes, changed_at: datetime | None = None,
         PublishError: the folder cannot be written or the disk is full; the old file is still in place.
     """
     try:
-        differs = _read(path) != content
+        differs = not holds(path, content)
         if differs:
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True)
-                path.parent.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
+            for folder in reversed([one for one in path.parents if not one.exists()]):
+                folder.mkdir(exist_ok=True)
+                folder.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
             _replace(path, content, changed_at)
         if twin and (differs or _time_of(twin_of(path)) != _time_of(path)):
             _replace(twin_of(path), gzip.compress(content, mtime=0), None, like=path)
@@ -44,6 +44,14 @@ def publish_file(path: Path, content: bytes, changed_at: datetime | None = None,
 def twin_of(path: Path) -> Path:
     """Return where the compressed twin of a file stands."""
     return path.with_name(f"{path.name}.gz")
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Tell whether a file is there and has these bytes. Raises OSError where that cannot be known."""
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def remove_file(path: Path) -> None:
@@ -77,13 +85,6 @@ def sweep_unfinished(folder: Path) -> None:
             leftover.unlink(missing_ok=True)
         except OSError as error:
             raise PublishError(f"{leftover}: cannot be removed ({error.strerror}); remove it by hand") from error
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _time_of(path: Path) -> int | None:

@@ -25,11 +25,12 @@ from aggregator.publish import sweep_unfinished
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, outputs, polls, twins
+from aggregator.store import blocks, hosts, item_pages, outputs, polls, twins
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.archives import build_archives, check_archives
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
+from aggregator.work.item_pages import build_item_pages, check_item_pages
 from aggregator.work.join import WINDOW
 from aggregator.work.learn import relearn
 from aggregator.work.page import PageOutcome, fetch_page
@@ -42,6 +43,7 @@ _RELEARN = 10.0  # seconds between two looks at what has been learned about boil
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
+_PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed meanwhile come first again
 _RETRY_BUILD = 10.0  # seconds after files could not be written
 _FIRST_ROUND = 60.0  # seconds that a new topic's first build waits for the first poll of all sources
 T = TypeVar("T")
@@ -111,17 +113,19 @@ class Service:
         while await self.database.write(twins.forget_before, self.clock() - WINDOW):
             pass
 
-    async def build_due(self) -> list[BuildOutcome]:
+    async def build_due(self, most_pages: int | None = None) -> list[BuildOutcome]:
         """Build the topics that have changed. Raises as `build` does."""
         async with self._building:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now)
-            return await self._build(await due_topics(self.config, self.database, now), now)
+            return await self._build(await due_topics(self.config, self.database, now), now, most_pages)
 
-    async def build(self, names: Sequence[str] = ()) -> list[BuildOutcome]:
-        """Build some topics by their ids, or all, whether changed or not.
+    async def build(self, names: Sequence[str] = (), most_pages: int | None = None) -> list[BuildOutcome]:
+        """Build some topics by their ids, or all, whether changed or not; besides, the pages of items that are due.
 
+        Args:
+            most_pages: leave the others for the next build.
         Raises:
             PublishError: a file could not be replaced; the other topics have been built.
         """
@@ -130,12 +134,13 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now)
+            await check_item_pages(self.config, self.database, self.settings.output)
             topics = [topic for topic in self.config.topics if not names or topic.id in names]
             for topic in topics:
                 await check_archives(topic, self.database, self.settings.output)
-            return await self._build(topics, now)
+            return await self._build(topics, now, most_pages)
 
-    async def _build(self, topics: Sequence[Topic], now: datetime) -> list[BuildOutcome]:
+    async def _build(self, topics: Sequence[Topic], now: datetime, most_pages: int | None) -> list[BuildOutcome]:
         output = self.settings.output
         outcomes: list[BuildOutcome] = []
         failures: list[PublishError] = []
@@ -151,6 +156,12 @@ class Service:
             if topics:
                 await build_index(self.config, self.database, output, now)
             await retire_topics(self.config, self.database, output)
+        except PublishError as error:
+            failures.append(error)
+        try:
+            pages = await build_item_pages(self.config, self.database, output, now, most_pages)
+            if pages.written or pages.removed:
+                log.info("build item pages: wrote %d, removed %d", pages.written, pages.removed)
         except PublishError as error:
             failures.append(error)
         for outcome in outcomes:
@@ -270,14 +281,15 @@ class Service:
 
     async def _build_for_ever(self, first_round: asyncio.Future[None]) -> None:
         await asyncio.wait([first_round], timeout=_FIRST_ROUND)
-        await self._build_or_complain(self.build)
+        await self._build_or_complain(lambda: self.build(most_pages=_PAGES_AT_ONCE))
         while True:
             await asyncio.sleep(_TICK)
             now = self.clock()
             release_at = await self.database.read(outputs.next_release_at)
             is_due = (release_at is not None and release_at <= now) or await self.database.read(outputs.has_dirty)
+            is_due = is_due or await self.database.read(item_pages.has_due)
             if is_due or await due_topics(self.config, self.database, now):
-                await self._build_or_complain(self.build_due)
+                await self._build_or_complain(lambda: self.build_due(_PAGES_AT_ONCE))
 
     async def _lift_quarantines(self) -> None:
         await lift_quarantines(self.config, self.database, self.clock())

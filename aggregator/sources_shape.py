@@ -228,6 +228,7 @@ class SiteTable(Table):
     contact: Text = ""
     hub: MaybeAddress = ""
     timezone: Timezone = "UTC"
+    item_pages: Literal["on", "off"] = "off"
 
 
 class FetchTable(Table):

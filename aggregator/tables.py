@@ -310,6 +310,18 @@ class ArchiveDocument(SQLModel, table=True):
     changed_at: datetime | None = _maybe_instant()  # when its content last became different
 
 
+class ItemPage(SQLModel, table=True):
+    """The page of an item that has been in a topic, or the address that was its page's."""
+
+    __table_args__ = (
+        Index("ix_itempage_due", "due", sqlite_where=text("due != ''"), postgresql_where=text("due != ''")),
+    )
+
+    item: int = Field(primary_key=True, foreign_key="item.id")
+    status: str  # new | shown | gone: whether its file is in place, as far as we got
+    due: str = ""  # page: it is to be written or removed; maps: that is done, the maps are to be written
+
+
 class AcceptedConfig(SQLModel, table=True):
     """The configuration in force (one row), and the tag authority of all ids, which never changes."""
 
@@ -341,4 +353,5 @@ DIRTY = metadata.tables["dirty"]
 PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]
 ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]
+ITEM_PAGE = metadata.tables["itempage"]
 CONFIG = metadata.tables["config"]

@@ -140,3 +140,8 @@ def _normalize_escapes(text: str) -> str:
         return character if character in _UNRESERVED else match[0].upper()
 
     return _HEX.sub(one, text)
+
+
+def item_path(public_id: str) -> str:
+    """Return where an item's page is, from the root of the site: "item/abcdefghijklmnop/". A promise to readers."""
+    return f"item/{public_id.rpartition(':')[2]}/"

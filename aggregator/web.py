@@ -14,7 +14,7 @@ import os
 import re
 import stat
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
@@ -27,7 +27,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aggregator.render.addressmaps import GONE, MOVED, read_map
 from aggregator.render.html import render_notice
+from aggregator.urls import item_path
 
 _TYPES = {
     ".rss": "application/rss+xml; charset=utf-8",
@@ -61,6 +63,7 @@ _SECURITY = {
 _MEMORY_BYTES = 64_000_000  # of files kept at hand: about a hundred feeds of the largest kind, compressed and not
 _MAX_PATH_BYTES = 1024  # longer than any address we publish
 _NO_SUCH_FILE = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP})
+_ITEM_PAGE = re.compile(rb"/item/([a-z2-7]{16})(?:/(?:index\.html)?)?")
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
 
@@ -79,7 +82,7 @@ def create_app(output: Path) -> Starlette:
 
     return Starlette(
         routes=[Route("/{path:path}", answer, methods=["GET", "HEAD"])],
-        exception_handlers={404: refuse, 405: refuse},
+        exception_handlers={404: refuse, 405: refuse, 410: refuse},
     )
 
 
@@ -116,6 +119,7 @@ class _Files:
         self._output = output
         self._kept: OrderedDict[str, _Document] = OrderedDict()
         self._kept_bytes = 0
+        self._maps: dict[str, tuple[_Stamp, Mapping[str, str]]] = {}
         self._reading = asyncio.Lock()
 
     def is_published(self) -> bool:
@@ -165,6 +169,22 @@ class _Files:
             _report(os.fsencode(path), error)
             return None
 
+    async def read_map(self, name: str) -> Mapping[str, str]:
+        """Return one of the maps that publishing leaves for web servers; empty when there is none."""
+        path = os.path.join(self._output, name)
+        try:
+            stamp = _stamp(os.stat(path))
+            if stamp is None:
+                return {}
+            known = self._maps.get(name)
+            if known is None or known[0] != stamp:
+                content = await asyncio.to_thread(Path(path).read_bytes)
+                known = self._maps[name] = (stamp, await asyncio.to_thread(read_map, content))
+            return known[1]
+        except OSError as error:
+            _report(os.fsencode(path), error)
+            return {}
+
     def _recall(self, path: str, stamp: _Stamp) -> _Document | None:
         document = self._kept.get(path)
         if document is None or document.stamp != stamp:
@@ -179,6 +199,10 @@ class _Files:
         self._kept_bytes += document.size
         while self._kept_bytes > _MEMORY_BYTES:
             self._kept_bytes -= self._kept.popitem(last=False)[1].size
+
+
+def _has_page(folder: str) -> bool:
+    return os.path.isfile(f"{folder}/index.html")
 
 
 def _is_public(name: str) -> bool:
@@ -227,11 +251,11 @@ def _twin(path: str, status: os.stat_result) -> bytes:
 async def _answer(request: Request, files: _Files) -> Response:
     raw_path: bytes = request.scope["raw_path"]
     path = files.find(raw_path)
-    if path is None:
-        raise HTTPException(404)
-    document = await files.read(path)
+    document = await files.read(path) if path else None
     if document is None:
-        return _redirect(request, raw_path, path)
+        if path and _has_page(path):
+            return _redirect(raw_path + b"/", request)
+        return await _answer_for_item(request, raw_path, files)
     is_packed = bool(document.packed) and _accepts_gzip(request.headers.getlist("accept-encoding"))
     etag, other = document.etag, document.packed_etag
     if is_packed:
@@ -254,18 +278,25 @@ async def _answer(request: Request, files: _Files) -> Response:
     return _respond(request, 200, document.packed if is_packed else document.body, headers)
 
 
-def _redirect(request: Request, raw_path: bytes, path: str) -> Response:
-    """Send a reader from `/bolivia` to `/bolivia/`, where the page's relative links hold.
+async def _answer_for_item(request: Request, raw_path: bytes, files: _Files) -> Response:
+    """Send a reader from the page of an item that became part of another one to the page of that.
 
     Raises:
-        HTTPException: 404, the path is no directory with a page.
+        HTTPException: 410, the item is not here any more; 404, there never was such a page.
     """
-    if not os.path.isfile(f"{path}/index.html"):
-        raise HTTPException(404)
+    named = _ITEM_PAGE.fullmatch(raw_path)
+    item = named[1].decode() if named else ""
+    if item and (survivor := (await files.read_map(MOVED)).get(item)):
+        return _redirect(f"/{item_path(survivor)}".encode(), request, status=301)
+    raise HTTPException(410 if item and item in await files.read_map(GONE) else 404)
+
+
+def _redirect(path: bytes, request: Request, status: int = 308) -> Response:
+    """Send a reader elsewhere, as from `/bolivia` to `/bolivia/`, where the page's relative links hold."""
     query: bytes = request.scope["query_string"]
-    location = raw_path + b"/" + (b"?" + query if query else b"")
+    location = path + (b"?" + query if query else b"")
     headers = _SECURITY | {"location": location.decode("latin-1"), "cache-control": _CACHING}
-    return Response(status_code=308, headers=headers)
+    return Response(status_code=status, headers=headers)
 
 
 def _refuse(request: Request, error: Exception, files: _Files) -> Response:
@@ -274,6 +305,8 @@ def _refuse(request: Request, error: Exception, files: _Files) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:
         headers["allow"] = "GET, HEAD"
         return _respond(request, 405, render_notice("read_only"), headers)
+    if isinstance(error, HTTPException) and error.status_code == 410:
+        return _respond(request, 410, render_notice("gone"), headers)
     return _respond(request, 404, render_notice("missing" if files.is_published() else "nothing_yet"), headers)
 
 

@@ -195,10 +195,12 @@ async def _build(settings: "Settings", config: "Config", store: Any, topics: Seq
 async def _preview(settings: "Settings", config: "Config", store: Any, topics: Sequence[str]) -> list[Any]:
     from aggregator.service import system_clock
     from aggregator.work.build import build_index, preview_topic
+    from aggregator.work.item_pages import preview_item_pages
 
     now = system_clock()
     wanted = [topic for topic in config.topics if not topics or topic.id in topics]
     outcomes = [await preview_topic(topic, config, store, settings.output, now) for topic in wanted]
+    await preview_item_pages(wanted, config, store, settings.output, now)
     await build_index(config, store, settings.output, now)
     return outcomes
 

@@ -1,9 +1,10 @@
-"""Writes the pages people read: one for each topic, and the index of the site.
+"""Writes the pages people read: one for each topic, one for each item where the site wants it, and the index.
 
 Plain HTML and one stylesheet: no script, and nothing is asked of another host but the partners' pictures. Links to our
 own files are relative, so that the pages also work when opened from a directory. The texts of a page are FeedItems,
-already cut to their rights and tidied as in the feeds; what a page shows of an article is its excerpt. The words around
-them are English or Spanish, by the topic's language. Addresses that are not http or https become plain text.
+already cut to their rights and tidied as in the feeds; the page of a topic shows their excerpts, that of an item all
+that the feeds have of it. The words around them are English or Spanish, by the language of topic or item. Addresses
+that are not http or https become plain text.
 """
 
 import re
@@ -15,14 +16,15 @@ from typing import Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import lxml.html
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aggregator.errors import ConfigError
-from aggregator.models import FeedItem, Link, Site, TopicFeed
-from aggregator.render.wording import headline, language_tag, one_line, tidy, uri
-from aggregator.urls import resolve
+from aggregator.models import FeedItem, ItemPage, Link, Site, TopicFeed
+from aggregator.render.wording import body, headline, instant, language_tag, one_line, tidy, tidy_page, uri
+from aggregator.urls import item_path, resolve
 
-Notice = Literal["missing", "nothing_yet", "read_only"]
+Notice = Literal["missing", "gone", "nothing_yet", "read_only"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLESHEET = (_TEMPLATES / "style.css").read_bytes()
@@ -59,6 +61,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "contributors": "Who contributes",
         "contributors_why": "The articles belong to those who wrote and published them; each title leads to the "
         "original.",
+        "contributors_why_linked": "The articles belong to those who wrote and published them; with each there is a "
+        "link to the original.",
+        "original": "Original",
+        "original_at": "The original is at",
+        "skip_item": "Skip to the article",
+        "attachments": "Attachments",
+        "topics_of_item": "In these topics",
         "complain": "Complaints and removal",
         "complain_how": "Is something wrong here, or should something of yours not be shown? Tell us:",
         "changed": "Last change",
@@ -85,6 +94,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "no_topics": "Todavía no se publica ningún tema. Vuelva pronto, por favor.",
         "contributors": "Quiénes contribuyen",
         "contributors_why": "Los artículos son de quienes los escribieron y publicaron; cada título lleva al original.",
+        "contributors_why_linked": "Los artículos son de quienes los escribieron y publicaron; junto a cada uno hay un "
+        "enlace al original.",
+        "original": "Original",
+        "original_at": "El original está en",
+        "skip_item": "Ir al artículo",
+        "attachments": "Archivos adjuntos",
+        "topics_of_item": "En estos temas",
         "complain": "Quejas y retiro de contenidos",
         "complain_how": "¿Hay un error, o algo suyo que no debería mostrarse? Escríbanos:",
         "changed": "Último cambio",
@@ -94,6 +110,10 @@ _NOTICES: Mapping[Notice, Mapping[str, tuple[str, str]]] = {
     "missing": {
         "en": ("There is no such page", "The address may be mistyped, or what was here has been removed."),
         "es": ("Esta página no existe", "La dirección puede estar mal escrita, o se retiró lo que había aquí."),
+    },
+    "gone": {
+        "en": ("This article is not here any more", "It was taken down or belongs to none of our topics any more."),
+        "es": ("Este artículo ya no está aquí", "Se retiró, o ya no pertenece a ninguno de nuestros temas."),
     },
     "nothing_yet": {
         "en": (
@@ -131,6 +151,32 @@ def render_topic_page(feed: TopicFeed) -> bytes:
         "root": "../",
     }
     return _render("topic.html", tidied.language, tidied.site, values)
+
+
+def render_item_page(page: ItemPage) -> bytes:
+    """Write the page of an item, `item/<opaque>/index.html`.
+
+    Search engines are told that the original is the one to list, and not to list ours where less than the whole text
+    may be shown. Where it may, ours can be found too: it may outlive the original.
+
+    Raises:
+        ConfigError: the site's timezone is not known.
+    """
+    tidied = tidy_page(page)
+    item = tidied.item
+    original = _web_address(item.url)
+    values: dict[str, object] = {
+        "item": item,
+        "topics": tidied.topics,
+        "address": original or f"{page.site.base_url}{item_path(item.id)}",
+        "original": original,
+        "about": one_line(item.summary),
+        "changed_at": None,
+        "root": "../../",
+        "body": _with_careful_pictures(body(item)),
+        "instant": instant,
+    }
+    return _render("item.html", item.language or tidied.site.language, tidied.site, values)
 
 
 def render_index(site: Site, feeds: Sequence[TopicFeed]) -> bytes:
@@ -225,6 +271,23 @@ def _carried(item: FeedItem) -> str:
     return "carried" if item.url in {carrier.url for carrier in item.carriers} else "also_carried"
 
 
+def _page(item: FeedItem) -> str:
+    """Name the file of an item's page, which links from a directory lead to as well."""
+    return f"{item_path(item.id)}index.html"
+
+
+def _with_careful_pictures(html: str) -> str:
+    """Let pictures come when a reader reaches them, and without telling their host on which page."""
+    if "<img" not in html:
+        return html
+    root = lxml.html.fragment_fromstring(html, create_parent="div")
+    for picture in root.iter("img"):
+        picture.attrib.update({"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"})
+        picture.set("alt", picture.get("alt", ""))
+    whole: str = lxml.html.tostring(root, encoding="unicode")
+    return whole.removeprefix("<div>").removesuffix("</div>")
+
+
 def _web_address(url: str) -> str:
     """Return the address fit for a link, or "" when it is none that a reader can follow."""
     return uri(resolve("", url))
@@ -249,6 +312,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "shown_title": _title,
         "carried": _carried,
+        "page": _page,
         "web_address": _web_address,
         "contact": _contact,
     }

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from aggregator.models import FeedItem, TopicFeed
+from aggregator.models import FeedItem, ItemPage, TopicFeed
 
 # What XML 1.0 §2.2 does not allow (control characters, lone surrogates, U+FFFE and U+FFFF) and what it discourages
 # (U+007F to U+009F, left over from mistaken encodings, and noncharacters); they show as nothing. Besides, embeddings,
@@ -45,6 +45,17 @@ def tidy(feed: TopicFeed) -> TopicFeed:
         page_url=uri(readable.page_url),
         items=tuple(_tidy_item(item) for item in readable.items),
         changed_at=feed.changed_at or _latest_change(feed),
+    )
+
+
+def tidy_page(page: ItemPage) -> ItemPage:
+    """Make every string of an item's page one that can be shown, as `tidy` does for a feed."""
+    readable: ItemPage = _scrub(page)
+    return replace(
+        readable,
+        item=_tidy_item(readable.item),
+        topics=tuple(replace(topic, title=one_line(topic.title) or topic.id) for topic in readable.topics),
+        site=replace(readable.site, title=_name(readable.site.title) or readable.site.id_domain),
     )
 
 

@@ -10,7 +10,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config, Enclosure, FeedItem, FeedSource, Link, Source, Tombstone, Topic, TopicFeed
+from aggregator.models import (
+    Config,
+    Enclosure,
+    FeedItem,
+    FeedSource,
+    ItemPage,
+    Link,
+    Source,
+    Tombstone,
+    Topic,
+    TopicFeed,
+)
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights.agreement import Allowance, allowance, embargo_ends, turning_points
 from aggregator.rights.cut import UncutItem, cut
@@ -71,6 +82,19 @@ def _empty_feed(topic: Topic, config: Config) -> TopicFeed:
         site=site,
         items=(),
     )
+
+
+def assemble_pages(session: Session, items: Sequence[StoredItem], config: Config, now: datetime) -> dict[int, ItemPage]:
+    """Gather the pages of some items, by the items' ids; one that is not published, or in no topic, has none."""
+    published = [item for item in items if item.state == "published"]
+    placed = outputs.placements_of(session, [item.id for item in published])
+    bodies = outputs.load_bodies(session, [item.id for item in published])
+    pages: dict[int, ItemPage] = {}
+    for item in published:
+        topics = tuple(topic for topic in config.topics if placed.get(item.id, {}).get(topic.id))
+        for feed_item in _cut_items([item], bodies, config, now) if topics else ():
+            pages[item.id] = ItemPage(feed_item, topics, config.site)
+    return pages
 
 
 def assemble_archive(session: Session, topic: Topic, number: int, config: Config, now: datetime) -> TopicFeed:

@@ -16,7 +16,7 @@ from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late
 from aggregator.rights.agreement import turning_points
-from aggregator.store import archives, copies, outputs, topic_states
+from aggregator.store import archives, copies, item_pages, outputs, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
@@ -110,6 +110,8 @@ def _route_batch(
     outputs.place(session, placings, now)
     touched |= archives.mark_due(session, ids)
     topic_states.make_due(session, touched, now)
+    if config.site.item_pages == "on":
+        item_pages.mark_due(session, ids)
     outputs.clear_dirty(session, mark)
     return len(ids)
 
