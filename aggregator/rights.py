@@ -12,7 +12,7 @@ from html import escape
 
 import lxml.html
 from lxml.html import HtmlElement
-from lxml.html.builder import EM, A, P
+from lxml.html.builder import EM, SPAN, A, P
 
 from aggregator.errors import PublishError
 from aggregator.models import Config, Enclosure, FeedItem, FeedSource, Image, Link, Rights, RightsMode
@@ -47,6 +47,7 @@ class UncutItem:
     source: FeedSource | None
     carrier: str  # the newsroom whose copy `url` is, where the origin's own address is not known; else empty
     is_corrected: bool  # a material change came after readers had seen it
+    related: tuple[Link, ...] = ()  # the other items of its story
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ _WORDS = {
     "pt": _Words("Por", "Publicado por", "Também publicado por", "Corrigido", "Ler o artigo completo em"),
     "fr": _Words("Par", "Publié par", "Également publié par", "Corrigé", "Lire l’article entier sur"),
 }
+
+
+_MORE_ON_THIS = {"en": "More on this:", "es": "Más sobre esto:", "pt": "Mais sobre isto:", "fr": "À lire aussi :"}
 
 
 def rights_of(source_id: str | None, config: Config) -> Rights:
@@ -114,6 +118,7 @@ def cut(item: UncutItem, rights: Rights) -> FeedItem:
         licence=rights.licence,
         rights_mode=rights.mode,
         corrected=item.is_corrected,
+        related=item.related,
     )
 
 
@@ -138,6 +143,8 @@ def _body(item: UncutItem, rights: Rights) -> str:
         parts.append(_html(P(EM(rights.credit))))
     if item.is_corrected:
         parts.append(_html(P(EM(f"{words.corrected} {item.updated_at:%Y-%m-%d}"))))
+    if item.related:
+        parts.append(_related_line(item))
     if item.carriers:
         parts.append(_carriers_line(item, words))
     return "".join(parts)
@@ -156,6 +163,15 @@ def _carriers_line(item: UncutItem, words: _Words) -> str:
         name = A(carrier.name, href=carrier.url)
         name.tail = ", " if position < len(item.carriers) - 1 else None
         line.append(name)
+    return _html(line)
+
+
+def _related_line(item: UncutItem) -> str:
+    line = P(f"{_MORE_ON_THIS.get(item.language[:2].lower(), _MORE_ON_THIS['en'])} ")
+    for position, other in enumerate(item.related):
+        part = A(other.name, href=other.url) if other.url else SPAN(other.name)
+        part.tail = "; " if position < len(item.related) - 1 else None
+        line.append(part)
     return _html(line)
 
 

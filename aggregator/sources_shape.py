@@ -22,6 +22,7 @@ from aggregator.models import (
     Robots,
     Role,
     SourceKind,
+    Stories,
 )
 from aggregator.plaintext import clean_text
 from aggregator.urls import resolve
@@ -299,6 +300,7 @@ class TopicTable(Table):
     languages: list[Language] = []
     max_items: int = Field(default=60, ge=10, le=1000)
     max_age: Duration | None = None
+    stories: Stories = "all"
 
 
 class BlocklistTable(Table):

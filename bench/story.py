@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.story import Frequencies, Report, Telling, choose_story, is_near, read_telling, weigh
 from aggregator.models import Entry, Source
 from aggregator.parse.dates import entry_date
@@ -21,13 +22,15 @@ def story(items: Iterable[Record]) -> Iterator[Record]:
     Words are counted over all items, as a store that has been running for a while has counted them.
     """
     given = list(items)
-    tellings = [_read(item) for item in given]
+    texts = [_read(item) for item in given]
+    tellings = [read_telling(item["title"], text) for item, text in zip(given, texts, strict=True)]
     counted = {language: count_words(given, tellings, language) for language in set(map(_language, given))}
     stories: list[list[Report]] = []
     for number, (item, telling) in enumerate(zip(given, tellings, strict=True)):
         at = entry_date(item.get("published") or "", _LATEST) or datetime(2026, 1, 1, tzinfo=UTC)
         words, rare = weigh(telling, counted[_language(item)])
-        report = Report(number, item["source"], _language(item), at, words, telling.names, rare)
+        account = Account(item["source"], item["title"], texts[number], at)
+        report = Report(number, _language(item), account, words, telling.names, rare)
         recent = [one for one in stories if is_near(report.at, one[0].at, one[-1].at)]
         joined = choose_story(report, recent)
         if joined is None:
@@ -54,7 +57,7 @@ def _language(item: Record) -> str:
     return (item.get("lang") or "")[:2].lower()
 
 
-def _read(item: Record) -> Telling:
+def _read(item: Record) -> str:
     entry = Entry(str(item["id"]), item.get("url") or "", item["title"], content_html=item["content_html"])
     (candidate,) = prepare_entries([entry], [entry], Source(item["source"], item["source"]))
-    return read_telling(item["title"], candidate.article.text)
+    return candidate.article.text

@@ -8,13 +8,15 @@ words occur, is handed in.
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
+from aggregator.dedupe.comparison import Account, Comparison
 from aggregator.dedupe.fingerprint import fold
 from aggregator.dedupe.storywords import COMMON
+from aggregator.dedupe.titles import is_series
 
 WINDOW = timedelta(days=4)  # between a report and the nearest one of its story
 
@@ -24,13 +26,17 @@ _LEAD_WORDS = 80  # of a first paragraph; one that is longer is the whole text
 _BODY_WORDS = 400  # what stands further down tells the background
 _STEM = 7  # letters: "election" and "elections" are one word
 _NAME = 0.6  # what a name weighs beside another word
-_ALIKE = 0.25  # mean likeness to a story's reports
-_PLAIN_ALIKE = 0.1  # the same without names
+_ALIKE = 0.25  # mean likeness to a story's reports, and ...
+_PLAIN_ALIKE = 0.1  # ... the same without names; or ...
+_TITLED_ALIKE, _TITLED_PLAIN_ALIKE = 0.18, 0.15  # ... so much where the titles have ...
+_TITLES_ALIKE = 0.4  # ... so much in common, by weight
 _LEAST_SHARED = 3  # rare words in both title or first paragraph, one of them no name; one less where the rest is
 _VERY_ALIKE = 0.35  # as much alike as this
 _TEMPLATE = 0.8  # as much alike as a newsroom's form letters and columns are to each other
+_SAME_SENTENCES = 0.3  # of the shorter text's shingles: a form letter or a quoted article, not another report
 _RARE = 0.03  # in fewer of the documents
 _TABLE = 300  # documents that the fixed table counts for
+_ONE_STORY = 6  # reports on one event among few documents
 
 LEAST_SHARED = _LEAST_SHARED - 1  # rare words that two reports of one story have in common at least
 
@@ -70,7 +76,10 @@ class Frequencies:
         # Without a table nothing is rare until enough has been counted: no story is better than a wrong one.
         table = _TABLE if self._table else 0
         expected = self._table.get(word, 0.0) * table
-        return (self.counts.get(word, 0) + expected + 0.5) / (self.documents + table + 1)
+        count = self.counts.get(word, 0)
+        share = (count + expected + 0.5) / (self.documents + table + 1)
+        # What more items hold than one story has is no rare word, however few have been counted.
+        return max(share, (count - _ONE_STORY) / (self.documents + 1))
 
 
 @dataclass(frozen=True)
@@ -78,19 +87,31 @@ class Report:
     """An item as it is compared.
 
     Attributes:
-        at: when it was published.
+        account: its title and text; its source is the newsroom that wrote it.
         words: how much each stem weighs in it, by its rarity, too.
         names: those of them that are written as names.
         rare: the rare ones of title and first paragraph, the rarest first.
     """
 
     id: int
-    newsroom: str
     language: str
-    at: datetime
+    account: Account
     words: Mapping[str, float]
     names: frozenset[str]
     rare: tuple[str, ...]
+
+    @property
+    def newsroom(self) -> str:
+        return self.account.source
+
+    @property
+    def at(self) -> datetime:
+        return self.account.appeared_at
+
+    @cached_property
+    def title(self) -> frozenset[str]:
+        """The words of its title, as stems."""
+        return frozenset(_stem(word[0]) for word in _WORD.finditer(self.account.title)) & self.words.keys()
 
     @cached_property
     def square(self) -> float:
@@ -194,17 +215,44 @@ def _belongs(report: Report, story: Sequence[Report], likeness: Sequence[Likenes
     own = [one.score for other, one in pairs if other.newsroom == report.newsroom]
     if not others or any(score >= _TEMPLATE for score in own):
         return 0.0
-    score = sum(one.score for one in likeness) / len(likeness)
-    is_alike = min(score, sum(one.score for one in others) / len(others)) >= _ALIKE
-    is_plain = sum(one.plain for one in others) / len(others) >= _PLAIN_ALIKE
-    return score if is_alike and is_plain and any(one.is_sure for one in others) else 0.0
+    score = _mean(one.score for one in likeness)
+    least = min(score, _mean(one.score for one in others))
+    plain = _mean(one.plain for one in others)
+    is_alike = least >= _ALIKE and plain >= _PLAIN_ALIKE
+    if not is_alike and least >= _TITLED_ALIKE and plain >= _TITLED_PLAIN_ALIKE:
+        is_alike = _mean(_compare_titles(report, other) for other in story) >= _TITLES_ALIKE
+    if not is_alike or not any(one.is_sure for one in others):
+        return 0.0
+    return 0.0 if any(_is_no_report(report.account, other.account) for other in story) else score
+
+
+def _is_no_report(one: Account, other: Account) -> bool:
+    """Say whether one of two cannot be a report of its own on what the other tells, however much alike they are."""
+    titles = one.read, other.read
+    if is_series(*titles) or one.read.is_reply != other.read.is_reply or any(title.is_round_up for title in titles):
+        return True
+    pair = Comparison(one, other)
+    # A newsroom that follows its own report up says the background in the same words again.
+    return not pair.is_same_source and pair.in_small >= _SAME_SENTENCES
+
+
+def _mean(values: Iterable[float]) -> float:
+    given = list(values)
+    return sum(given) / len(given)
+
+
+def _compare_titles(one: Report, other: Report) -> float:
+    both = one.title & other.title
+    shared = sum(one.words[word] + other.words[word] for word in sorted(both))
+    whole = sum(report.words[word] for report in (one, other) for word in sorted(report.title))
+    return shared / whole if whole else 0.0
 
 
 def compare(one: Report, other: Report) -> Likeness:
     """Compare two reports of one language. A word that either writes as a name is a name in both."""
     names = one.names | other.names
     score = plain = 0.0
-    for word in one.words.keys() & other.words.keys():
+    for word in sorted(one.words.keys() & other.words.keys()):  # sums of floats depend on their order
         product = one.words[word] * other.words[word]
         if word in names:
             score += product * _NAME**2

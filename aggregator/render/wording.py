@@ -162,6 +162,7 @@ def _tidy_item(item: FeedItem) -> FeedItem:
         carriers=tuple(replace(carrier, name=_name(carrier.name), url=uri(carrier.url)) for carrier in item.carriers),
         source=source,
         licence=one_line(item.licence),
+        related=tuple(replace(other, name=one_line(other.name), url=uri(other.url)) for other in item.related),
     )
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from aggregator.models import Config, Enclosure, FeedItem, FeedSource, Link, Source, Tombstone, Topic, TopicFeed
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights import UncutItem, cut, narrower, rights_of
-from aggregator.store import outputs
+from aggregator.store import outputs, stories
 from aggregator.store.outputs import StoredBody, StoredItem
+from aggregator.store.stories import Told
 from aggregator.urls import resolve
 
 log = logging.getLogger(__name__)
@@ -35,9 +36,13 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
         limit: at most so many items; the topic's own max_items when not given.
     """
     site = config.site
-    stored = outputs.live_items(session, topic.id, limit or topic.max_items, oldest_shown(topic.max_age, now))
-    bodies = outputs.load_bodies(session, [item.id for item in stored])
-    items = tuple(_cut_items(stored, bodies, config))
+    oldest = oldest_shown(topic.max_age, now)
+    only_leads = topic.stories == "lead"
+    stored = outputs.live_items(session, topic.id, limit or topic.max_items, oldest, only_leads=only_leads)
+    ids = [item.id for item in stored]
+    bodies = outputs.load_bodies(session, ids)
+    related = {} if topic.stories == "off" else stories.told_too(session, topic.id, ids)
+    items = tuple(_cut_items(stored, bodies, related, config))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = TopicFeed(
         id=topic.id,
@@ -55,16 +60,18 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
     return Assembled(feed, min((change for change in changes if change), default=None))
 
 
-def _cut_items(items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], config: Config) -> Iterator[FeedItem]:
+def _cut_items(
+    items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], related: dict[int, list[Told]], config: Config
+) -> Iterator[FeedItem]:
     """Cut items to their rights; one that cannot be (nobody to credit, a mistake of ours) stays out, loudly."""
     for item in items:
         try:
-            yield _cut_item(item, bodies[item.id], config)
+            yield _cut_item(item, bodies[item.id], related.get(item.id, ()), config)
         except Exception:  # what goes wrong with one item freezes no topic
             log.error("item=%s left out of every output", item.public_id, exc_info=True)
 
 
-def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> FeedItem:
+def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], related: Sequence[Told], config: Config) -> FeedItem:
     shown = next((body for body in bodies if body.copy == item.text_copy), bodies[0])
     origin = config.source(item.origin_source)
     carrier = config.source(shown.source)
@@ -90,9 +97,14 @@ def _cut_item(item: StoredItem, bodies: Sequence[StoredBody], config: Config) ->
         source=FeedSource(carrier.name, carrier.site, carrier.feed) if carrier else None,
         carrier="" if item.origin_url else (carrier.name if carrier else shown.source),
         is_corrected=item.first_published_at is not None and item.updated_at > item.first_published_at,
+        related=tuple(_related(other) for other in related),
     )
     feed_item = cut(uncut, rights)
     return feed_item if feed_item.licence or rights.mode != "full" else replace(feed_item, licence=shown.licence)
+
+
+def _related(other: Told) -> Link:
+    return Link(f"{other.title} ({other.newsroom})" if other.title else other.newsroom, other.url)
 
 
 def _carriers(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> tuple[Link, ...]:

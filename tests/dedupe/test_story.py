@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.story import Frequencies, Report, choose_story, compare, read_telling, weigh
 from bench.story import story
 
@@ -25,6 +26,11 @@ STRIKE_TOO = (
     "No bus leaves the depot in Port Alder",
     "The depot of Port Alder was shut on Monday as bus drivers struck against split night shifts.\n\n"
     "The transit board asked a judge to declare the walkout illegal.",
+)
+STRIKE_STILL = (
+    "Drivers of Port Alder stay out over split shifts",
+    "Bus drivers in Port Alder kept the depot shut on Tuesday, still refusing split night shifts.\n\n"
+    "A judge hears the transit board on the walkout.",
 )
 KELLER = (
     "Choir of Port Alder turns eighty",
@@ -44,7 +50,8 @@ def report(
 ) -> Report:
     telling = read_telling(*told)
     words, rare = weigh(telling, frequencies)
-    return Report(number, newsroom, language, NOW + timedelta(days=days), words, telling.names, rare)
+    account = Account(newsroom, *told, NOW + timedelta(days=days))
+    return Report(number, language, account, words, telling.names, rare)
 
 
 def join(new: Report, *stories: Sequence[Report]) -> int | None:
@@ -76,7 +83,7 @@ def test_days_later_it_is_another_event() -> None:
 
 def test_a_story_goes_on_while_it_is_reported() -> None:
     story = [report(1, "a", STRIKE), report(2, "b", STRIKE_TOO, days=3)]
-    assert join(report(3, "c", STRIKE, days=6), story) == 0
+    assert join(report(3, "c", STRIKE_STILL, days=6), story) == 0
 
 
 def test_another_language_is_a_translation_and_no_story() -> None:
@@ -88,7 +95,7 @@ def test_a_newsroom_alone_makes_a_series_and_no_story() -> None:
 
 
 def test_a_newsroom_follows_up_a_story_that_others_tell_too() -> None:
-    assert join(report(3, "a", STRIKE_TOO), [report(1, "a", STRIKE), report(2, "b", STRIKE_TOO)]) == 0
+    assert join(report(3, "a", STRIKE_STILL), [report(1, "a", STRIKE), report(2, "b", STRIKE_TOO)]) == 0
 
 
 def test_a_newsroom_s_form_letters_are_no_story() -> None:
@@ -113,6 +120,13 @@ def test_what_many_reports_hold_counts_for_little() -> None:
     assert join(pair[0], [pair[1]]) is None
 
 
+def test_what_all_of_a_few_items_hold_is_not_rare() -> None:
+    told = {word for text in (STRIKE, STRIKE_TOO) for word in read_telling(*text).words}
+    counted = Frequencies(12, dict.fromkeys(told, 12), "en")
+    pair = report(2, "b", STRIKE_TOO, frequencies=counted), report(1, "a", STRIKE, frequencies=counted)
+    assert join(pair[0], [pair[1]]) is None
+
+
 def test_a_language_without_a_table_has_no_stories_until_words_are_counted() -> None:
     for counted, story_of in ((Frequencies(0, {}, "qu"), None), (Frequencies(900, {}, "qu"), 0)):
         one, other = (
@@ -120,6 +134,28 @@ def test_a_language_without_a_table_has_no_stories_until_words_are_counted() -> 
             for number, newsroom, told in ((1, "a", STRIKE), (2, "b", STRIKE_TOO))
         )
         assert join(other, [one]) == story_of
+
+
+LETTER = (
+    "Statement of solidarity with the {0}",
+    "We, members of the assembly of Port Alder, met on Monday and send our solidarity to the {0}, whose depot was shut.\n\n"
+    "Their roster is our roster. We ask every household to cook for the {0}, and the board to withdraw its writ.",
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (tuple(part.format("drivers") for part in LETTER), tuple(part.format("nurses") for part in LETTER)),
+        (STRIKE, ("Re: Bus drivers walk out over night shifts", STRIKE_TOO[1])),
+        (STRIKE, ("Weekly news update", STRIKE_TOO[1])),
+        (("Bus drivers walk out, part 1", STRIKE[1]), ("Bus drivers walk out, part 2", STRIKE_TOO[1])),
+    ],
+    ids=["form letters", "a reply", "a round-up", "parts of a series"],
+)
+def test_what_is_no_report_of_its_own_is_in_no_story(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert compare(report(1, "a", one), report(2, "b", other)).score >= 0.25
+    assert join(report(2, "b", other), [report(1, "a", one)]) is None
 
 
 def test_only_the_beginning_of_an_endless_paragraph_is_its_lead() -> None:
