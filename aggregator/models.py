@@ -24,8 +24,10 @@ Boilerplate = Literal["learn", "off"]
 OnOff = Literal["on", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
-# One article or two, and who wrote it.
-OverrideAction = Literal["same", "different", "origin"]
+# One article or two, who wrote it, and two on one event.
+OverrideAction = Literal["same", "different", "origin", "story"]
+# Of the items on one event: only the first stands in the feed; all do and name each other; nobody speaks of it.
+Stories = Literal["lead", "all", "off"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
 RobotsVerdict = Literal["rules", "allow", "deny"]
 # What a line says of another newsroom: it had the article first; the article is taken from it; it has it, too; the
@@ -153,6 +155,7 @@ class Topic:
     languages: tuple[str, ...] = ()
     max_items: int = 60
     max_age: timedelta | None = None
+    stories: Stories = "all"
 
 
 @dataclass(frozen=True)
@@ -172,9 +175,14 @@ class Override:
 
     match: str
     action: OverrideAction
-    value: str  # the other article (same, different), or a source id (origin)
+    value: str  # the other article (same, different, story), or a source id (origin)
     reason: str = ""  # for people
     date: str = ""  # "2026-11-22"
+
+    @property
+    def keeps_apart(self) -> bool:
+        """Whether it says that two articles are two."""
+        return self.action in ("different", "story")
 
 
 @dataclass(frozen=True)
@@ -600,6 +608,7 @@ class FeedItem:
     rights_mode: RightsMode = "excerpt"
     rights_rule: str = ""  # whose agreement allows this much, for people
     corrected: bool = False  # a material change came after publication
+    related: tuple[Link, ...] = ()  # title, newsroom and address of the other items of its story
 
 
 @dataclass(frozen=True)

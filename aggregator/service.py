@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator import __version__
+from aggregator.dedupe.story import WINDOW as STORY_WINDOW
 from aggregator.errors import ConfigError, PublishError
 from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
@@ -25,7 +26,7 @@ from aggregator.publish import sweep_unfinished
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, item_pages, outputs, polls, twins
+from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.archives import build_archives, check_archives
@@ -109,8 +110,10 @@ class Service:
                 log.debug("relearn source=%s", source.id)
 
     async def forget_old(self) -> None:
-        """Take copies that are too old to be compared by their texts out of the index."""
+        """Take what is too old to be compared out of the indexes of texts and of stories."""
         while await self.database.write(twins.forget_before, self.clock() - WINDOW):
+            pass
+        while await self.database.write(stories.forget_before, self.clock() - STORY_WINDOW):
             pass
 
     async def build_due(self, most_pages: int | None = None) -> list[BuildOutcome]:

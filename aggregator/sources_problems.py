@@ -228,7 +228,7 @@ class Problems:
                 near = get_close_matches(value, source_ids, n=1)
                 cure = f'did you mean "{near[0]}"?' if near else "add a [[source]] with this id"
                 self._problem((*path, "value"), f'value: there is no source "{value}"; {cure}')
-        elif action in ("same", "different"):
+        elif action in ("same", "different", "story"):
             try:
                 check_reference(value)
             except ValueError as error:
@@ -244,7 +244,8 @@ class Problems:
         if not isinstance(match, str) or not isinstance(value, str):
             return
         about = match if action == "origin" else frozenset((reference_key(match), reference_key(value)))
-        says = value if action == "origin" else action
+        # Articles on one event are two: that may be said beside "different", not beside "same".
+        says = value if action == "origin" else "different" if action == "story" else action
         first, before = said.setdefault(about, (index, says))
         if before != says:
             line = nearest_place(self.places, ("override", first, "match")).line

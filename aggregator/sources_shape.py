@@ -23,6 +23,7 @@ from aggregator.models import (
     Robots,
     Role,
     SourceKind,
+    Stories,
 )
 from aggregator.plaintext import clean_text
 from aggregator.rights.credit import check_credit
@@ -312,6 +313,7 @@ class TopicTable(Table):
     languages: list[Language] = []
     max_items: int = Field(default=60, ge=10, le=1000)
     max_age: Duration | None = None
+    stories: Stories = "all"
 
 
 class BlocklistTable(Table):

@@ -163,6 +163,40 @@ class Link(SQLModel, table=True):
     by: str  # "program" or a person
 
 
+class Report(SQLModel, table=True):
+    """A published item as it is compared with others on the same event; kept while its story may go on."""
+
+    item: int = Field(primary_key=True, foreign_key="item.id")
+    newsroom: str  # who wrote it
+    language: str  # two letters
+    at: datetime = _instant()  # when it was published
+    seen_at: datetime = _instant(index=True)  # when it went out here
+    story: int | None = Field(default=None, index=True)  # the item that began its story; None: not compared yet
+    words: dict[str, float] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # weight by stem
+    names: list[str] = _json()
+    rare: list[str] = _json()  # words of its beginning, the rarest first
+
+
+class ReportWord(SQLModel, table=True):
+    """A rare word that a report begins with; reports on one event are found by it."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    language: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)  # a stem
+    item: int = Field(primary_key=True, foreign_key="report.item", index=True)
+
+
+class WordCount(SQLModel, table=True):
+    """In how many of the last items of a language a word occurs; the empty word counts the items."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    language: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)  # a stem
+    documents: int
+
+
 class SourceProfile(SQLModel, table=True):
     """What is usual for a source, so that what is not can be held."""
 
@@ -259,7 +293,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | parted | apart | origin | held | released | changed
+    kind: str  # merged | parted | apart | origin | story | held | released | changed
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
@@ -342,6 +376,9 @@ PAGE_STATE = metadata.tables["pagestate"]
 SOURCE_PROFILE = metadata.tables["sourceprofile"]
 BLOCK = metadata.tables["block"]
 LINK = metadata.tables["link"]
+REPORT = metadata.tables["report"]
+REPORT_WORD = metadata.tables["reportword"]
+WORD_COUNT = metadata.tables["wordcount"]
 SHINGLE = metadata.tables["shingle"]
 RELEARN = metadata.tables["relearn"]
 POLL_STATE = metadata.tables["pollstate"]

@@ -137,6 +137,13 @@ def neardup(items: Iterable[Record]) -> Iterator[Record]:
     return bench.neardup(items)
 
 
+def story(items: Iterable[Record]) -> Iterator[Record]:
+    """Read `{id, source, url, title, published, lang, content_html}` in order of time; write `{id, story}`."""
+    from bench import story as bench
+
+    return bench.story(items)
+
+
 def origin(record: Record) -> Record:
     """Read `{id, copies}`; write `{id, origin, publication, url}`: a copy's id, or null when none of them is it."""
     from bench import origin as bench
@@ -155,6 +162,7 @@ _SEQUENCES: dict[str, Callable[[Iterable[Record]], Iterator[Record]]] = {
     "boilerplate": boilerplate,
     "boilerplate-streaming": boilerplate_streaming,
     "neardup": neardup,
+    "story": story,
 }
 
 

@@ -347,6 +347,8 @@ CHANGES = [
     ("max_items = 40", "max_items = 41"),
     ('"90d"', '"91d"'),
     ('max_age = "90d"\n', ""),
+    ('max_age = "90d"\n', 'max_age = "90d"\nstories = "lead"\n'),
+    ('max_age = "90d"\n', 'max_age = "90d"\nstories = "off"\n'),
     ("[[topic]]", '[[topic]]\nid = "first"\ntitle = "First"\n[[topic]]'),
 ]
 

@@ -174,6 +174,7 @@ def _tidy_item(item: FeedItem) -> FeedItem:
         source=source,
         licence=one_line(item.licence),
         licence_url=uri(item.licence_url),
+        related=tuple(replace(other, name=one_line(other.name), url=uri(other.url)) for other in item.related),
     )
 
 

@@ -12,7 +12,7 @@ from aggregator.plaintext import count_words
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights.agreement import Allowance, embargo_ends
 from aggregator.rights.cut import shown_html
-from aggregator.store import histories, outputs, topic_states
+from aggregator.store import histories, outputs, stories, topic_states
 from aggregator.store.histories import KeptPlacement
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.topics import compile_topic, route, why_not
@@ -121,7 +121,7 @@ def explain_topics(
                 why_not(rule, document, default_topics),
                 placement,
                 position,
-                _why_not_live(topic, item, placement, now) if not position and (joins or placement) else "",
+                _why_not_live(session, topic, item, placement, now) if not position and (joins or placement) else "",
                 leaves_at(placement.sort_at, topic.max_age) if placement and position else None,
                 tuple(name.format(topic=topic.id) for name in RENDITIONS) if position else (),
                 tuple(one.public_id for one in gone if one.public_id in ids),
@@ -166,7 +166,9 @@ def _position(session: Session, topic: Topic, item: StoredItem, now: datetime) -
     return next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
 
 
-def _why_not_live(topic: Topic, item: StoredItem, placement: KeptPlacement | None, now: datetime) -> str:
+def _why_not_live(
+    session: Session, topic: Topic, item: StoredItem, placement: KeptPlacement | None, now: datetime
+) -> str:
     if item.state != "published":
         return f"it is {item.state}"
     if placement is None:
@@ -175,6 +177,8 @@ def _why_not_live(topic: Topic, item: StoredItem, placement: KeptPlacement | Non
         return f"it left: {placement.left_why}"
     if placement.late:
         return "it was too old for the live feed when it came (late), and stands in no file"
+    if topic.stories == "lead" and (lead := stories.lead_of(session, topic.id, item.id)):
+        return f'it tells the story of {lead[0]}, "{lead[1]}", which stands for it (stories = "lead")'
     oldest = oldest_shown(topic.max_age, now)
     if oldest and placement.sort_at < oldest:
         return f"it is older than max_age, since {leaves_at(placement.sort_at, topic.max_age):%Y-%m-%d %H:%M}Z"

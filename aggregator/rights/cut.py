@@ -58,6 +58,7 @@ class UncutItem:
     carrier: str  # the newsroom whose copy `url` is, where the origin's own address is not known; else empty
     licence: str
     is_corrected: bool  # a material change came after readers had seen it
+    related: tuple[Link, ...] = ()  # the other items of its story
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,18 @@ class _Words:
     also_carried: str
     corrected: str
     read_on: str
+    more_on_this: str
 
 
 _WORDS = {
-    "en": _Words("By", "Carried by", "Also carried by", "Corrected", "Read the whole article at"),
-    "es": _Words("Por", "Publicado por", "También publicado por", "Corregido", "Leer el artículo completo en"),
-    "pt": _Words("Por", "Publicado por", "Também publicado por", "Corrigido", "Ler o artigo completo em"),
-    "fr": _Words("Par", "Publié par", "Également publié par", "Corrigé", "Lire l’article entier sur"),
+    "en": _Words("By", "Carried by", "Also carried by", "Corrected", "Read the whole article at", "More on this:"),
+    "es": _Words(
+        "Por", "Publicado por", "También publicado por", "Corregido", "Leer el artículo completo en", "Más sobre esto:"
+    ),
+    "pt": _Words(
+        "Por", "Publicado por", "Também publicado por", "Corrigido", "Ler o artigo completo em", "Mais sobre isto:"
+    ),
+    "fr": _Words("Par", "Publié par", "Également publié par", "Corrigé", "Lire l’article entier sur", "À lire aussi :"),
 }
 
 
@@ -112,6 +118,7 @@ def cut(item: UncutItem, allowed: Allowance) -> FeedItem:
         rights_mode=allowed.mode,
         rights_rule=allowed.rule,
         corrected=item.is_corrected,
+        related=item.related,
     )
 
 
@@ -176,6 +183,8 @@ def _body(item: UncutItem, shown: str, allowed: Allowance, licence: str) -> str:
     parts += [_line(fill_in(template, values)) for template in allowed.credits]
     if item.is_corrected:
         parts.append(_html(P(EM(f"{words.corrected} {item.updated_at:%Y-%m-%d}"))))
+    if item.related:
+        parts.append(_related_line(item, words))
     if item.carriers:
         parts.append(_carriers_line(item, words))
     return "".join(parts)
@@ -207,6 +216,21 @@ def _carriers_line(item: UncutItem, words: _Words) -> str:
         name = A(carrier.name, href=carrier.url)
         name.tail = ", " if position < len(item.carriers) - 1 else None
         line.append(name)
+    return _html(line)
+
+
+def _related_line(item: UncutItem, words: _Words) -> str:
+    """Name the other items of the story; where one has no address, its title alone."""
+    line = P(f"{words.more_on_this} ")
+    for position, other in enumerate(item.related):
+        mark = "; " if position < len(item.related) - 1 else ""
+        if other.url:
+            line.append(A(other.name, href=other.url))
+            line[-1].tail = mark
+        elif len(line):
+            line[-1].tail += other.name + mark
+        else:
+            line.text += other.name + mark
     return _html(line)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Update, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from aggregator.store import stories
 from aggregator.store.outputs import ITEM_COLUMNS, StoredItem, stored_item
 from aggregator.tables import ARCHIVE_DOCUMENT, ITEM, PLACEMENT
 
@@ -76,8 +77,10 @@ def items_in(session: Session, topic: str, number: int) -> list[StoredItem]:
     return [stored_item(row) for row in session.execute(statement)]
 
 
-def open_items(session: Session, topic: str, limit: int, not_before: datetime | None) -> list[StoredItem]:
-    """List what stands in no document and belongs to the live feed, the newest first."""
+def open_items(
+    session: Session, topic: str, limit: int, not_before: datetime | None, *, only_leads: bool = False
+) -> list[StoredItem]:
+    """List what stands in no document and belongs to the live feed, the newest first; see `outputs.live_items`."""
     statement = (
         select(*ITEM_COLUMNS)
         .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
@@ -87,6 +90,8 @@ def open_items(session: Session, topic: str, limit: int, not_before: datetime | 
     )
     if not_before:
         statement = statement.where(PLACEMENT.c.sort_at >= not_before)
+    if only_leads:
+        statement = statement.where(~stories.follows(topic))
     return [stored_item(row) for row in session.execute(statement)]
 
 

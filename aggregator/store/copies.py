@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, CopyFacts, Credit
-from aggregator.store import blocks, links, twins
+from aggregator.store import blocks, links, stories, twins
 from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
 from aggregator.urls import canonicalize
 
@@ -277,6 +277,7 @@ def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
     session.execute(update(ITEM).where(ITEM.c.merged_into == gone).values(merged_into=kept))
     session.execute(update(ITEM).where(ITEM.c.id == gone).values(state="merged", merged_into=kept, release_at=None))
     links.move_links(session, gone, kept)
+    stories.forget_reports(session, [gone])
     mark_dirty(session, [kept, gone])
     return kept, gone
 

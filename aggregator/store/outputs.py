@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.models import Image
 from aggregator.release import SETTLE
+from aggregator.store import stories
 from aggregator.tables import CONFIG, COPY, DIRTY, ITEM, PLACEMENT
 
 # Why an item left a topic, where readers are told that it is gone.
@@ -252,8 +253,14 @@ def displace(session: Session, topic: str, item: int, why: str, now: datetime) -
     )
 
 
-def live_items(session: Session, topic: str, limit: int, not_before: datetime | None) -> list[StoredItem]:
-    """List what a topic shows now, newest first: published, placed, not late, not too old."""
+def live_items(
+    session: Session, topic: str, limit: int, not_before: datetime | None, *, only_leads: bool = False
+) -> list[StoredItem]:
+    """List what a topic shows now, newest first: published, placed, not late, not too old.
+
+    Args:
+        only_leads: of each story only the item that stood there first.
+    """
     statement = (
         select(*ITEM_COLUMNS)
         .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
@@ -264,6 +271,8 @@ def live_items(session: Session, topic: str, limit: int, not_before: datetime | 
     )
     if not_before:
         statement = statement.where(PLACEMENT.c.sort_at >= not_before)
+    if only_leads:
+        statement = statement.where(~stories.follows(topic))
     return [stored_item(row) for row in session.execute(statement)]
 
 

@@ -4,9 +4,10 @@ Every output of a topic is made from what is assembled here, and so is every pre
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -25,8 +26,9 @@ from aggregator.models import (
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights.agreement import Allowance, allowance, embargo_ends, turning_points
 from aggregator.rights.cut import UncutItem, cut
-from aggregator.store import archives, outputs
+from aggregator.store import archives, outputs, stories
 from aggregator.store.outputs import StoredBody, StoredItem
+from aggregator.store.stories import Told
 from aggregator.urls import resolve
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,8 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
     stored = live_items(session, topic, now) if limit is None else _newest(session, topic, limit, now)
     unarchived = {item.id for item in archives.open_items(session, topic.id, topic.max_items, None)}
     bodies = outputs.load_bodies(session, [item.id for item in stored])
-    items = tuple(_cut_items(stored, bodies, config, now))
+    related = {} if topic.stories == "off" else stories.told_too(session, topic.id, [item.id for item in stored])
+    items = tuple(_cut_items(stored, bodies, config, now, related))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = replace(
         _empty_feed(topic, config),
@@ -108,25 +111,35 @@ def assemble_archive(session: Session, topic: Topic, number: int, config: Config
 def live_items(session: Session, topic: Topic, now: datetime) -> list[StoredItem]:
     """List what a topic's live feed holds, the newest first: its newest items, and those that no archive has yet."""
     newest = {item.id: item for item in _newest(session, topic, topic.max_items, now)}
-    unarchived = archives.open_items(session, topic.id, topic.max_items, oldest_shown(topic.max_age, now))
+    oldest, only_leads = oldest_shown(topic.max_age, now), topic.stories == "lead"
+    unarchived = archives.open_items(session, topic.id, topic.max_items, oldest, only_leads=only_leads)
     first = {item.id: item for item in unarchived}
     chosen = list((first | newest).values())[: topic.max_items]
     return sorted(chosen, key=lambda item: (-item.sort_at.timestamp(), item.public_id))
 
 
 def _newest(session: Session, topic: Topic, limit: int, now: datetime) -> list[StoredItem]:
-    return outputs.live_items(session, topic.id, limit, oldest_shown(topic.max_age, now))
+    oldest, only_leads = oldest_shown(topic.max_age, now), topic.stories == "lead"
+    return outputs.live_items(session, topic.id, limit, oldest, only_leads=only_leads)
 
 
 def _cut_items(
-    items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], config: Config, now: datetime
+    items: Sequence[StoredItem],
+    bodies: Mapping[int, Sequence[StoredBody]],
+    config: Config,
+    now: datetime,
+    related: Mapping[int, Sequence[Told]] = MappingProxyType({}),
 ) -> Iterator[FeedItem]:
-    """Cut items to their rights; one that cannot be (nobody to credit, a mistake of ours) stays out, loudly."""
+    """Cut items to their rights; one that cannot be (nobody to credit, a mistake of ours) stays out, loudly.
+
+    Args:
+        related: the other items of their stories, which they name.
+    """
     for item in items:
         try:
             uncut, allowed = with_allowance(item, bodies[item.id], config, now)
             if _may_leave(item, allowed, now):
-                yield cut(uncut, allowed)
+                yield cut(replace(uncut, related=tuple(map(_related, related.get(item.id, ())))), allowed)
         except Exception:  # what goes wrong with one item freezes no topic
             log.error("item=%s left out of every output", item.public_id, exc_info=True)
 
@@ -179,6 +192,10 @@ def _uncut_item(item: StoredItem, shown: StoredBody, bodies: Sequence[StoredBody
         licence=shown.licence,
         is_corrected=item.first_published_at is not None and item.updated_at > item.first_published_at,
     )
+
+
+def _related(other: Told) -> Link:
+    return Link(f"{other.title} ({other.newsroom})" if other.title else other.newsroom, other.url)
 
 
 def _carriers(item: StoredItem, bodies: Sequence[StoredBody], config: Config) -> tuple[Link, ...]:

@@ -1,4 +1,4 @@
-"""What editors say of sameness, before anything the program decides: two articles are one, or are not.
+"""What editors say of articles, before anything the program decides: two are one, or are not, or tell one event.
 
 Said once, it holds for all that is stored and all that comes. Which newsroom wrote an article, the other thing they may
 say, is heeded in `decide`.
@@ -13,7 +13,7 @@ from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.identity import mint_public_id
 from aggregator.dedupe.verdict import judge
 from aggregator.models import Config, Override, Site
-from aggregator.store import copies, groups
+from aggregator.store import copies, groups, links
 from aggregator.store.decisions import record_decision
 from aggregator.store.groups import Member
 from aggregator.urls import reference_key
@@ -22,6 +22,7 @@ from aggregator.urls import reference_key
 def apply_overrides(session: Session, config: Config, now: datetime) -> int:
     """Bring what is stored in line with the overrides; returns how many items were merged or parted."""
     changed = 0
+    told = links.forget_said(session)
     for override in config.overrides:
         if override.action == "origin":
             continue
@@ -33,10 +34,36 @@ def apply_overrides(session: Session, config: Config, now: datetime) -> int:
             kept, gone = copies.merge_items(session, one.item, other.item)
             record_decision(session, kept, "merged", {"item": gone, "because": explain(override)}, now, by="editor")
             changed += 1
-        elif override.action == "different" and one.item == other.item and one.copy != other.copy:
+        elif override.keeps_apart and one.item == other.item and one.copy != other.copy:
             part(session, one, other, explain(override), config.site, now, by="editor")
             changed += 1
+        if override.action == "story":
+            _tell_together(session, override, told, now)
     return changed
+
+
+def told_with(session: Session, overrides: Sequence[Override], item: int) -> dict[int, str]:
+    """Map the items that tell the same event as one because an editor says so to his words."""
+    said = [override for override in overrides if override.action == "story"]
+    if not said:
+        return {}
+    own = groups.references_of(session, [item])[item]
+    return {
+        member.item: explain(override)
+        for override in said
+        if not _keys(override).isdisjoint(own)
+        for key in _keys(override).difference(own)
+        for member in groups.find_named(session, key)
+        if member.item != item
+    }
+
+
+def _tell_together(session: Session, override: Override, told: Collection[tuple[int, int]], now: datetime) -> None:
+    """Link the two articles as one story; it is a decision unless that stood here before."""
+    one, other = (groups.find_named(session, name)[0].item for name in (override.match, override.value))
+    is_new = links.join_stories(session, one, other, explain(override))
+    if is_new and (min(one, other), max(one, other)) not in told:
+        record_decision(session, other, "story", {"item": one, "because": explain(override)}, now, by="editor")
 
 
 def part(
@@ -105,7 +132,7 @@ def overrule(
         for member in groups.find_named(session, key)
     }
     same = said | {item: why for item, why in found.items() if item not in said}
-    different = [_keys(override) for override in overrides if override.action == "different"]
+    different = [_keys(override) for override in overrides if override.keeps_apart]
     if not different:
         return same
     known = groups.references_of(session, same)

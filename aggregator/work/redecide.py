@@ -133,7 +133,7 @@ def _different(session: Session, config: Config) -> list[tuple[set[int], set[int
     pairs = [
         ({one.copy for one in groups.find_named(session, name)} for name in (override.match, override.value))
         for override in config.overrides
-        if override.action == "different"
+        if override.keeps_apart
     ]
     return [(one, other) for one, other in pairs if one and other and one != other]
 

@@ -22,6 +22,7 @@ from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
 from aggregator.work.decide import EXPIRED, decide_item
 from aggregator.work.overrule import apply_overrides
+from aggregator.work.stories import await_story, tell_stories
 
 _BATCH = 200
 log = logging.getLogger(__name__)
@@ -57,7 +58,9 @@ def _has_turned(session: Session, config: Config, now: datetime) -> bool:
 
 
 async def route_items(config: Config, database: Database, now: datetime) -> int:
-    """Release what is due, then decide and route all dirty items; returns how many were looked at.
+    """Release what is due, decide and route all dirty items, and find the stories of those published first.
+
+    Returns how many were looked at.
 
     An item that cannot be decided by a mistake of ours is logged and left as it is; the others go on.
     """
@@ -80,8 +83,11 @@ async def route_items(config: Config, database: Database, now: datetime) -> int:
                 await database.write(outputs.skip_dirty)
             size, routed = 1, 1
         if not routed:
-            return total
+            break
         total += routed
+    # When all of them are routed: in which batch one was depends on who was polled first.
+    await tell_stories(config, database, now)
+    return total
 
 
 def _route_batch(
@@ -91,7 +97,10 @@ def _route_batch(
     if not ids:
         return 0
     facts = copies.facts_of(session, ids)
-    decided = _decide(session, outputs.load_items(session, ids), facts, config, now)
+    stored = outputs.load_items(session, ids)
+    decided = _decide(session, stored, facts, config, now)
+    unseen = {item.id for item in stored if item.first_published_at is None}
+    await_story(session, [item for item in decided if item.first_published_at and item.id in unseen], now)
     bodies = outputs.load_bodies(session, ids)
     placed = outputs.placements_of(session, ids)
     placings: list[outputs.Placing] = []

@@ -234,8 +234,8 @@ def test_a_changed_sources_file_shows_what_the_next_build_will_change(coast: New
 
 
 def test_parts_of_a_series_are_named_with_the_reason(coast: Newsroom) -> None:
-    (linked,) = explained(coast, "https://hill.example/1")["linked"]
-    assert (linked["kind"], linked["title"]) == ("series", "Bread of the hills, Part II")
+    (linked,) = [one for one in explained(coast, "https://hill.example/1")["linked"] if one["kind"] == "series"]
+    assert linked["title"] == "Bread of the hills, Part II"
     assert "part 1 and 2" in linked["why"]
 
 
