@@ -181,7 +181,7 @@ def _decision(made: KeptDecision, names: Mapping[int, StoredItem]) -> DecisionMa
 def _say(made: KeptDecision, other: str) -> str:
     """Put a decision into words."""
     source, because = made.evidence.get("source"), made.evidence.get("because")
-    if made.kind == "origin":
+    if made.kind == "origin" and "name" in made.evidence:
         return f"{made.evidence.get('name')}: {made.evidence.get('evidence')}"
     if made.kind == "merged":
         by = f", by the copy from {source}" if other and source else ""

@@ -82,8 +82,10 @@ def find_named(session: Session, reference: str) -> list[Member]:
     key = reference_key(reference)
     if not reference.startswith("tag:"):
         return _members(session, COPY.c.canonical_url == key) if key else []
-    found = session.execute(select(ITEM.c.id, ITEM.c.merged_into).where(ITEM.c.public_id == key)).first()
-    return members_of(session, found.merged_into or found.id) if found else []
+    found = session.execute(select(ITEM.c.id, ITEM.c.merged_into, ITEM.c.state).where(ITEM.c.public_id == key)).first()
+    if found is None or found.state == "withdrawn":
+        return []
+    return members_of(session, found.merged_into or found.id)
 
 
 def members_of(session: Session, item: int) -> list[Member]:
