@@ -137,7 +137,7 @@ def _wait_until_gone(settings: "Settings", withdrawn: "Withdrawn") -> None:
     while True:
         try:
             with hold_store(settings, "aggregator withdraw", may_be_new=False) as store:
-                is_gone = asyncio.run(_build(settings, store))
+                is_gone = asyncio.run(_build(settings, store, deadline))
         except StoreBusy:
             is_gone = _is_gone(settings, withdrawn)
             if not told and not is_gone:
@@ -154,12 +154,21 @@ def _wait_until_gone(settings: "Settings", withdrawn: "Withdrawn") -> None:
         time.sleep(_LOOK)
 
 
-async def _build(settings: "Settings", store: Any) -> bool:
+async def _build(settings: "Settings", store: Any, deadline: float) -> bool:
     from aggregator.service import open_service
 
-    async with open_service(settings, load_config(settings), store) as service:
+    try:
+        config = load_config(settings)
+    except ConfigError as error:
+        cure = "it is withdrawn in the database, and still stands in the files: mend this, then run `aggregator build`"
+        raise ConfigError(*error.problems, cure) from error
+    async with open_service(settings, config, store) as service:
         await service.build_due()
-        return await service.finish_withdrawals()
+        while not await service.finish_withdrawals():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(_LOOK)
+        return True
 
 
 def _is_gone(settings: "Settings", withdrawn: "Withdrawn") -> bool:

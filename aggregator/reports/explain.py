@@ -187,7 +187,7 @@ def _say(made: KeptDecision, other: str) -> str:
         by = f", by the copy from {source}" if other and source else ""
         return f"{other or f'the copy from {source}'} is the same{by}: {because}"
     if because:
-        return f"{other or source}: {because}"
+        return f"{other or source}: {because}" if other or source else str(because)
     return "; ".join(f"{key}: {value}" for key, value in made.evidence.items())
 
 

@@ -90,7 +90,7 @@ def erase_items(session: Session, items: Collection[int], now: datetime) -> None
     }  # fmt: skip
     session.execute(update(ITEM).where(ITEM.c.id.in_(items)).values(**blank))
     session.execute(delete(LINK).where(or_(LINK.c.item.in_(items), LINK.c.other.in_(items))))
-    session.execute(update(PLACEMENT).where(PLACEMENT.c.item.in_(items)).values(rule=""))
+    session.execute(update(PLACEMENT).where(PLACEMENT.c.item.in_(items)).values(rule=_SAYS_NOTHING))
     # Decisions are kept for ever; what they quote is not.
     other = DECISION.c.evidence["item"].as_integer()
     rows = session.execute(
