@@ -19,6 +19,7 @@ RightsMode = Literal["full", "excerpt", "link"]
 Boilerplate = Literal["learn", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
+Deletions = Literal["report", "follow"]
 # One article or two, and who wrote it.
 OverrideAction = Literal["same", "different", "origin"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
@@ -123,6 +124,7 @@ class Source:
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
+    deletions: Deletions = "report"  # what is done about entries that its feed says are deleted
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,7 @@ class ParsedFeed:
     home: str = ""  # address of the site
     language: str = ""
     hints: FeedHints = FeedHints()
+    deleted: tuple[str, ...] = ()  # guids of entries that are deleted, it says
     older_url: str = ""  # the feed's next page back in time (RFC 5005 §3 and §4, JSON Feed next_url)
     format: str = ""  # "rss20", "atom10", "json11", ...
 

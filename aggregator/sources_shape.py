@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from aggregator.models import (
     Boilerplate,
     Collect,
+    Deletions,
     ExtractMode,
     OverrideAction,
     Redirects,
@@ -257,6 +258,7 @@ class RightsTable(Table):
 
 class EditorialTable(Table):
     quarantine: Literal["on", "off"] = "on"
+    deletions: Deletions = "report"
 
 
 class DefaultsTable(Table):

@@ -259,7 +259,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | parted | apart | origin | held | released | changed | withdrawn | refused | lifted
+    kind: str  # merged | parted | apart | origin | held | released | changed | withdrawn | refused | lifted | deleted
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 

@@ -36,6 +36,7 @@ from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.urls import canonicalize
 from aggregator.work.ask import find_feed, require_body, take_over
+from aggregator.work.deletions import note_deletions
 from aggregator.work.keep import keep_candidate
 from aggregator.work.learn import strip_candidates
 from aggregator.work.older import read_older
@@ -159,6 +160,7 @@ def _save(
         if hold is None and candidate.entry.guid in admitted.alike:
             hold, why = "alike", admitted.alike[candidate.entry.guid]
         kept[keep_candidate(session, source, config, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
+    deleted = note_deletions(session, source, [guid for guid in feed.deleted if guid not in guids], now)
     new = kept["new"]
     entries_hash = _hash_entries(feed.entries)
     learned = replace(
@@ -168,6 +170,7 @@ def _save(
         entries_hash=entries_hash,
         remark=_empty(source, known, feed)
         or _refused(kept["refused"], verdicts)
+        or deleted
         or _find_twin(session, source, entries_hash, now)
         or missed,
     )
