@@ -124,6 +124,10 @@ def load_copy(session: Session, copy_id: int) -> KnownCopy:
     return _known_copy(session.execute(select(*_KNOWN).where(COPY.c.id == copy_id)).one())
 
 
+def summary_of(session: Session, copy_id: int) -> str:
+    return str(session.execute(select(COPY.c.summary).where(COPY.c.id == copy_id)).scalar_one())
+
+
 def find_same_address(
     session: Session, source: str, *, own: str, declared: Collection[str] = (), without: int = 0
 ) -> tuple[int, str] | None:

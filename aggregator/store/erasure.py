@@ -9,10 +9,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.dedupe.marks import address_mark, hide_guid, text_marks, title_mark
+from aggregator.parse.text import visible_text
 from aggregator.store import blocks, quarantine
 from aggregator.store.withdrawals import Withdrawn
 from aggregator.tables import (
@@ -36,6 +37,8 @@ _BLANK: dict[str, Any] = {
     "people": [], "publication": "", "publication_url": "", "credits": [], "body_from": "none", "licence": "",
     "restrictions": [],
 }  # fmt: skip
+_SHORT = 400  # characters: a text for which there may be no shingles in the index
+_MOST_LIKELY = 200  # copies that share passages are looked at
 _SAYS_NOTHING = "of a withdrawn article"
 
 
@@ -55,12 +58,13 @@ def fingerprint_items(
     texts: set[frozenset[int]] = set()
     for row in rows:
         addresses |= {row.canonical_url, row.declared_canonical_url, canonicalize(row.og_url)}
-        texts |= {text_marks(row.text), text_marks(row.summary)}
+        texts.update(text_marks(row.text) + text_marks(row.summary))
     titles = {row.title for row in rows}
     titles.update(session.execute(select(ITEM.c.title).where(ITEM.c.id.in_(items))).scalars())
-    titles.update(
-        session.execute(select(VERSION.c.title).where(VERSION.c.copy_id.in_([row.id for row in rows]))).scalars()
-    )
+    earlier = select(VERSION.c.title, VERSION.c.html).where(VERSION.c.copy_id.in_([row.id for row in rows]))
+    for version in session.execute(earlier):
+        titles.add(version.title)
+        texts.update(text_marks(visible_text(version.html)))
     elsewhere = COPY.c.item.not_in(items)
     shared_titles = session.execute(select(COPY.c.title).where(COPY.c.title.in_(titles), elsewhere)).scalars()
     titles -= set(shared_titles)
@@ -77,8 +81,27 @@ def fingerprint_items(
         tuple(sorted({(row.source, hide_guid(row.source, row.guid)) for row in rows})),
         frozenset(address_mark(key) for key in addresses - {""}),
         frozenset(mark for title in titles if (mark := title_mark(title)) is not None),
-        tuple(sorted(texts - {frozenset()}, key=sorted)),
+        tuple(sorted(texts, key=sorted)),
     )
+
+
+def find_likely(session: Session, items: Collection[int]) -> list[int]:
+    """List copies of other items that may hold the article, too: kept apart from it, or too short to be compared."""
+    own = select(COPY.c.id).where(COPY.c.item.in_(items))
+    rows = session.execute(
+        select(COPY.c.title, COPY.c.text, COPY.c.summary, COPY.c.text_hash).where(COPY.c.item.in_(items))
+    ).all()
+    titles = {row.title for row in rows} - {""}
+    short = {text for row in rows for text in (row.text, row.summary) if 0 < len(text) < _SHORT}
+    hashes = {row.text_hash for row in rows} - {""}
+    shared = select(SHINGLE.c.hash).where(SHINGLE.c.copy_id.in_(own))
+    sharing = select(SHINGLE.c.copy_id).where(SHINGLE.c.hash.in_(shared)).group_by(SHINGLE.c.copy_id)
+    sharing = sharing.order_by(func.count().desc()).limit(_MOST_LIKELY)
+    like = [COPY.c.id.in_(sharing.scalar_subquery()), COPY.c.text_hash.in_(hashes), COPY.c.title.in_(titles)]
+    if short:
+        like += [COPY.c.text.in_(short), COPY.c.summary.in_(short)]
+    statement = select(COPY.c.id).where(COPY.c.item.not_in(items), or_(*like))
+    return list(session.execute(statement.order_by(COPY.c.id)).scalars())
 
 
 def erase_items(session: Session, items: Collection[int], now: datetime) -> None:

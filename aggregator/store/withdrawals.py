@@ -3,8 +3,7 @@
 Removing the text itself is `erasure`'s; the copy of all this outside of the database is `ledger`'s.
 """
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,9 +11,11 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.dedupe.marks import CONTAINED, address_mark, contained, text_marks, title_mark
+from aggregator.dedupe.marks import CONTAINED, address_mark, read_comparable, title_mark
 from aggregator.tables import WITHDRAWAL, WITHDRAWN_MARK
 from aggregator.urls import reference_key
+
+_CHUNK = 5_000  # bound values in one statement
 
 
 @dataclass(frozen=True)
@@ -136,16 +137,18 @@ def is_any(session: Session) -> bool:
 def match_text(session: Session, texts: Sequence[str]) -> Match | None:
     """Find the withdrawn article that one of some texts is, or holds, or is taken from."""
     best: tuple[float, Match] | None = None
-    for marks in map(text_marks, texts):
-        shared: Counter[tuple[str, int]] = Counter()
-        hit = select(WITHDRAWN_MARK.c.public_id, WITHDRAWN_MARK.c.part).where(
-            WITHDRAWN_MARK.c.kind == "text", WITHDRAWN_MARK.c.hash.in_(sorted(marks))
-        )
-        shared.update((public_id, part) for public_id, part in session.execute(hit))
-        for (public_id, part), count in shared.items():
+    for came in map(read_comparable, dict.fromkeys(texts)):
+        shared: dict[tuple[str, int], set[int]] = {}
+        for chunk in _chunks(sorted(came.every)):
+            hit = select(WITHDRAWN_MARK.c.public_id, WITHDRAWN_MARK.c.part, WITHDRAWN_MARK.c.hash).where(
+                WITHDRAWN_MARK.c.kind == "text", WITHDRAWN_MARK.c.hash.in_(chunk)
+            )
+            for public_id, part, one in session.execute(hit):
+                shared.setdefault((public_id, part), set()).add(one)
+        for (public_id, part), common in shared.items():
             of_part = (WITHDRAWN_MARK.c.public_id == public_id, WITHDRAWN_MARK.c.part == part)
             size = select(func.count()).where(WITHDRAWN_MARK.c.kind == "text", *of_part)
-            share = contained(marks, count, session.execute(size).scalar_one())
+            share = came.share(common, session.execute(size).scalar_one())
             if share >= CONTAINED and (best is None or share > best[0]):
                 why = f"{share:.0%} of its text, or of the other's, is that of the withdrawn {public_id}"
                 best = share, Match(public_id, "text", why)
@@ -201,6 +204,10 @@ def note_purged(session: Session, public_ids: Collection[str]) -> None:
 def purge_again(session: Session, public_id: str) -> None:
     """Note that more of a withdrawn article has been removed, and must leave the files."""
     session.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.public_id == public_id).values(is_purged=False))
+
+
+def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
 def _marks_of(withdrawn: Withdrawn) -> list[dict[str, Any]]:

@@ -66,12 +66,21 @@ def refuse_page(session: Session, copy: copies.KnownCopy, article: Article, now:
         return None
     match = withdrawals.match_text(session, (article.text,))
     if match:
-        _remove(session, copy, match, now)
+        remove_copy(session, copy, match, now)
         return match
     if copy.held != "alike" and (copy.held or copies.has_been_seen(session, copy.item)):
         return None
     declared = (canonicalize(article.canonical_url), canonicalize(article.og_url))
     return withdrawals.match_name(session, (copy.canonical_url, *declared), copy.title)
+
+
+def remove_alike(session: Session, likely: Sequence[int], now: datetime) -> None:
+    """Remove those of some copies that are withdrawn articles by their text."""
+    for copy in likely:
+        known = copies.load_copy(session, copy)
+        match = withdrawals.match_text(session, (known.text, copies.summary_of(session, copy)))
+        if match and known.held != "withdrawn":
+            remove_copy(session, known, match, now)
 
 
 def _refuse_entry(
@@ -83,7 +92,7 @@ def _refuse_entry(
     now: datetime,
 ) -> None:
     if known:
-        _remove(session, known, match, now)
+        remove_copy(session, known, match, now)
         erasure.note_entry(session, known.id, candidate.entry.hash)
         return
     item = _remains(session, match, now)
@@ -91,7 +100,7 @@ def _refuse_entry(
     record_decision(session, item, "refused", {"source": source, "because": match.why}, now)
 
 
-def _remove(session: Session, copy: copies.KnownCopy, match: Match, now: datetime) -> None:
+def remove_copy(session: Session, copy: copies.KnownCopy, match: Match, now: datetime) -> None:
     """Erase a copy that has turned out to be a withdrawn article, and put it among the remains of that."""
     item = _remains(session, match, now)
     erasure.erase_copies(session, [copy.id], now)

@@ -17,6 +17,7 @@ from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.store.ledger import append_to_ledger, read_ledger
 from aggregator.store.withdrawals import Withdrawn
+from aggregator.work.refuse import remove_alike
 
 _LEAST_TITLE = 2  # words, to be found in a reason
 _SAID = "its withdrawal was lifted; it waits for its partner's feed to bring the text again"
@@ -72,6 +73,8 @@ def find_target(session: Session, reference: str) -> Target | Withdrawn:
 def withdraw(session: Session, target: Target, reason: str, by: str, now: datetime) -> Withdrawn:
     """Take an article back, with all its copies and all items that were merged into it.
 
+    What had been kept apart from it and holds its text all the same goes, too.
+
     Raises:
         ConfigError: the reason, which is kept, holds the title.
     """
@@ -79,8 +82,10 @@ def withdraw(session: Session, target: Target, reason: str, by: str, now: dateti
     if len(title) >= _LEAST_TITLE and f" {' '.join(title)} " in f" {' '.join(fold_words(reason))} ":
         raise ConfigError("--reason holds the article's title, and would be kept after it; say why without the title")
     taken = erasure.fingerprint_items(session, target.items, target.items[0], reason, by, now)
+    likely = erasure.find_likely(session, target.items)
     _take_back(session, target.items, taken, now)
     withdrawals.save(session, taken, is_noted=False)
+    remove_alike(session, likely, now)
     return taken
 
 
@@ -172,11 +177,13 @@ def _apply(session: Session, one: Withdrawn, now: datetime) -> None:
         one = _union(one, known)
     items = erasure.items_of(session, one)
     standing = tuple(item.id for item in outputs.load_items(session, items) if item.state != "withdrawn")
+    likely = erasure.find_likely(session, standing)
     if standing:
         one = _union(one, erasure.fingerprint_items(session, items, items[0], one.reason, one.by, one.at))
         _take_back(session, standing, one, now)
     withdrawals.save(session, one, is_noted=True)
     erasure.ensure_remains(session, one, now)
+    remove_alike(session, likely, now)
 
 
 def _adds(one: Withdrawn, other: Withdrawn) -> bool:

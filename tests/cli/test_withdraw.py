@@ -350,3 +350,19 @@ def test_a_dry_run_changes_nothing_and_a_second_withdrawal_says_who_made_the_fir
         assert (again.returncode, again.stdout) == (0, first.stdout)
     explained = command(newsroom, "explain", coast.url)
     assert " ".join(explained.stdout.split()).count("withdrawn by Rosa: the newsroom asked") == 2
+
+
+def test_what_was_kept_apart_and_holds_the_text_goes_too(coast: Coast) -> None:
+    newsroom = coast.newsroom
+    short = "The mayor resigned on Sunday night after the vote."
+    coast.port.append(Post("p3", "https://port.example/3", "Mayor resigns", f"<p>{short}</p>", published_at=EARLIER))
+    coast.valley.append(Post("v3", "https://valley.example/3", "He is gone", f"<p>{short}</p>", published_at=EARLIER))
+    coast.publish()
+    newsroom.clock.forward(hours=1)
+    poll(newsroom)
+    assert newsroom.read("all.rss").count(short.encode()) > 2
+    withdraw(newsroom, "https://port.example/3")
+    assert traces(newsroom, short, "Mayor resigns", "He is gone") == []
+    assert TITLE.encode() in newsroom.read("all.rss")
+    poll(newsroom)
+    assert traces(newsroom, short, "Mayor resigns", "He is gone") == []
