@@ -5,14 +5,15 @@ public id, its instants and where it was placed, for tombstones. The connection 
 `Database.purge` then empties the log.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.dedupe.marks import address_mark, hide_guid, text_marks, title_mark
+from aggregator.dedupe.marks import address_mark, hide_guid, read_comparable, text_marks, title_mark
 from aggregator.parse.text import visible_text
 from aggregator.store import blocks, quarantine
 from aggregator.store.withdrawals import Withdrawn
@@ -38,6 +39,7 @@ _BLANK: dict[str, Any] = {
     "restrictions": [],
 }  # fmt: skip
 _SHORT = 400  # characters: a text for which there may be no shingles in the index
+_CHUNK = 5_000  # bound values in one statement
 _MOST_LIKELY = 200  # copies that share passages are looked at
 _SAYS_NOTHING = "of a withdrawn article"
 
@@ -87,17 +89,23 @@ def fingerprint_items(
 
 def find_likely(session: Session, items: Collection[int]) -> list[int]:
     """List copies of other items that may hold the article, too: kept apart from it, or too short to be compared."""
-    own = select(COPY.c.id).where(COPY.c.item.in_(items))
     rows = session.execute(
         select(COPY.c.title, COPY.c.text, COPY.c.summary, COPY.c.text_hash).where(COPY.c.item.in_(items))
     ).all()
     titles = {row.title for row in rows} - {""}
     short = {text for row in rows for text in (row.text, row.summary) if 0 < len(text) < _SHORT}
     hashes = {row.text_hash for row in rows} - {""}
-    shared = select(SHINGLE.c.hash).where(SHINGLE.c.copy_id.in_(own))
-    sharing = select(SHINGLE.c.copy_id).where(SHINGLE.c.hash.in_(shared)).group_by(SHINGLE.c.copy_id)
-    sharing = sharing.order_by(func.count().desc()).limit(_MOST_LIKELY)
-    like = [COPY.c.id.in_(sharing.scalar_subquery()), COPY.c.text_hash.in_(hashes), COPY.c.title.in_(titles)]
+    # Every passage is looked for, since a short text has none in the index itself, and a longer one may hold it.
+    passages = sorted({one for row in rows for text in (row.text, row.summary) for one in read_comparable(text).every})
+    shared: Counter[int] = Counter()
+    for start in range(0, len(passages), _CHUNK):
+        sharing = select(SHINGLE.c.copy_id).where(SHINGLE.c.hash.in_(passages[start : start + _CHUNK]))
+        shared.update(session.execute(sharing).scalars())
+    like = [
+        COPY.c.id.in_([copy for copy, _ in shared.most_common(_MOST_LIKELY)]),
+        COPY.c.text_hash.in_(hashes),
+        COPY.c.title.in_(titles),
+    ]
     if short:
         like += [COPY.c.text.in_(short), COPY.c.summary.in_(short)]
     statement = select(COPY.c.id).where(COPY.c.item.not_in(items), or_(*like))
