@@ -24,6 +24,7 @@ Boilerplate = Literal["learn", "off"]
 OnOff = Literal["on", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
+Deletions = Literal["report", "follow"]
 # One article or two, who wrote it, and two on one event.
 OverrideAction = Literal["same", "different", "origin", "story"]
 # Of the items on one event: only the first stands in the feed; all do and name each other; nobody speaks of it.
@@ -139,6 +140,7 @@ class Source:
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
+    deletions: Deletions = "report"  # what is done about entries that its feed says are deleted
 
 
 @dataclass(frozen=True)
@@ -340,6 +342,7 @@ class ParsedFeed:
     home: str = ""  # address of the site
     language: str = ""
     hints: FeedHints = FeedHints()
+    deleted: tuple[str, ...] = ()  # guids of entries that are deleted, it says
     older_url: str = ""  # the feed's next page back in time (RFC 5005 §3 and §4, JSON Feed next_url)
     format: str = ""  # "rss20", "atom10", "json11", ...
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from aggregator import __version__
 from aggregator.dedupe.story import WINDOW as STORY_WINDOW
-from aggregator.errors import ConfigError, PublishError
+from aggregator.errors import ConfigError, PublishError, StoreError
 from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
@@ -26,7 +26,7 @@ from aggregator.publish import sweep_unfinished
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins
+from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins, withdrawals
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.archives import build_archives, check_archives
@@ -38,6 +38,7 @@ from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
 from aggregator.work.route import accept_config, route_items
 from aggregator.work.scrutiny import lift_quarantines
+from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
 _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
@@ -46,6 +47,7 @@ _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
 _PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed meanwhile come first again
 _RETRY_BUILD = 10.0  # seconds after files could not be written
+_RETRY_PURGE = 5.0  # seconds after the database's files could not be cleared of what was withdrawn
 _FIRST_ROUND = 60.0  # seconds that a new topic's first build waits for the first poll of all sources
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Service:
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)  # units of work under way
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by a build, and while the rules change
+    _withdraw_at: float = 0  # no look at withdrawals before
     _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
     _reloading: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -124,8 +127,26 @@ class Service:
             await route_items(self.config, self.database, now)
             return await self._build(await due_topics(self.config, self.database, now), now, most_pages)
 
+    async def finish_withdrawals(self) -> bool:
+        """Take what was withdrawn out of all outputs and the database's files, and write it down beside the database.
+
+        Returns:
+            Whether it is out of the files: not while somebody reads an earlier moment of the store.
+        Raises:
+            PublishError: as `build`.
+            StoreError: the database cannot be used, or the file beside it.
+        """
+        is_gone = True
+        if withdrawn := await self.database.read(withdrawals.unpurged):
+            await self.build_due()
+            if is_gone := await self.database.purge():
+                await self.database.write(withdrawals.note_purged, withdrawn)
+        await note_withdrawals(self.database, self.settings.withdrawals_file)
+        return is_gone
+
     async def build(self, names: Sequence[str] = (), most_pages: int | None = None) -> list[BuildOutcome]:
         """Build some topics by their ids, or all, whether changed or not; besides, the pages of items that are due.
+
 
         Args:
             most_pages: leave the others for the next build.
@@ -283,9 +304,14 @@ class Service:
         await self._fetch_due()
 
     async def _build_for_ever(self, first_round: asyncio.Future[None]) -> None:
-        await asyncio.wait([first_round], timeout=_FIRST_ROUND)
+        began = self._now()
+        while not first_round.done() and self._now() < began + _FIRST_ROUND:
+            await asyncio.wait([first_round], timeout=_TICK)
+            if await self.database.read(withdrawals.unpurged):
+                break
         await self._build_or_complain(lambda: self.build(most_pages=_PAGES_AT_ONCE))
         while True:
+            await self._build_or_complain(self._look_for_withdrawals)
             await asyncio.sleep(_TICK)
             now = self.clock()
             release_at = await self.database.read(outputs.next_release_at)
@@ -293,6 +319,25 @@ class Service:
             is_due = is_due or await self.database.read(item_pages.has_due)
             if is_due or await due_topics(self.config, self.database, now):
                 await self._build_or_complain(lambda: self.build_due(_PAGES_AT_ONCE))
+
+    async def _look_for_withdrawals(self) -> None:
+        """Finish withdrawals that an editor's command or a partner's word has begun; again later where it fails."""
+        if self._now() < self._withdraw_at or not await self.database.read(withdrawals.unfinished):
+            return
+        self._withdraw_at = self._now() + _RETRY_PURGE
+        try:
+            if await self.finish_withdrawals():
+                self._withdraw_at = 0
+                log.info("withdraw: gone from all files")
+            else:
+                log.warning("withdraw: another program reads the database as it was before; trying again")
+        except StoreError as error:  # the file beside the database, most likely: the outputs are clean by now
+            log.error("withdraw failed: %s; trying again in %d s", error, _RETRY_PURGE)
+
+    @staticmethod
+    def _now() -> float:
+        """Return seconds for measuring how long something takes."""
+        return asyncio.get_running_loop().time()
 
     async def _lift_quarantines(self) -> None:
         await lift_quarantines(self.config, self.database, self.clock())
@@ -395,8 +440,11 @@ async def open_service(
 
     Raises:
         ConfigError: the configuration cannot follow the one before.
+        StoreError: the database cannot be used, or the file of what was withdrawn.
     """
     await accept_config(config, database, clock())
+    for problem in await settle_withdrawals(database, settings.withdrawals_file, clock()):
+        log.error("%s", problem)
     politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
     for host, (since, until) in (await database.read(hosts.load_rests, clock())).items():
         politeness.rest(host, since, until)

@@ -28,6 +28,12 @@ class Settings:
     host_delay: timedelta = timedelta(seconds=1)  # between two requests to one host
     concurrency: int = 20  # requests under way at once
     workers: int = min(os.cpu_count() or 1, 8)  # processes that parse and extract
+    withdrawals: Path | None = None  # the file that outlives the database; None: beside it
+
+    @property
+    def withdrawals_file(self) -> Path:
+        """Where withdrawals are written down outside of the database."""
+        return self.withdrawals or Path(self.database.removeprefix("sqlite:///")).with_name("withdrawals.jsonl")
 
 
 def read_settings(environ: Mapping[str, str], **flags: str | None) -> Settings:
@@ -125,4 +131,5 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "host_delay": _seconds,
     "concurrency": _count(500),
     "workers": _count(64),
+    "withdrawals": _path,
 }

@@ -86,6 +86,7 @@ def _to_topic(topic: TopicTable) -> Topic:
 def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
     fetch = _merge(defaults.fetch, source.fetch)
     extract = _merge(defaults.extract, source.extract)
+    editorial = _merge(defaults.editorial, source.editorial)
     return Source(
         id=source.id,
         name=source.name,
@@ -103,7 +104,8 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         fetch=FetchRules(**fetch | {"headers": tuple(sorted(fetch["headers"].items()))}),
         extract=ExtractRules(**extract | {key: tuple(extract[key]) for key in ("strip", "strip_text")}),
         rights=Rights(**_merge(defaults.rights, source.rights)),
-        quarantine=_merge(defaults.editorial, source.editorial)["quarantine"] == "on",
+        quarantine=editorial["quarantine"] == "on",
+        deletions=editorial["deletions"],
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from aggregator.models import (
     Boilerplate,
     Collect,
+    Deletions,
     ExtractMode,
     Images,
     OnExpiry,
@@ -271,6 +272,7 @@ class RightsTable(Table):
 
 class EditorialTable(Table):
     quarantine: Literal["on", "off"] = "on"
+    deletions: Deletions = "report"
 
 
 class DefaultsTable(Table):

@@ -125,7 +125,7 @@ class Copy(SQLModel, table=True):
     body_from: str = "none"  # feed | page | none: how the body was had
     licence: str = ""  # found on the page
     restrictions: list[str] = _json()  # what the page asks robots not to do: "noarchive"
-    held: str = ""  # suspect | quarantine | gone: it is not shown; empty for a copy that may be
+    held: str = ""  # it is not shown, see `quarantine.Hold`; empty for a copy that may be
     held_why: str = ""
 
 
@@ -293,7 +293,8 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    kind: str  # merged | parted | apart | origin | story | held | released | changed
+    # merged | parted | apart | origin | story | held | released | changed | withdrawn | refused | lifted | deleted
+    kind: str
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
@@ -356,6 +357,33 @@ class ItemPage(SQLModel, table=True):
     due: str = ""  # page: it is to be written or removed; maps: that is done, the maps are to be written
 
 
+class Withdrawal(SQLModel, table=True):
+    """An article that was taken back: by whom and why, and no word of it."""
+
+    public_id: str = Field(primary_key=True)
+    also: list[str] = _json()  # ids of items merged into it
+    at: datetime = _instant()
+    by: str  # a person, or the source that deleted it
+    reason: str
+    copies: list[list[str]] = _json()  # source and hidden guid of each copy
+    lifted_at: datetime | None = _maybe_instant()
+    lifted_by: str = ""
+    lifted_why: str = ""
+    is_noted: bool = False  # what stands here stands in the file beside the database, too
+    is_purged: bool = False  # its text has left the outputs and the database's files
+
+
+class WithdrawnMark(SQLModel, table=True):
+    """A hash by which a withdrawn article is known again; gone when the withdrawal is lifted."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    hash: int = Field(sa_column=Column(BigInteger, primary_key=True))  # signed
+    kind: str = Field(primary_key=True)  # address | title | text
+    public_id: str = Field(primary_key=True, foreign_key="withdrawal.public_id", index=True)
+    part: int = Field(primary_key=True)  # which of its texts; 0 for the other kinds
+
+
 class AcceptedConfig(SQLModel, table=True):
     """The configuration in force (one row), and the tag authority of all ids, which never changes."""
 
@@ -391,4 +419,6 @@ PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]
 ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]
 ITEM_PAGE = metadata.tables["itempage"]
+WITHDRAWAL = metadata.tables["withdrawal"]
+WITHDRAWN_MARK = metadata.tables["withdrawnmark"]
 CONFIG = metadata.tables["config"]

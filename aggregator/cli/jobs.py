@@ -189,7 +189,9 @@ async def _build(settings: "Settings", config: "Config", store: Any, topics: Seq
     from aggregator.service import open_service
 
     async with open_service(settings, config, store) as service:
-        return await service.build(topics)
+        outcomes = await service.build(topics)
+        await service.finish_withdrawals()
+        return outcomes
 
 
 async def _preview(settings: "Settings", config: "Config", store: Any, topics: Sequence[str]) -> list[Any]:
@@ -234,6 +236,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         await service.relearn()
         await service.forget_old()
         await service.build()
+        await service.finish_withdrawals()
     failed = [outcome.source for outcome in outcomes if outcome.failed]
     if failed:
         say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}")

@@ -10,6 +10,7 @@ from aggregator.models import Enclosure, Entry, Image, ParsedFeed
 from aggregator.parse.dates import entry_date
 from aggregator.parse.entries import language_tag, make_entry
 from aggregator.parse.text import html_of, title_text
+from aggregator.parse.tombstones import deleted_in_json
 from aggregator.plaintext import publishable
 from aggregator.urls import resolve, resolve_for_readers
 
@@ -47,6 +48,7 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
         title=title_text(_text(feed, "title")),
         home=resolve_for_readers(base, _text(feed, "home_page_url")),
         language=language_tag(_text(feed, "language")),
+        deleted=deleted_in_json(_objects(feed, "_tombstones")),
         older_url=resolve(base, _text(feed, "next_url")),
         format="json11" if "1.1" in version else "json10",
     )

@@ -21,6 +21,7 @@ from aggregator.parse.entries import language_tag, make_entry
 from aggregator.parse.hints import feed_hints, older_page, whole_number
 from aggregator.parse.outline import Outline
 from aggregator.parse.text import html_of, title_text
+from aggregator.parse.tombstones import deleted_in_xml
 from aggregator.urls import host_of, resolve_for_readers
 
 # feedparser would resolve `<guid>1234</guid>` against the feed's address, and all guids would change with that address.
@@ -125,6 +126,7 @@ def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFee
         older_url=older_page(
             ({key: _string(link, key) for key in ("rel", "href")} for link in _dicts(feed, "links")), base
         ),
+        deleted=deleted_in_xml(outline.around()) if "deleted-entry" in text else (),
         format=version,
     )
 

@@ -181,13 +181,13 @@ def _decision(made: KeptDecision, names: Mapping[int, StoredItem]) -> DecisionMa
 def _say(made: KeptDecision, other: str) -> str:
     """Put a decision into words."""
     source, because = made.evidence.get("source"), made.evidence.get("because")
-    if made.kind == "origin":
+    if made.kind == "origin" and "name" in made.evidence:
         return f"{made.evidence.get('name')}: {made.evidence.get('evidence')}"
     if made.kind == "merged":
         by = f", by the copy from {source}" if other and source else ""
         return f"{other or f'the copy from {source}'} is the same{by}: {because}"
     if because:
-        return f"{other or source}: {because}"
+        return f"{other or source}: {because}" if other or source else str(because)
     return "; ".join(f"{key}: {value}" for key, value in made.evidence.items())
 
 

@@ -90,6 +90,11 @@ def count_lines(session: Session, source: str, before: bytes, after: bytes, now:
         _queue(session, source, learned, now)
 
 
+def forget_unused(session: Session, sources: Collection[str]) -> None:
+    """Forget the lines of some sources that stand in no article any more."""
+    session.execute(delete(BLOCK).where(BLOCK.c.source.in_(sources), BLOCK.c.copies <= 0))
+
+
 def load_queued(session: Session, source: str, limit: int) -> list[Relearned]:
     """List copies of a source that are to be looked at again, newest first."""
     statement = (

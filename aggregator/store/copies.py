@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 from sqlalchemy.orm import Session
 
 from aggregator.models import Article, Candidate, CopyFacts, Credit
-from aggregator.store import blocks, links, stories, twins
+from aggregator.store import blocks, erasure, links, stories, twins, withdrawals
 from aggregator.tables import COPY, DIRTY, ITEM, PAGE_STATE
 from aggregator.urls import canonicalize
 
@@ -89,9 +89,9 @@ class NewItem:
 def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
     """Map the guids that a source has given before to the entry hash last seen under each.
 
-    What is held is left out: it is looked at again whenever it comes.
+    What is held is left out: it is looked at again whenever it comes. Not so what was withdrawn.
     """
-    found: dict[str, str] = {}
+    found = erasure.hidden_hashes(session, source, guids) if withdrawals.is_any(session) else {}
     for chunk in _chunks(sorted(guids)):
         statement = (
             select(COPY.c.guid, COPY.c.entry_hash)
@@ -122,6 +122,10 @@ def find_copy(session: Session, source: str, guid: str, canonical_url: str) -> K
 
 def load_copy(session: Session, copy_id: int) -> KnownCopy:
     return _known_copy(session.execute(select(*_KNOWN).where(COPY.c.id == copy_id)).one())
+
+
+def summary_of(session: Session, copy_id: int) -> str:
+    return str(session.execute(select(COPY.c.summary).where(COPY.c.id == copy_id)).scalar_one())
 
 
 def find_same_address(

@@ -7,20 +7,22 @@ go through one thread, each in one short transaction.
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
 
 _TOGETHER = 0.05  # seconds that a row waits for others
-SCHEMA = "0009"  # the newest revision in migrations/versions; a test holds the two together
+_BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the emptying of the log, wait for others
+SCHEMA = "0010"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": "; move the file aside, or put a backup in its place",
@@ -46,10 +48,9 @@ class Database:
             raise StoreError(
                 f"{self.path.parent}: cannot be created ({error.strerror}); choose another --database"
             ) from error
-        self._engine = create_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
-        event.listen(self._engine, "connect", _set_pragmas)
-        event.listen(self._engine, "begin", _begin)
+        self._engine = _open(address, "NORMAL")
         self._writing = self._engine.execution_options(writing=True)
+        self._durable = _open(address, "FULL").execution_options(writing=True)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._reader = ThreadPoolExecutor(2, "store-reader")
         self._together: dict[Any, tuple[list[Any], asyncio.Task[None]]] = {}  # by what will be done with the rows
@@ -64,15 +65,18 @@ class Database:
         self._writer.shutdown()
         self._reader.shutdown()
         self._engine.dispose()
+        self._durable.dispose()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, durable: bool = False) -> Iterator[Session]:
         """Open a session that writes: all of it is kept, or nothing.
 
+        Args:
+            durable: it is on the disk when the block has ended, whatever happens to the machine then.
         Raises:
             StoreError: the database refused (disk full, locked by another program for 5 s, damaged).
         """
-        with self._errors(), Session(self._writing) as session, session.begin():
+        with self._errors(), Session(self._durable if durable else self._writing) as session, session.begin():
             yield session
 
     @contextmanager
@@ -89,6 +93,40 @@ class Database:
                 return work(session, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def write_durably(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do as `write` does, and have it on the disk before this returns."""
+
+        def run() -> T:
+            with self.transaction(durable=True) as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def purge(self) -> bool:
+        """Run `purge_now` in the writer thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.purge_now)
+
+    def purge_now(self) -> bool:
+        """Empty the write-ahead log into the database, so that neither holds what has been deleted.
+
+        Returns:
+            Whether it is done: not while somebody reads an earlier moment of the store; waits half a second for that.
+        """
+        with self._errors():
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={_PURGE_WAIT}")
+                is_busy = bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_WAIT}")
+                return not is_busy
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise StoreError(f"{self.path}: the database refused: {error}") from error
+                return False
+            finally:
+                connection.close()
 
     async def write_together(self, work: Callable[[Session, Sequence[T]], None], row: T) -> None:
         """Hand one row to `work(session, rows)`, which gets the rows of all who ask at about the same time.
@@ -200,11 +238,19 @@ class Database:
             raise StoreError(f"{self.path}: the database refused: {reason}{cure}") from error
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _open(address: str, synchronous: str) -> Engine:
+    def set_pragmas(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        # What is deleted is overwritten with zeros: a withdrawn article must leave the files, too.
+        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON")
+        for pragma in (*pragmas, f"busy_timeout={_BUSY_WAIT}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    engine = create_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
+    event.listen(engine, "connect", set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _begin(connection: Connection) -> None:

@@ -83,7 +83,8 @@ def find_named(session: Session, reference: str) -> list[Member]:
     if not reference.startswith("tag:"):
         return _members(session, COPY.c.canonical_url == key) if key else []
     found = session.execute(select(ITEM.c.id, ITEM.c.merged_into).where(ITEM.c.public_id == key)).first()
-    return members_of(session, found.merged_into or found.id) if found else []
+    standing = ITEM.c.state != "withdrawn"
+    return _members(session, COPY.c.item == (found.merged_into or found.id), standing) if found else []
 
 
 def members_of(session: Session, item: int) -> list[Member]:
@@ -137,5 +138,6 @@ def part_item(session: Session, item: int, copies: Collection[int], public_id: s
     return new
 
 
-def _members(session: Session, condition: ColumnElement[bool]) -> list[Member]:
-    return [Member(*row) for row in session.execute(_MEMBER.where(condition).order_by(COPY.c.id))]
+def _members(session: Session, *conditions: ColumnElement[bool]) -> list[Member]:
+    members = _MEMBER.join(ITEM, ITEM.c.id == COPY.c.item).where(*conditions).order_by(COPY.c.id)
+    return [Member(*row) for row in session.execute(members)]

@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from aggregator.plaintext import count_words
+from aggregator.store import withdrawals
 from aggregator.tables import COPY, DECISION, DIRTY, ITEM, PAGE_STATE, PLACEMENT
 from aggregator.urls import canonicalize, host_of
 
@@ -95,7 +96,7 @@ def find_items(session: Session, name: str) -> list[tuple[int, FoundBy]]:
     declared = select(COPY.c.item).where(COPY.c.declared_canonical_url == key).order_by(COPY.c.id).limit(_MOST_FOUND)
     for item in session.scalars(declared):
         found.setdefault(item, "declared")
-    return list(found.items()) or _find_by_origin(session, key)
+    return list(found.items()) or _find_by_origin(session, key) or _find_withdrawn(session, key)
 
 
 def _find_by_origin(session: Session, key: str) -> list[tuple[int, FoundBy]]:
@@ -103,6 +104,12 @@ def _find_by_origin(session: Session, key: str) -> list[tuple[int, FoundBy]]:
     here = ITEM.c.origin_url.contains(host_of(key), autoescape=True)
     rows = session.execute(select(ITEM.c.id, ITEM.c.origin_url).where(here).order_by(ITEM.c.id))
     return [(item, "origin") for item, url in rows if canonicalize(url) == key]
+
+
+def _find_withdrawn(session: Session, key: str) -> list[tuple[int, FoundBy]]:
+    """Find by an address of which nothing but a hash is kept."""
+    ids = [one.public_id for one in withdrawals.find(session, key)]
+    return [(item, "address") for item in session.scalars(select(ITEM.c.id).where(ITEM.c.public_id.in_(ids)))]
 
 
 def survivor_of(session: Session, item: int) -> int:

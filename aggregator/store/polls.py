@@ -130,6 +130,13 @@ def make_due(session: Session, sources: Collection[str]) -> None:
     session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
 
 
+def ask_again(session: Session, sources: Collection[str]) -> None:
+    """Let some sources be read at once and whole, although nothing in their feeds may have changed."""
+    values = {"etag": "", "last_modified": "", "body_hash": ""}
+    session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
+    make_due(session, sources)
+
+
 def _history(row: RowMapping) -> PollHistory:
     same = {name: row[name] for name in _SAME_COLUMNS}
     hints = row["hints"] or {}

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from aggregator.tables import COPY, SOURCE_PROFILE
 
-# suspect: for what it holds; quarantine: for what else its source published; gone: it vanished while it was held.
-Hold = Literal["suspect", "quarantine", "gone"]
+# suspect: for what it holds; quarantine: for what else its source published; gone: it vanished while it was held;
+# alike: it has the address or title of a withdrawn article; withdrawn: it is one, and has no text any more; lifted: it
+# was one, and has no text yet.
+Hold = Literal["suspect", "quarantine", "gone", "alike", "withdrawn", "lifted"]
 
 
 _WAITS = ("suspect", "quarantine")

@@ -20,6 +20,8 @@ def note_change(session: Session, copy: copies.KnownCopy, title: str, text: str,
     """
     if (copy.title, copy.text) == (title, text) or not copies.has_been_seen(session, copy.item):
         return
+    if copy.held == "lifted":  # it says nothing now, because it was withdrawn
+        return
     material = is_material(copy.title, copy.text, title, text)
     versions.keep_version(session, copy.id, material, now)
     if material:

@@ -47,7 +47,13 @@ def keep_candidate(
     copy, kept = _take_in(session, source, config, candidate, guids, bool(hold), is_past=is_past, now=now)
     if kept != "refused":
         settle_copy(session, copy, hold, hold_why, now)
-        if hold and not (copy.held or candidate.page_url) and candidate.entry.url and source.extract.mode != "feed":
+        if (
+            hold
+            and hold != "alike"
+            and not (copy.held or candidate.page_url)
+            and candidate.entry.url
+            and source.extract.mode != "feed"
+        ):
             copies.want_page(session, copy.id, candidate.entry.url, "it is held", now + LOOK_AGAIN)
     return kept
 

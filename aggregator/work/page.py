@@ -24,6 +24,7 @@ from aggregator.work.ask import get_later_pages, get_page
 from aggregator.work.change import note_change
 from aggregator.work.join import Subject, join_item
 from aggregator.work.learn import strip_page
+from aggregator.work.refuse import refuse_page
 from aggregator.work.scrutiny import LOOK_AGAIN, judge, note_gone, settle_copy
 from aggregator.work.stages import prepare_page
 
@@ -108,7 +109,7 @@ def _background_of(session: Session, page: polls.DuePage, source: Source, house:
 
 def _note_missing(session: Session, page: polls.DuePage, status: int, now: datetime) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
-    if copy.held:
+    if copy.held and copy.held != "withdrawn":
         note_gone(session, copy, now)
     return _give_up(session, page, f"answered {status}", now)
 
@@ -123,7 +124,14 @@ def _save(
     now: datetime,
 ) -> PageOutcome:
     copy = copies.load_copy(session, page.copy)
+    if copy.held == "withdrawn":  # while its page was under way
+        return PageOutcome(page.source, page.url, "not taken over: withdrawn")
+    match = refuse_page(session, copy, article, now)
+    if match and match.how == "text":
+        return PageOutcome(page.source, page.url, f"refused: {match.why}")
     hold, why_held = judge(session, copy.source, [article.facts], now).of(copy.guid)
+    if match and hold is None:
+        hold, why_held = "alike", match.why
     if hold and not copy.held and copies.has_been_seen(session, copy.item):
         return _finish(session, page, f"not taken over: {why_held}", now, now + LOOK_AGAIN)
     if article.html:

@@ -36,9 +36,11 @@ from aggregator.store import copies, polls
 from aggregator.store.database import Database
 from aggregator.urls import canonicalize
 from aggregator.work.ask import find_feed, require_body, take_over
+from aggregator.work.deletions import note_deletions
 from aggregator.work.keep import keep_candidate
 from aggregator.work.learn import strip_candidates
 from aggregator.work.older import read_older
+from aggregator.work.refuse import admit
 from aggregator.work.scrutiny import Verdicts, judge
 from aggregator.work.stages import prepare_entries, read_feed
 
@@ -147,13 +149,18 @@ def _save(
 ) -> PollOutcome:
     guids = frozenset(entry.guid for entry in feed.entries)
     is_first = known.entries == 0 and known.last_entry_at is None
+    admitted = admit(session, source.id, candidates, now)
+    candidates = admitted.candidates
     verdicts = judge(session, source.id, [candidate.article.facts for candidate in candidates], now)
     kept: Counter[str] = Counter()
     # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
     for candidate in reversed(candidates):
         is_past = is_first or candidate.entry.guid not in guids  # read by paging back
         hold, why = verdicts.of(candidate.entry.guid)
+        if hold is None and candidate.entry.guid in admitted.alike:
+            hold, why = "alike", admitted.alike[candidate.entry.guid]
         kept[keep_candidate(session, source, config, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
+    deleted = note_deletions(session, source, [guid for guid in feed.deleted if guid not in guids], now)
     new = kept["new"]
     entries_hash = _hash_entries(feed.entries)
     learned = replace(
@@ -163,12 +170,15 @@ def _save(
         entries_hash=entries_hash,
         remark=_empty(source, known, feed)
         or _refused(kept["refused"], verdicts)
+        or deleted
         or _find_twin(session, source, entries_hash, now)
         or missed,
     )
     if verdicts.held:  # they are looked at again with every poll, also of a feed that has not changed
         learned = replace(learned, validators=Validators(), body_hash="")
-    said = _say(kept, len(verdicts.held), len(feed.entries))
+    said = _say(kept, len(verdicts.held) + len(admitted.alike.keys() - verdicts.held.keys()), len(feed.entries))
+    if admitted.refused:
+        said = f"{said}, {admitted.refused} refused: withdrawn"
     event = PollEvent(now, said, new=new, changed=kept["changed"], bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
     warning = learned.remark if learned.remark != known.remark else ""
