@@ -19,8 +19,12 @@ RightsMode = Literal["full", "excerpt", "link"]
 Boilerplate = Literal["learn", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
-# One article or two, and who wrote it.
-OverrideAction = Literal["same", "different", "origin"]
+# One article or two, who wrote it; whether and how it is shown, and in which topics.
+OverrideAction = Literal["same", "different", "origin", "hide", "pin", "retitle", "add-topic", "drop-topic"]
+# How new articles of a source go out: at once; by themselves unless an editor objects in time; when an editor says so.
+Publish = Literal["auto", "veto", "hold"]
+# What an editor may stop.
+PauseKind = Literal["everything", "source", "topic"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
 RobotsVerdict = Literal["rules", "allow", "deny"]
 # What a line says of another newsroom: it had the article first; the article is taken from it; it has it, too; the
@@ -95,6 +99,17 @@ class Rights:
 
 
 @dataclass(frozen=True)
+class Editorial:
+    """How the new articles of a source go out. Expressions are still text here."""
+
+    publish: Publish = "auto"
+    veto_window: timedelta = timedelta(hours=2)  # with "veto": how long editors may object
+    cap_per_day: int | None = None  # new items a day in the site's timezone; None: no limit
+    allow: str = ""  # what it is not true of waits; empty: everything may go out
+    deny: str = ""  # what it is true of waits
+
+
+@dataclass(frozen=True)
 class Byline:
     """How the articles of a newsroom without a feed are recognised."""
 
@@ -123,6 +138,7 @@ class Source:
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
+    editorial: Editorial = Editorial()
 
 
 @dataclass(frozen=True)
@@ -139,6 +155,7 @@ class Topic:
     languages: tuple[str, ...] = ()
     max_items: int = 60
     max_age: timedelta | None = None
+    cap_per_source: int | None = None  # live items of one newsroom; None: no limit
 
 
 @dataclass(frozen=True)
@@ -158,7 +175,7 @@ class Override:
 
     match: str
     action: OverrideAction
-    value: str  # the other article (same, different), or a source id (origin)
+    value: str = ""  # the other article (same, different), a source id (origin), a title, a topic id; none (hide, pin)
     reason: str = ""  # for people
     date: str = ""  # "2026-11-22"
 
@@ -201,6 +218,48 @@ class Config:
     @cached_property
     def _by_id(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
+
+
+# --- said by editors -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What an editor last said of an item."""
+
+    approved: bool  # else rejected
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """An editor's word that nothing new goes out, of everything, a source or a topic."""
+
+    kind: PauseKind
+    name: str  # id of the source or topic; empty for everything
+    at: datetime
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """The pauses in force."""
+
+    pauses: tuple[Pause, ...] = ()
+
+    def of_source(self, source: str) -> Pause | None:
+        """Return what keeps new articles of a source from going out."""
+        return self._find("source", source)
+
+    def of_topic(self, topic: str) -> Pause | None:
+        """Return what keeps the files of a topic as they are."""
+        return self._find("topic", topic)
+
+    def _find(self, kind: PauseKind, name: str) -> Pause | None:
+        asked = (("everything", ""), (kind, name))
+        return next((pause for pause in self.pauses if (pause.kind, pause.name) in asked), None)
 
 
 # --- fetched -------------------------------------------------------------------------------------------------------
@@ -584,6 +643,7 @@ class FeedItem:
     licence: str = ""
     rights_mode: RightsMode = "excerpt"
     corrected: bool = False  # a material change came after publication
+    pinned: bool = False  # an editor wants it first on pages
 
 
 @dataclass(frozen=True)

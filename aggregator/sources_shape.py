@@ -17,6 +17,7 @@ from aggregator.models import (
     Collect,
     ExtractMode,
     OverrideAction,
+    Publish,
     Redirects,
     RightsMode,
     Robots,
@@ -256,6 +257,11 @@ class RightsTable(Table):
 
 
 class EditorialTable(Table):
+    publish: Publish = "auto"
+    veto_window: Duration = timedelta(hours=2)
+    cap_per_day: int | None = Field(default=None, ge=1, le=1000)
+    allow: str = ""
+    deny: str = ""
     quarantine: Literal["on", "off"] = "on"
 
 
@@ -299,6 +305,7 @@ class TopicTable(Table):
     languages: list[Language] = []
     max_items: int = Field(default=60, ge=10, le=1000)
     max_age: Duration | None = None
+    cap_per_source: int | None = Field(default=None, ge=1, le=1000)
 
 
 class BlocklistTable(Table):
@@ -309,7 +316,7 @@ class BlocklistTable(Table):
 class OverrideTable(Table):
     match: Reference
     action: OverrideAction
-    value: Name
+    value: Text = ""
     reason: Text = ""
     date: MaybeDay = ""
 

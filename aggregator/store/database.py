@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import StoreBusy, StoreError
 
 _TOGETHER = 0.05  # seconds that a row waits for others
-SCHEMA = "0006"  # the newest revision in migrations/versions; a test holds the two together
+SCHEMA = "0008"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": "; move the file aside, or put a backup in its place",
@@ -50,6 +50,7 @@ class Database:
         event.listen(self._engine, "connect", _set_pragmas)
         event.listen(self._engine, "begin", _begin)
         self._writing = self._engine.execution_options(writing=True)
+        self._durable = self._engine.execution_options(writing=True, durable=True)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._reader = ThreadPoolExecutor(2, "store-reader")
         self._together: dict[Any, tuple[list[Any], asyncio.Task[None]]] = {}  # by what will be done with the rows
@@ -66,13 +67,17 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, durable: bool = False) -> Iterator[Session]:
         """Open a session that writes: all of it is kept, or nothing.
 
+        Args:
+            durable: once it is kept, it outlives a loss of power too. For what a person said and nobody would say
+                again; what partners said is in their feeds still.
         Raises:
             StoreError: the database refused (disk full, locked by another program for 5 s, damaged).
         """
-        with self._errors(), Session(self._writing) as session, session.begin():
+        engine = self._durable if durable else self._writing
+        with self._errors(), Session(engine) as session, session.begin():
             yield session
 
     @contextmanager
@@ -210,7 +215,11 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     # A transaction that will write says so at once: upgrading from read to write fails under WAL when somebody else
     # wrote in between.
-    writing = connection.get_execution_options().get("writing", False)
+    options = connection.get_execution_options()
+    writing, durable = options.get("writing", False), options.get("durable", False)
+    if connection.info.get("durable", False) != durable:  # cannot be changed once the transaction has begun
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.info["durable"] = durable
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

@@ -16,6 +16,7 @@ from aggregator.rights import UncutItem, cut, narrower, rights_of
 from aggregator.store import outputs
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.urls import resolve
+from aggregator.work.arrange import pinned_items
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +29,34 @@ class Assembled:
     next_change_at: datetime | None
 
 
-def assemble(session: Session, topic: Topic, config: Config, now: datetime, limit: int | None = None) -> Assembled:
+def assemble(
+    session: Session,
+    topic: Topic,
+    config: Config,
+    now: datetime,
+    limit: int | None = None,
+    placed_by: datetime | None = None,
+) -> Assembled:
     """Gather a topic's feed.
 
     Args:
         limit: at most so many items; the topic's own max_items when not given.
+        placed_by: leave out what came into the topic later, since an editor has stopped it then.
     """
     site = config.site
-    stored = outputs.live_items(session, topic.id, limit or topic.max_items, oldest_shown(topic.max_age, now))
+    pinned = pinned_items(session, config)
+    stored = outputs.live_items(
+        session,
+        topic.id,
+        limit or topic.max_items,
+        oldest_shown(topic.max_age, now),
+        most_of_one=topic.cap_per_source,
+        pinned=pinned,
+        placed_by=placed_by,
+    )
     bodies = outputs.load_bodies(session, [item.id for item in stored])
-    items = tuple(_cut_items(stored, bodies, config))
+    first = {item.public_id for item in stored if item.id in pinned}
+    items = tuple(replace(item, pinned=item.id in first) for item in _cut_items(stored, bodies, config))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = TopicFeed(
         id=topic.id,
@@ -50,7 +69,7 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
         tombstones=tuple(Tombstone(gone.public_id, gone.left_at, gone.merged_into) for gone in tombstones),
         sources=_contributors(stored, bodies, config),
     )
-    changes = [leaves_at(item.sort_at, topic.max_age) for item in stored]
+    changes = [leaves_at(item.sort_at, topic.max_age) for item in stored if item.id not in pinned]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
     return Assembled(feed, min((change for change in changes if change), default=None))
 

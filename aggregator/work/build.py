@@ -14,13 +14,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from aggregator.errors import PublishError, StoreError
-from aggregator.models import Config, Topic, TopicFeed
+from aggregator.models import Config, Pause, Pauses, Topic, TopicFeed
 from aggregator.publish import publish_file, remove_file
 from aggregator.render.html import render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import topic_states
 from aggregator.store.database import Database
+from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import Assembled, assemble
 
 RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
@@ -42,13 +43,33 @@ class BuildOutcome:
     items: int
     written: tuple[str, ...]
     failed: str = ""  # why nothing could be made of it
+    paused: str = ""  # who stopped it: nothing was written, and nothing counted
 
 
 async def due_topics(config: Config, database: Database, now: datetime) -> list[Topic]:
     """List the topics that must be built now."""
     records = await database.read(topic_states.load_records)
     due = {topic for topic, record in records.items() if record.next_change_at and record.next_change_at <= now}
-    return [topic for topic in config.topics if topic.id in due or topic.id not in records]
+    wanted = [topic for topic in config.topics if topic.id in due or topic.id not in records]
+    stopped = await database.read(paused_topics, config) if wanted else {}
+    return [topic for topic in wanted if topic.id not in stopped]
+
+
+def paused_topics(session: Session, config: Config) -> dict[str, Pause]:
+    """Map the topics whose files stay as they are, since an editor has stopped them, to the pause.
+
+    One that something must leave (withdrawn, hidden, rejected, rules and rights that are others) is not among them: it
+    is built from what it had when it was stopped.
+    """
+    pauses = load_pauses(session)
+    records = topic_states.load_records(session) if pauses.pauses else {}
+    stopped = {}
+    for topic in config.topics:
+        if pause := pauses.of_topic(topic.id):
+            built_at = records.get(topic.id, topic_states.TopicRecord()).built_at
+            if built_at is None or not topic_states.must_shrink(session, topic.id, built_at):
+                stopped[topic.id] = pause
+    return stopped
 
 
 async def retire_topics(config: Config, database: Database, output: Path) -> None:
@@ -79,10 +100,10 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
         raise
     except Exception as error:  # what goes wrong with one topic, our own mistakes included, stops no other
         log.error("build topic=%s failed, the old files stay", topic.id, exc_info=True)
-        await database.write(topic_states.record_built, topic.id, now + _RETRY)
+        await database.write(topic_states.record_failed, topic.id, now + _RETRY)
         return BuildOutcome(topic.id, 0, (), failed=f"internal error: {error!r}")
     written = await asyncio.to_thread(_publish, rendered, output)
-    await database.write(topic_states.record_built, topic.id, assembled.next_change_at)
+    await database.write(topic_states.record_built, topic.id, now, assembled.next_change_at)
     return BuildOutcome(topic.id, len(assembled.feed.items), written)
 
 
@@ -103,8 +124,12 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
 
     def gather(session: Session) -> list[TopicFeed]:
         records = topic_states.load_records(session)
+        pauses = load_pauses(session)
         return [
-            replace(assemble(session, topic, config, now, _INDEX_TITLES).feed, changed_at=records[topic.id].changed_at)
+            replace(
+                assemble(session, topic, config, now, _INDEX_TITLES, _stopped_at(pauses, topic)).feed,
+                changed_at=records[topic.id].changed_at,
+            )
             for topic in config.topics
             if topic.id in records
         ]
@@ -122,7 +147,7 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
 
 def _assemble_and_record(session: Session, topic: Topic, config: Config, now: datetime) -> Assembled:
     """Assemble a topic and note when its content last became different, before any file says so."""
-    assembled = assemble(session, topic, config, now)
+    assembled = assemble(session, topic, config, now, placed_by=_stopped_at(load_pauses(session), topic))
     record = topic_states.load_records(session).get(topic.id)
     if record is None:
         topic_states.make_due(session, [topic.id], now)
@@ -133,6 +158,11 @@ def _assemble_and_record(session: Session, topic: Topic, config: Config, now: da
         changed_at = max(now, changed_at or now)
         topic_states.record_change(session, topic.id, content_hash, changed_at)
     return replace(assembled, feed=replace(assembled.feed, changed_at=changed_at))
+
+
+def _stopped_at(pauses: Pauses, topic: Topic) -> datetime | None:
+    pause = pauses.of_topic(topic.id)
+    return pause.at if pause else None
 
 
 def _render(feed: TopicFeed) -> dict[str, bytes]:

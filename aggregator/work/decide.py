@@ -1,4 +1,5 @@
-"""Decisions about one item by its copies: which newsroom wrote it, whose text is shown, whether it goes out.
+"""Decisions about one item by its copies: which newsroom wrote it, whose text is shown. Whether it goes out is asked
+at the `gate`.
 
 Called for every dirty item before it is routed, so a changed sources.toml acts on everything stored.
 """
@@ -7,14 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
+from aggregator.dedupe.origin import Origin, choose_origin
 from aggregator.models import Config, CopyFacts, Rights
 from aggregator.rights import narrower, rights_of
 from aggregator.store.outputs import StoredItem
 from aggregator.work.overrule import explain
-
-_UNCLAIMED = 'collect = "bylines" and no byline source claims it'
-_QUARANTINE = "quarantine: "
 
 
 @dataclass(frozen=True)
@@ -29,15 +27,14 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     """Bring an item in line with its copies and the configuration; values in, values out."""
     if not copies or item.state in ("merged", "withdrawn"):
         return Decided(item, None)
-    held = copies
-    copies = [copy for copy in held if not copy.held_why]
+    copies = [copy for copy in copies if not copy.held_why]
     if not copies:
-        return Decided(replace(item, state="held", state_why=_QUARANTINE + held[0].held_why), None)
+        return Decided(item, None)
     origin = _overruled(item, copies, config) or choose_origin(copies, config)
     shown = choose_text(copies, origin, config)
     lead = next((copy for copy in copies if copy.id == origin.copy), shown)
     decided = replace(
-        _released(item, copies, config, now),
+        item,
         title=lead.title or item.title,
         people=lead.people or shown.people,
         publication=origin.name,
@@ -50,8 +47,6 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     if decided.first_published_at is None and lead.published_at and lead.published_at <= now:
         # Once readers have seen a date it stays; until then it is the origin's.
         decided = replace(decided, published_at=lead.published_at, updated_at=lead.published_at)
-    if decided.state == "published" and decided.first_published_at is None:
-        decided = replace(decided, first_published_at=now)
     is_new = (item.origin_source, item.origin_name) != (origin.source, origin.name)
     return Decided(decided, origin if is_new else None)
 
@@ -92,20 +87,3 @@ def choose_text(copies: Sequence[CopyFacts], origin: Origin, config: Config) -> 
 
 def _shown_length(copy: CopyFacts, rights: Rights) -> int:
     return copy.text_length if rights.mode == "full" else min(copy.text_length, rights.words)
-
-
-def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> StoredItem:
-    """Hold what only a byline could have let in and none did; let go what is not held for that or by quarantine now."""
-    wanted = any(_is_wanted(copy, config) for copy in copies)
-    if not wanted and item.state != "held":
-        return replace(item, state="held", state_why=_UNCLAIMED)
-    is_ours = item.state_why == _UNCLAIMED or item.state_why.startswith(_QUARANTINE)
-    if wanted and item.state == "held" and is_ours:
-        is_due = item.release_at is None or item.release_at <= now
-        return replace(item, state="published" if is_due else "pending", state_why="")
-    return item
-
-
-def _is_wanted(copy: CopyFacts, config: Config) -> bool:
-    source = config.source(copy.source)
-    return source is None or source.collect == "all" or claimed_by_byline(copy, config) is not None
