@@ -259,7 +259,8 @@ class Pauses:
 
     def _find(self, kind: PauseKind, name: str) -> Pause | None:
         asked = (("everything", ""), (kind, name))
-        return next((pause for pause in self.pauses if (pause.kind, pause.name) in asked), None)
+        found = (pause for pause in self.pauses if (pause.kind, pause.name) in asked)
+        return min(found, key=lambda pause: pause.at, default=None)
 
 
 # --- fetched -------------------------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class Wait:
 
     why: str
     until: datetime | None = None
+    source: str = ""  # whose cap decides
 
 
 def compile_door(source: str, rules: Editorial) -> Door:
@@ -110,7 +111,7 @@ def wait_at(
 ) -> Wait | None:
     """Say what keeps a new article of a source from going out; None: nothing does.
 
-    What is left to the cap waits for the next day; who goes out before that is decided among all who wait.
+    A source with a cap has so many places a day: who gets one is decided among all who ask, and the others wait.
 
     Args:
         zone: in which days begin.
@@ -128,7 +129,7 @@ def wait_at(
     vetoed_until = min(first_seen_at, now) + rules.veto_window
     if rules.publish == "veto" and vetoed_until > now:
         return Wait(f'veto_window of source "{source}": goes out by itself unless it is rejected', vetoed_until)
-    return Wait(cap_why(source), next_day(now, zone)) if rules.cap_per_day is not None else None
+    return Wait(asks_why(source), next_day(now, zone), source) if rules.cap_per_day is not None else None
 
 
 def easiest(waits: Sequence[Wait | None]) -> Wait | None:
@@ -136,6 +137,15 @@ def easiest(waits: Sequence[Wait | None]) -> Wait | None:
     if not waits or None in waits:
         return None
     return min((wait for wait in waits if wait), key=lambda wait: (wait.until is None, wait.until, wait.why))
+
+
+# Reasons for which nothing waits for an editor: they have spoken, or it is none of ours.
+SETTLED = (UNCLAIMED, HIDDEN, _REJECTED)
+
+
+def asks_why(source: str) -> str:
+    """Return the reason of an item that nothing keeps but, perhaps, the cap of its source."""
+    return f'asks for one of the places that source "{source}" has today'
 
 
 def cap_why(source: str) -> str:

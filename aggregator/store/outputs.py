@@ -117,10 +117,17 @@ def wake_due(session: Session, now: datetime) -> int:
     return len(due)
 
 
-def count_waiting(session: Session, reasons: Collection[str]) -> dict[str, int]:
-    """Map reasons to the number of pending items that wait for them."""
-    waiting = select(ITEM.c.state_why, func.count()).where(ITEM.c.state == "pending", ITEM.c.state_why.in_(reasons))
-    return _counts(session, waiting.group_by(ITEM.c.state_why))
+def is_waited_for(session: Session, reasons: Collection[str]) -> bool:
+    """Tell whether pending items wait for one of some reasons."""
+    return session.execute(select(ITEM.c.id).where(_waits(reasons)).limit(1)).first() is not None
+
+
+def change_reason(session: Session, old: str, new: str) -> Sequence[int]:
+    """Let the pending items that wait for a reason wait for another; returns them."""
+    found = session.execute(select(ITEM.c.id).where(_waits([old])).order_by(ITEM.c.id)).scalars().all()
+    if found:
+        session.execute(update(ITEM).where(_waits([old])).values(state_why=new))
+    return found
 
 
 def count_published(session: Session, source: str, since: datetime) -> int:
@@ -130,14 +137,18 @@ def count_published(session: Session, source: str, since: datetime) -> int:
     return session.execute(new).scalar_one()
 
 
-def release_newest(session: Session, why: str, most: int) -> Sequence[int]:
-    """Let the newest of the pending items that wait for a reason go out; returns them."""
-    newest = select(ITEM.c.id).where(ITEM.c.state == "pending", ITEM.c.state_why == why)
+def release_newest(session: Session, reasons: Collection[str], most: int) -> Sequence[int]:
+    """Let the newest of the pending items that wait for one of some reasons go out; returns them."""
+    newest = select(ITEM.c.id).where(_waits(reasons))
     newest = newest.order_by(ITEM.c.sort_at.desc(), ITEM.c.public_id).limit(most)
     found = session.execute(newest).scalars().all()
     if found:
         session.execute(update(ITEM).where(ITEM.c.id.in_(found)).values(state="published", release_at=None))
     return found
+
+
+def _waits(reasons: Collection[str]) -> ColumnElement[bool]:
+    return and_(ITEM.c.state == "pending", ITEM.c.release_at.is_not(None), ITEM.c.state_why.in_(reasons))
 
 
 def next_release_at(session: Session) -> datetime | None:

@@ -1,9 +1,11 @@
 """Statements on what editors say with commands: items they approve or reject, and what they pause. Append-only."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, insert, not_, or_, select
 from sqlalchemy.orm import Session
 
 from aggregator.models import Pause, Pauses, Ruling
@@ -71,6 +73,66 @@ def wake_held(session: Session, beginning: str) -> None:
     """Have the items looked at again whose reason to be held begins so."""
     held = select(ITEM.c.id).where(ITEM.c.state == "held", ITEM.c.state_why.startswith(beginning, autoescape=True))
     session.execute(insert(DIRTY).from_select(["item"], held))
+
+
+@dataclass(frozen=True)
+class WaitingItem:
+    """An item that waits for more than its page.
+
+    Attributes:
+        sources: whose copies it has, each with the address, the first kept first.
+        since: when the first copy was first seen.
+        until: when it is looked at again by itself; None: when somebody does something.
+    """
+
+    public_id: str
+    title: str
+    sources: tuple[tuple[str, str], ...]
+    since: datetime
+    why: str
+    until: datetime | None
+
+
+def waiting_items(session: Session, settled: Collection[str]) -> list[WaitingItem]:
+    """List the items that wait, those that have waited longest first.
+
+    Args:
+        settled: how the reasons begin for which an item is held and nobody is waited for.
+    """
+    statement = (
+        select(
+            ITEM.c.id, ITEM.c.public_id, ITEM.c.title, ITEM.c.state_why, ITEM.c.state, ITEM.c.release_at,
+            COPY.c.source, COPY.c.url, COPY.c.first_seen_at,
+        )
+        .join(COPY, COPY.c.item == ITEM.c.id)
+        .where(_is_waiting(settled), COPY.c.held != "gone")
+        .order_by(COPY.c.first_seen_at, COPY.c.id)
+    )  # fmt: skip
+    rows: dict[int, list[Any]] = {}
+    for row in session.execute(statement):
+        rows.setdefault(row.id, []).append(row)
+    return [
+        WaitingItem(
+            first.public_id,
+            first.title,
+            tuple(dict.fromkeys((row.source, row.url) for row in copies)),
+            first.first_seen_at,
+            first.state_why,
+            first.release_at if first.state == "pending" else None,
+        )
+        for first, copies in ((copies[0], copies) for copies in rows.values())
+    ]
+
+
+def count_waiting(session: Session, settled: Collection[str]) -> int:
+    """Say how many items `waiting_items` lists."""
+    lives = exists().where(COPY.c.item == ITEM.c.id, COPY.c.held != "gone")
+    return session.execute(select(func.count()).select_from(ITEM).where(_is_waiting(settled), lives)).scalar_one()
+
+
+def _is_waiting(settled: Collection[str]) -> ColumnElement[bool]:
+    is_settled = [ITEM.c.state_why.startswith(beginning, autoescape=True) for beginning in settled]
+    return and_(ITEM.c.state.in_(("pending", "held")), ITEM.c.state_why != "", not_(or_(*is_settled)))
 
 
 def held_copies(session: Session, item: int) -> list[int]:

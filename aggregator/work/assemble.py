@@ -4,7 +4,7 @@ Every output of a topic is made from what is assembled here, and so is every pre
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,15 +45,7 @@ def assemble(
     """
     site = config.site
     pinned = pinned_items(session, config)
-    stored = outputs.live_items(
-        session,
-        topic.id,
-        limit or topic.max_items,
-        oldest_shown(topic.max_age, now),
-        most_of_one=topic.cap_per_source,
-        pinned=pinned,
-        placed_by=placed_by,
-    )
+    stored = live_items(session, topic, pinned, now, limit, placed_by)
     bodies = outputs.load_bodies(session, [item.id for item in stored])
     first = {item.public_id for item in stored if item.id in pinned}
     items = tuple(replace(item, pinned=item.id in first) for item in _cut_items(stored, bodies, config))
@@ -72,6 +64,26 @@ def assemble(
     changes = [leaves_at(item.sort_at, topic.max_age) for item in stored if item.id not in pinned]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
     return Assembled(feed, min((change for change in changes if change), default=None))
+
+
+def live_items(
+    session: Session,
+    topic: Topic,
+    pinned: Collection[int],
+    now: datetime,
+    limit: int | None = None,
+    placed_by: datetime | None = None,
+) -> list[StoredItem]:
+    """List what a topic shows, newest first; the arguments are those of `assemble`."""
+    return outputs.live_items(
+        session,
+        topic.id,
+        limit or topic.max_items,
+        oldest_shown(topic.max_age, now),
+        most_of_one=topic.cap_per_source,
+        pinned=pinned,
+        placed_by=placed_by,
+    )
 
 
 def _cut_items(items: Sequence[StoredItem], bodies: dict[int, list[StoredBody]], config: Config) -> Iterator[FeedItem]:

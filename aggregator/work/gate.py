@@ -19,6 +19,7 @@ from aggregator.release import (
     UNCLAIMED,
     Door,
     Wait,
+    asks_why,
     cap_why,
     compile_door,
     day_of,
@@ -91,7 +92,10 @@ def let_through(
     wait = None if item.state == "published" else _wait(gate, item, shown, document, approved, now)
     if wait is None:
         return replace(item, state="published", state_why="", release_at=None, first_published_at=now)
-    return replace(item, state="pending" if wait.until else "held", state_why=wait.why, release_at=wait.until)
+    # Of the many who ask for a place each day, those who have waited are known already.
+    has_waited = wait.source and item.state_why == cap_why(wait.source)
+    why = item.state_why if has_waited else wait.why
+    return replace(item, state="pending" if wait.until else "held", state_why=why, release_at=wait.until)
 
 
 def _hold(item: StoredItem, why: str) -> StoredItem:
@@ -128,13 +132,13 @@ def _is_wanted(copy: CopyFacts, config: Config) -> bool:
     return source is None or source.collect == "all" or claimed_by_byline(copy, config) is not None
 
 
-def note_passage(session: Session, old: StoredItem, new: StoredItem, now: datetime) -> None:
-    """Write down that an item begins to wait, or waits no more."""
+def note_passage(session: Session, old: StoredItem, new: StoredItem, ruling: Ruling | None, now: datetime) -> None:
+    """Write down that an item begins to wait, or waits no more; what an editor approved is written down with that."""
     before, after = kind_of(old.state_why), kind_of(new.state_why)
     if after in _TOLD and new.state_why != old.state_why:
         by = "editor" if after == "hidden" else "program"
         record_decision(session, new.id, "held", {"because": new.state_why}, now, by=by)
-    elif before in _TOLD and after is None and new.state == "published":
+    elif before in _TOLD and after is None and new.state == "published" and not (ruling and ruling.approved):
         evidence = {"because": f"it waits no more: {old.state_why}"}
         record_decision(session, new.id, "released", evidence, now, by="editor" if before == "hidden" else "program")
 
@@ -144,13 +148,15 @@ def allot(session: Session, config: Config, now: datetime) -> int:
 
     The newest first: where more comes every day than may go out, readers get news, and not what is weeks old.
     """
-    capped = [source for source in config.sources if source.editorial.cap_per_day is not None]
-    waiting = outputs.count_waiting(session, [cap_why(source.id) for source in capped]) if capped else {}
     begun_at = day_of(now, ZoneInfo(config.site.timezone))
     released: list[int] = []
-    for source in capped:
-        if waiting.get(cap_why(source.id)):
-            room = (source.editorial.cap_per_day or 0) - outputs.count_published(session, source.id, begun_at)
-            released += outputs.release_newest(session, cap_why(source.id), max(room, 0))
+    for source in config.sources:
+        cap, reasons = source.editorial.cap_per_day, (asks_why(source.id), cap_why(source.id))
+        if cap is None or not outputs.is_waited_for(session, reasons):
+            continue
+        room = cap - outputs.count_published(session, source.id, begun_at)
+        released += outputs.release_newest(session, reasons, max(room, 0))
+        for item in outputs.change_reason(session, *reasons):
+            record_decision(session, item, "held", {"because": cap_why(source.id)}, now)
     store_copies.mark_dirty(session, released)
     return len(released)

@@ -146,7 +146,7 @@ def _decide(
             record_decision(session, old.id, "retitled", evidence, now, by="editor")
         document, _ = document_of(new, bodies.get(old.id, []), gate.config)
         new = let_through(gate, new, known, document, words, ruled.get(old.id), now)
-        note_passage(session, old, new, now)
+        note_passage(session, old, new, ruled.get(old.id), now)
         decided.append(new)
     outputs.update_items(session, [new for old, new in zip(items, decided, strict=True) if new != old])
     return decided

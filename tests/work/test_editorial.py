@@ -112,7 +112,7 @@ def test_what_is_held_goes_out_when_an_editor_approves_it_and_no_sooner(desk: De
     assert desk.play() == ["third", "second", "first"]
     kinds = desk.newsroom.rows("select kind, by from decision where kind != 'origin' order by id")
     assert kinds == [
-        ("held", "program"), ("held", "program"), ("approved", "ana"), ("released", "program"), ("released", "program"),
+        ("held", "program"), ("held", "program"), ("approved", "ana"), ("released", "program"),
     ]  # fmt: skip
 
 
@@ -152,12 +152,15 @@ def test_a_cap_counts_days_of_the_site_and_the_newest_go_first(desk: Desk) -> No
     desk.block = 'timezone = "America/La_Paz"\n' + desk.block
     assert desk.play() == ["fourth", "third"]
     assert desk.state("first") == ("pending", 'cap_per_day of source "valley": enough for today', "2026-11-23 04:00")
+    told = "select count(*) from decision where kind in ('held', 'released')"
+    assert desk.newsroom.rows(told) == [(2,)]
     desk.newsroom.clock.now = datetime.fromisoformat("2026-11-23T03:59:00+00:00")
     assert desk.play(build_due) == ["fourth", "third"]
     desk.rule("first", approved=True)
     assert desk.play(build_due) == ["fourth", "third", "first"]
     desk.newsroom.clock.forward(minutes=1)
     assert desk.play(build_due) == ["fourth", "third", "second", "first"]
+    assert desk.newsroom.rows(told) == [(3,)]
 
 
 def test_what_is_denied_or_not_allowed_waits_with_its_reason(desk: Desk) -> None:
