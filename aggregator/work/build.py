@@ -66,8 +66,8 @@ def paused_topics(session: Session, config: Config) -> dict[str, Pause]:
     stopped = {}
     for topic in config.topics:
         if pause := pauses.of_topic(topic.id):
-            built_at = records.get(topic.id, topic_states.TopicRecord()).built_at
-            if built_at is None or not topic_states.must_shrink(session, topic.id, built_at):
+            record = records.get(topic.id)
+            if record is None or not topic_states.must_shrink(session, topic.id, record.built_at or pause.at):
                 stopped[topic.id] = pause
     return stopped
 

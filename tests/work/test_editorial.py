@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from aggregator.models import Pause, Ruling
 from aggregator.service import Service
 from aggregator.store import groups, rulings, topic_states
 from aggregator.store.database import Database
+from aggregator.work.desk import rule_on
 from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, paragraphs, rss
 from tests.partner import Partner
 
@@ -289,6 +291,48 @@ def test_what_must_go_leaves_a_paused_topic_and_nothing_new_enters_it(desk: Desk
     desk.rule("first", approved=False)
     assert desk.play() == ["second"]
     assert len(desk.feed["_tombstones"]) == 1
+
+
+def test_an_approved_article_is_quarantined_no_more(desk: Desk) -> None:
+    desk.more = '[blocklist]\nterms = ["miracle cure"]\n'
+    desk.posts["first"] = replace(desk.posts["first"], body=paragraphs("first") + "<p>Some call it a miracle cure.</p>")
+    desk.write("second")
+    assert desk.play() == ["second"]
+    assert desk.state("first")[1].startswith("quarantine: ")
+
+    async def approve(service: Service) -> None:
+        await service.database.write(
+            rule_on, ["https://valley.example/first"], Ruling(True, "ana"), desk.newsroom.clock()
+        )
+
+    assert sorted(desk.play(approve, cycle, cycle)) == ["first", "second"]
+    desk.newsroom.clock.forward(hours=30)
+    desk.write(first="The first story again")
+    desk.posts["first"] = replace(
+        desk.posts["first"], body=paragraphs("first") + "<p>It is a miracle cure, they say.</p>"
+    )
+    desk.write()
+    assert sorted(desk.play()) == ["first", "second"]
+
+
+def test_a_rejected_article_stays_out_when_another_partner_carries_it_and_when_it_is_parted(
+    desk: Desk, partner: Partner
+) -> None:
+    desk.rules = 'publish = "hold"'
+    desk.play()
+    desk.rule("first", approved=False)
+    feed = partner.serve("/port", rss([Post("p", "https://port.example/p", "First, again", paragraphs("first"))]))
+    port = f'[[source]]\nid = "port"\nname = "The Port"\nfeed = "{feed}"\n[source.extract]\nmode = "feed"\n'
+    desk.more = port
+    assert desk.play() == []
+    assert desk.newsroom.rows("select count(distinct item), count(*) from copy") == [(1, 2)]
+    desk.rule("first", approved=True)
+    desk.rule("first", approved=False)
+    desk.more = port + (
+        '[[override]]\nmatch = "https://port.example/p"\naction = "different"\nvalue = "https://valley.example/first"\n'
+    )
+    assert desk.play() == []
+    assert desk.newsroom.rows("select count(distinct item) from copy") == [(2,)]
 
 
 def test_an_editors_word_is_safe_from_a_loss_of_power(desk: Desk) -> None:
