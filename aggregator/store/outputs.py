@@ -117,9 +117,10 @@ def wake_due(session: Session, now: datetime) -> int:
     return len(due)
 
 
-def is_waited_for(session: Session, reasons: Collection[str]) -> bool:
-    """Tell whether pending items wait for one of some reasons."""
-    return session.execute(select(ITEM.c.id).where(_waits(reasons)).limit(1)).first() is not None
+def reasons_to_wait(session: Session) -> set[str]:
+    """Return the reasons for which pending items wait until an instant."""
+    waiting = select(ITEM.c.state_why).where(ITEM.c.release_at.is_not(None), ITEM.c.state == "pending")
+    return set(session.execute(waiting.distinct()).scalars())
 
 
 def change_reason(session: Session, old: str, new: str) -> Sequence[int]:

@@ -150,13 +150,15 @@ def allot(session: Session, config: Config, now: datetime) -> int:
     """
     begun_at = day_of(now, ZoneInfo(config.site.timezone))
     released: list[int] = []
+    waited_for = outputs.reasons_to_wait(session)
     for source in config.sources:
         cap, reasons = source.editorial.cap_per_day, (asks_why(source.id), cap_why(source.id))
-        if cap is None or not outputs.is_waited_for(session, reasons):
+        if cap is None or waited_for.isdisjoint(reasons):
             continue
         room = cap - outputs.count_published(session, source.id, begun_at)
-        released += outputs.release_newest(session, reasons, max(room, 0))
-        for item in outputs.change_reason(session, *reasons):
+        if room > 0:
+            released += outputs.release_newest(session, reasons, room)
+        for item in outputs.change_reason(session, *reasons) if reasons[0] in waited_for else ():
             record_decision(session, item, "held", {"because": cap_why(source.id)}, now)
     store_copies.mark_dirty(session, released)
     return len(released)

@@ -101,10 +101,10 @@ def _route_batch(
     placed = outputs.placements_of(session, ids)
     placings: list[outputs.Placing] = []
     touched: set[str] = set()
-    for item in decided:
+    for item, (document, default_topics) in decided:
         were = placed.get(item.id, {})
         words = said.get(item.id, NOTHING)
-        joined = _route(item, bodies.get(item.id, []), words, config, rules) if item.state == "published" else {}
+        joined = _route(document, default_topics, words, rules) if item.state == "published" else {}
         first_seen_at = min((copy.first_seen_at for copy in facts.get(item.id, ())), default=now)
         for topic, rule in joined.items():
             late = is_late(item.published_at, first_seen_at, first_build=topic not in built)
@@ -131,10 +131,10 @@ def _decide(
     said: Mapping[int, Said],
     gate: Gate,
     now: datetime,
-) -> list[outputs.StoredItem]:
-    """Decide items anew and keep what changed of them; returns all as they are now."""
+) -> list[tuple[outputs.StoredItem, tuple[Document, set[str]]]]:
+    """Decide items anew and keep what changed of them; returns all as they are now, with what topics ask about them."""
     ruled = rulings.rulings_of(session, [item.id for item in items])
-    decided: list[outputs.StoredItem] = []
+    decided: list[tuple[outputs.StoredItem, tuple[Document, set[str]]]] = []
     for old in items:
         known, words = facts.get(old.id, ()), said.get(old.id, NOTHING)
         made = decide_item(old, known, gate.config, now)
@@ -144,11 +144,11 @@ def _decide(
         if words.title and new.title != old.title:
             evidence = {"because": words.title_why, "title": new.title, "partner": made.item.title}
             record_decision(session, old.id, "retitled", evidence, now, by="editor")
-        document, _ = document_of(new, bodies.get(old.id, []), gate.config)
-        new = let_through(gate, new, known, document, words, ruled.get(old.id), now)
+        asked = document_of(new, bodies.get(old.id, []), gate.config)
+        new = let_through(gate, new, known, asked[0], words, ruled.get(old.id), now)
         note_passage(session, old, new, ruled.get(old.id), now)
-        decided.append(new)
-    outputs.update_items(session, [new for old, new in zip(items, decided, strict=True) if new != old])
+        decided.append((new, asked))
+    outputs.update_items(session, [new for old, (new, _) in zip(items, decided, strict=True) if new != old])
     return decided
 
 
@@ -159,15 +159,8 @@ def _why_left(item: outputs.StoredItem) -> str:
     return kind if kind in outputs.GONE else item.state
 
 
-def _route(
-    item: outputs.StoredItem,
-    bodies: Sequence[outputs.StoredBody],
-    said: Said,
-    config: Config,
-    rules: Sequence[TopicRule],
-) -> dict[str, str]:
+def _route(document: Document, default_topics: set[str], said: Said, rules: Sequence[TopicRule]) -> dict[str, str]:
     """Map the topics an item joins to the rule, or the editor's word, that let it in."""
-    document, default_topics = document_of(item, bodies, config)
     joined = {rule.id: said.added.get(rule.id) or route(rule, document, default_topics) for rule in rules}
     return {topic: why for topic, why in joined.items() if why is not None and topic not in said.dropped}
 
