@@ -25,10 +25,14 @@ OnOff = Literal["on", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
 Deletions = Literal["report", "follow"]
-# One article or two, who wrote it, and two on one event.
-OverrideAction = Literal["same", "different", "origin", "story"]
+# One article or two, who wrote it, two on one event; whether and how it is shown, and in which topics.
+OverrideAction = Literal["same", "different", "origin", "story", "hide", "pin", "retitle", "add-topic", "drop-topic"]
 # Of the items on one event: only the first stands in the feed; all do and name each other; nobody speaks of it.
 Stories = Literal["lead", "all", "off"]
+# How new articles of a source go out: at once; by themselves unless an editor objects in time; when an editor says so.
+Publish = Literal["auto", "veto", "hold"]
+# What an editor may stop.
+PauseKind = Literal["everything", "source", "topic"]
 # What counts: the text; no file, all is allowed; no answer, nothing is.
 RobotsVerdict = Literal["rules", "allow", "deny"]
 # What a line says of another newsroom: it had the article first; the article is taken from it; it has it, too; the
@@ -112,6 +116,17 @@ class Rights:
 
 
 @dataclass(frozen=True)
+class Editorial:
+    """How the new articles of a source go out. Expressions are still text here."""
+
+    publish: Publish = "auto"
+    veto_window: timedelta = timedelta(hours=2)  # with "veto": how long editors may object
+    cap_per_day: int | None = None  # new items a day in the site's timezone; None: no limit
+    allow: str = ""  # what it is not true of waits; empty: everything may go out
+    deny: str = ""  # what it is true of waits
+
+
+@dataclass(frozen=True)
 class Byline:
     """How the articles of a newsroom without a feed are recognised."""
 
@@ -141,6 +156,7 @@ class Source:
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
     deletions: Deletions = "report"  # what is done about entries that its feed says are deleted
+    editorial: Editorial = Editorial()
 
 
 @dataclass(frozen=True)
@@ -158,6 +174,7 @@ class Topic:
     max_items: int = 60
     max_age: timedelta | None = None
     stories: Stories = "all"
+    cap_per_source: int | None = None  # live items of one newsroom; None: no limit
 
 
 @dataclass(frozen=True)
@@ -177,7 +194,8 @@ class Override:
 
     match: str
     action: OverrideAction
-    value: str  # the other article (same, different, story), or a source id (origin)
+    # The other article (same, different, story), a source id (origin), a title, a topic id; none (hide, pin).
+    value: str = ""
     reason: str = ""  # for people
     date: str = ""  # "2026-11-22"
 
@@ -225,6 +243,49 @@ class Config:
     @cached_property
     def _by_id(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
+
+
+# --- said by editors -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What an editor last said of an item."""
+
+    approved: bool  # else rejected
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """An editor's word that nothing new goes out, of everything, a source or a topic."""
+
+    kind: PauseKind
+    name: str  # id of the source or topic; empty for everything
+    at: datetime
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """The pauses in force."""
+
+    pauses: tuple[Pause, ...] = ()
+
+    def of_source(self, source: str) -> Pause | None:
+        """Return what keeps new articles of a source from going out."""
+        return self._find("source", source)
+
+    def of_topic(self, topic: str) -> Pause | None:
+        """Return what keeps the files of a topic as they are."""
+        return self._find("topic", topic)
+
+    def _find(self, kind: PauseKind, name: str) -> Pause | None:
+        asked = (("everything", ""), (kind, name))
+        found = (pause for pause in self.pauses if (pause.kind, pause.name) in asked)
+        return min(found, key=lambda pause: pause.at, default=None)
 
 
 # --- fetched -------------------------------------------------------------------------------------------------------
@@ -612,6 +673,7 @@ class FeedItem:
     rights_rule: str = ""  # whose agreement allows this much, for people
     corrected: bool = False  # a material change came after publication
     related: tuple[Link, ...] = ()  # title, newsroom and address of the other items of its story
+    pinned: bool = False  # an editor wants it first on pages
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,31 @@
-"""When an item goes out: the rules of time, as answers to single questions.
+"""When an item goes out: the rules of time and what editors let through, as answers to single questions.
 
 The instants asked for are stored or compared by `work`; here is what they are and why.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Literal
+
+from aggregator.expressions.document import Document
+from aggregator.expressions.expression import Expression, parse_expression
+from aggregator.models import Editorial, Pause, Ruling
+
+WaitKind = Literal[
+    "quarantine",
+    "unclaimed",
+    "paused",
+    "hidden",
+    "rejected",
+    "hold",
+    "veto",
+    "cap",
+    "allow",
+    "deny",
+    "expired",
+    "embargo",
+]
 
 # An item waits this long for its page, then goes out with the feed's text.
 SETTLE = timedelta(minutes=10)
@@ -48,3 +70,124 @@ def oldest_shown(max_age: timedelta | None, now: datetime) -> datetime | None:
 def leaves_at(sort_at: datetime, max_age: timedelta | None) -> datetime | None:
     """Say when an item becomes too old for a live feed; None: never."""
     return sort_at + max_age if max_age else None
+
+
+# --- what editors let through ----------------------------------------------------------------------------------------
+
+# Why an item waits, in its `state_why`: how the words begin says which rule it was.
+QUARANTINE = "quarantine: "
+UNCLAIMED = 'collect = "bylines" and no byline source claims it'
+PAUSED = "paused"
+HIDDEN = "hidden: "
+_REJECTED = "rejected by "
+EXPIRED = "expired: "  # of an agreement, after which nothing may be shown
+EMBARGO = "embargo: "
+_KINDS: dict[str, WaitKind] = {
+    QUARANTINE: "quarantine",
+    UNCLAIMED: "unclaimed",
+    PAUSED: "paused",
+    HIDDEN: "hidden",
+    _REJECTED: "rejected",
+    EXPIRED: "expired",
+    EMBARGO: "embargo",
+    "publish": "hold",
+    "veto_window": "veto",
+    "cap_per_day": "cap",
+    "allow": "allow",
+    "deny": "deny",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """The editorial rules of one source, its expressions read."""
+
+    source: str
+    rules: Editorial
+    allow: Expression | None = None
+    deny: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What keeps an article from going out, and until when; None: until somebody does something."""
+
+    why: str
+    until: datetime | None = None
+    source: str = ""  # whose cap decides
+
+
+def compile_door(source: str, rules: Editorial) -> Door:
+    """Read the expressions of a source's editorial rules. Raises ExpressionError."""
+    allow, deny = (parse_expression(text) if text else None for text in (rules.allow, rules.deny))
+    return Door(source, rules, allow, deny)
+
+
+def wait_at(
+    door: Door, document: Document, first_seen_at: datetime, pause: Pause | None, zone: tzinfo, now: datetime
+) -> Wait | None:
+    """Say what keeps a new article of a source from going out; None: nothing does.
+
+    A source with a cap has so many places a day: who gets one is decided among all who ask, and the others wait.
+
+    Args:
+        zone: in which days begin.
+    """
+    source, rules = door.source, door.rules
+    if pause:
+        return Wait(pause_why(pause))
+    if (denied := door.deny and door.deny.reason(document)) is not None:
+        return Wait(f'deny of source "{source}": {denied}')
+    if door.allow and door.allow.reason(document) is None:
+        return Wait(f'allow of source "{source}": not true of it: {door.allow.text}')
+    if rules.publish == "hold":
+        return Wait(f'publish = "hold" of source "{source}"')
+    # A clock that was ahead when the article came keeps nobody waiting longer than the window.
+    vetoed_until = min(first_seen_at, now) + rules.veto_window
+    if rules.publish == "veto" and vetoed_until > now:
+        return Wait(f'veto_window of source "{source}": goes out by itself unless it is rejected', vetoed_until)
+    return Wait(asks_why(source), next_day(now, zone), source) if rules.cap_per_day is not None else None
+
+
+def easiest(waits: Sequence[Wait | None]) -> Wait | None:
+    """Say what keeps an article that several sources have: what one of them may not let out, another one may."""
+    if not waits or None in waits:
+        return None
+    return min((wait for wait in waits if wait), key=lambda wait: (wait.until is None, wait.until, wait.why))
+
+
+# Reasons for which nothing waits for an editor: they have spoken, or it is none of ours.
+SETTLED = (UNCLAIMED, HIDDEN, _REJECTED, EXPIRED)
+
+
+def asks_why(source: str) -> str:
+    """Return the reason of an item that nothing keeps but, perhaps, the cap of its source."""
+    return f'asks for one of the places that source "{source}" has today'
+
+
+def cap_why(source: str) -> str:
+    return f'cap_per_day of source "{source}": enough for today'
+
+
+def pause_why(pause: Pause) -> str:
+    what = "" if pause.kind == "everything" else f" {pause.kind} {pause.name}"
+    return f"{PAUSED}{what} by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
+
+
+def reject_why(ruling: Ruling) -> str:
+    return f"{_REJECTED}{ruling.by}" + (f": {ruling.reason}" if ruling.reason else "")
+
+
+def kind_of(state_why: str) -> WaitKind | None:
+    """Say by which rule an item waits; None: by none of those that are lifted by themselves."""
+    return next((kind for beginning, kind in _KINDS.items() if state_why.startswith(beginning)), None)
+
+
+def day_of(now: datetime, zone: tzinfo) -> datetime:
+    """Return the instant at which the day began, in UTC."""
+    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+
+
+def next_day(now: datetime, zone: tzinfo) -> datetime:
+    """Return the instant at which the next day begins, in UTC."""
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone).astimezone(UTC)

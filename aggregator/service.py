@@ -23,6 +23,7 @@ from aggregator.fetch.robots import Robots
 from aggregator.models import Config, PollHistory, Site, Source, Topic
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
+from aggregator.release import pause_why
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
@@ -30,7 +31,7 @@ from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories,
 from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.archives import build_archives, check_archives
-from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, retire_topics
+from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, paused_topics, retire_topics
 from aggregator.work.item_pages import build_item_pages, check_item_pages
 from aggregator.work.join import WINDOW
 from aggregator.work.learn import relearn
@@ -166,9 +167,13 @@ class Service:
 
     async def _build(self, topics: Sequence[Topic], now: datetime, most_pages: int | None) -> list[BuildOutcome]:
         output = self.settings.output
+        stopped = await self.database.read(paused_topics, self.config)
         outcomes: list[BuildOutcome] = []
         failures: list[PublishError] = []
         for topic in topics:
+            if pause := stopped.get(topic.id):
+                outcomes.append(BuildOutcome(topic.id, 0, (), paused=pause_why(pause)))
+                continue
             try:
                 archived = await build_archives(topic, self.config, self.database, output, now)
                 if archived:
@@ -177,7 +182,7 @@ class Service:
             except PublishError as error:  # what is wrong with one file may be right with the next
                 failures.append(error)
         try:
-            if topics:
+            if any(topic.id not in stopped for topic in topics):
                 await build_index(self.config, self.database, output, now)
             await retire_topics(self.config, self.database, output)
         except PublishError as error:

@@ -13,7 +13,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from aggregator.errors import ConfigError
-from aggregator.models import Blocklist, Byline, Config, ExtractRules, FetchRules, Override, Rights, Site, Source, Topic
+from aggregator.models import (
+    Blocklist,
+    Byline,
+    Config,
+    Editorial,
+    ExtractRules,
+    FetchRules,
+    Override,
+    Rights,
+    Site,
+    Source,
+    Topic,
+)
 from aggregator.sources_problems import Problems
 from aggregator.sources_shape import DefaultsTable, FileTable, SourceTable, Table, TopicTable
 from aggregator.toml_lines import TomlError, read_toml
@@ -87,6 +99,8 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
     fetch = _merge(defaults.fetch, source.fetch)
     extract = _merge(defaults.extract, source.extract)
     editorial = _merge(defaults.editorial, source.editorial)
+    quarantine = editorial.pop("quarantine") == "on"
+    deletions = editorial.pop("deletions")
     return Source(
         id=source.id,
         name=source.name,
@@ -104,8 +118,9 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         fetch=FetchRules(**fetch | {"headers": tuple(sorted(fetch["headers"].items()))}),
         extract=ExtractRules(**extract | {key: tuple(extract[key]) for key in ("strip", "strip_text")}),
         rights=Rights(**_merge(defaults.rights, source.rights)),
-        quarantine=editorial["quarantine"] == "on",
-        deletions=editorial["deletions"],
+        quarantine=quarantine,
+        deletions=deletions,
+        editorial=Editorial(**editorial),
     )
 
 

@@ -76,6 +76,24 @@ _TABLES: dict[str, type[Table]] = {
     "override": OverrideTable,
 }
 _BLOCKS = ("source", "topic", "override")
+# What the value of an override names, by its action; "" where there is none.
+_VALUES = {
+    "same": "article",
+    "different": "article",
+    "story": "article",
+    "origin": "source",
+    "retitle": "title",
+    "add-topic": "topic",
+    "drop-topic": "topic",
+    "hide": "",
+    "pin": "",
+}
+_VALUE_NAMES = {
+    "article": "the other article's address or id",
+    "source": "a source id",
+    "title": "the new title",
+    "topic": "a topic id",
+}
 _KEYS = {name: [field.alias or key for key, field in table.model_fields.items()] for name, table in _TABLES.items()}
 
 
@@ -136,9 +154,11 @@ class Problems:
         """Check ids, references and expressions, as far as they can be read at all."""
         sources, topics = self._blocks("source"), self._blocks("topic")
         source_ids, topic_ids = self._check_ids("source", sources), self._check_ids("topic", topics)
+        self._check_doors(("defaults",), self.data.get("defaults"))
         for index, source in sources:
             path: KeyPath = ("source", index)
             self._check_kind(path, source)
+            self._check_doors(path, source)
             self._check_references((*path, "topics"), source.get("topics"), topic_ids, "topic")
             byline = source.get("byline")
             if isinstance(byline, dict):
@@ -150,7 +170,7 @@ class Problems:
                 self._check_expression((*path, key), topic.get(key))
         said: dict[object, tuple[int, object]] = {}
         for index, override in self._blocks("override"):
-            self._check_override(("override", index), override, source_ids)
+            self._check_override(("override", index), override, {"source": source_ids, "topic": topic_ids})
             self._check_contradiction(index, override, said)
         site = self.data.get("site")
         if isinstance(site, dict) and not site.get("contact"):
@@ -219,16 +239,29 @@ class Problems:
                 cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id or remove it"
                 self._problem((*path, position), f'{_key(path)}: there is no {kind} "{one}"; {cure}')
 
-    def _check_override(self, path: KeyPath, override: dict[str, Any], source_ids: list[str]) -> None:
-        action, value = override.get("action"), override.get("value")
-        if not isinstance(value, str):
+    def _check_doors(self, path: KeyPath, table: object) -> None:
+        editorial = table.get("editorial") if isinstance(table, dict) else None
+        if isinstance(editorial, dict):
+            for key in ("allow", "deny"):
+                self._check_expression((*path, "editorial", key), editorial.get(key))
+
+    def _check_override(self, path: KeyPath, override: dict[str, Any], ids: dict[str, list[str]]) -> None:
+        action, value = override.get("action"), override.get("value", "")
+        if not isinstance(value, str) or action not in _VALUES:
             return
-        if action == "origin":
-            if value not in source_ids:
-                near = get_close_matches(value, source_ids, n=1)
-                cure = f'did you mean "{near[0]}"?' if near else "add a [[source]] with this id"
-                self._problem((*path, "value"), f'value: there is no source "{value}"; {cure}')
-        elif action in ("same", "different", "story"):
+        kind = _VALUES[action]
+        if not kind:
+            if value:
+                self._problem((*path, "value"), f'value means nothing with action = "{action}"; remove it')
+        elif not value:
+            where = (*path, "value") if "value" in override else path
+            self._problem(where, f'value is missing; action = "{action}" needs {_VALUE_NAMES[kind]}: add value = "..."')
+        elif kind in ids:
+            if value not in ids[kind]:
+                near = get_close_matches(value, ids[kind], n=1)
+                cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id"
+                self._problem((*path, "value"), f'value: there is no {kind} "{value}"; {cure}')
+        elif kind == "article":
             try:
                 check_reference(value)
             except ValueError as error:
@@ -240,12 +273,21 @@ class Problems:
         self, index: int, override: dict[str, Any], said: dict[object, tuple[int, object]]
     ) -> None:
         """Refuse two overrides that say different things of one article, or of one pair of articles."""
-        match, action, value = (override.get(key) for key in ("match", "action", "value"))
-        if not isinstance(match, str) or not isinstance(value, str):
+        match, action, value = override.get("match"), override.get("action"), override.get("value", "")
+        if not isinstance(match, str) or not isinstance(value, str) or action not in _VALUES:
             return
-        about = match if action == "origin" else frozenset((reference_key(match), reference_key(value)))
-        # Articles on one event are two: that may be said beside "different", not beside "same".
-        says = value if action == "origin" else "different" if action == "story" else action
+        about: object = (action, match)
+        says = value
+        if action in ("same", "different", "story"):
+            # Articles on one event are two: that may be said beside "different", not beside "same".
+            about = frozenset((reference_key(match), reference_key(value)))
+            says = "different" if action == "story" else action
+        elif action in ("hide", "pin"):
+            about, says = ("shown", reference_key(match)), action
+        elif action in ("add-topic", "drop-topic"):
+            about, says = ("topic", reference_key(match), value), action
+        elif action == "retitle":
+            about = (action, reference_key(match))
         first, before = said.setdefault(about, (index, says))
         if before != says:
             line = nearest_place(self.places, ("override", first, "match")).line
@@ -276,11 +318,11 @@ class Problems:
         try:
             warnings = parse_expression(expression).warnings
         except ExpressionError as error:
-            self._problem(path, f"{path[-1]}: {error}", error.column)
+            self._problem(path, f"{_key(path)}: {error}", error.column)
             return
         for warning in warnings:
             column, _, message = warning.removeprefix("column ").partition(": ")
-            self.warnings.append(f"warning: {self._line(path, f'{path[-1]}: {message}', int(column))}")
+            self.warnings.append(f"warning: {self._line(path, f'{_key(path)}: {message}', int(column))}")
 
     # --- lines -------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from aggregator.models import (
     Images,
     OnExpiry,
     OverrideAction,
+    Publish,
     Redirects,
     Robots,
     Role,
@@ -271,6 +272,11 @@ class RightsTable(Table):
 
 
 class EditorialTable(Table):
+    publish: Publish = "auto"
+    veto_window: Duration = timedelta(hours=2)
+    cap_per_day: int | None = Field(default=None, ge=1, le=1000)
+    allow: str = ""
+    deny: str = ""
     quarantine: Literal["on", "off"] = "on"
     deletions: Deletions = "report"
 
@@ -316,6 +322,7 @@ class TopicTable(Table):
     max_items: int = Field(default=60, ge=10, le=1000)
     max_age: Duration | None = None
     stories: Stories = "all"
+    cap_per_source: int | None = Field(default=None, ge=1, le=1000)
 
 
 class BlocklistTable(Table):
@@ -326,7 +333,7 @@ class BlocklistTable(Table):
 class OverrideTable(Table):
     match: Reference
     action: OverrideAction
-    value: Name
+    value: Text = ""
     reason: Text = ""
     date: MaybeDay = ""
 

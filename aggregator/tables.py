@@ -65,7 +65,7 @@ class Item(SQLModel, table=True):
     state_why: str = ""
     release_at: datetime | None = _maybe_instant(index=True)  # when a pending item is shown at the latest
     merged_into: int | None = Field(default=None, foreign_key="item.id", index=True)
-    first_published_at: datetime | None = _maybe_instant()
+    first_published_at: datetime | None = _maybe_instant(index=True)
     sort_at: datetime = _instant(index=True)
     title: str
     people: list[str] = _json()
@@ -293,10 +293,25 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
-    # merged | parted | apart | origin | story | held | released | changed | withdrawn | refused | lifted | deleted
+    # What was done: merged, parted, apart, origin, story, held, released, changed, approved, rejected, retitled,
+    # withdrawn, refused, lifted, deleted.
     kind: str
     by: str  # "program" or a person
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class PauseNote(SQLModel, table=True):
+    """An editor stopped or went on publishing everything, a source or a topic. Append-only; the last word counts."""
+
+    __tablename__ = "pause"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str  # everything | source | topic
+    name: str  # id of the source or topic; empty for everything
+    paused: bool  # else resumed
+    at: datetime = _instant()
+    by: str
+    reason: str = ""
 
 
 class Dirty(SQLModel, table=True):
@@ -333,6 +348,7 @@ class TopicState(SQLModel, table=True):
     changed_at: datetime | None = _maybe_instant()  # when the TopicFeed value last became different
     next_change_at: datetime | None = _maybe_instant()  # build then; None: only when an item changes
     left_out: int = 0  # items for which the live feed was too large
+    built_at: datetime | None = _maybe_instant()  # when its files were last put in place
 
 
 class ArchiveDocument(SQLModel, table=True):
@@ -414,6 +430,7 @@ POLL_EVENT = metadata.tables["pollevent"]
 HOST_STATE = metadata.tables["hoststate"]
 ROBOTS_STATE = metadata.tables["robotsstate"]
 DECISION = metadata.tables["decision"]
+PAUSE = metadata.tables["pause"]
 DIRTY = metadata.tables["dirty"]
 PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]

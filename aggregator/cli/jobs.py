@@ -180,7 +180,8 @@ def build(
     elif not quiet:
         for outcome in outcomes:
             wrote = f"wrote {', '.join(outcome.written)}" if outcome.written else "nothing changed"
-            print(f"{outcome.topic}: {outcome.failed or f'{outcome.items} items, {wrote}'}")
+            stopped = f"{outcome.paused}; its files stay as they are" if outcome.paused else outcome.failed
+            print(f"{outcome.topic}: {stopped or f'{outcome.items} items, {wrote}'}")
     if any(outcome.failed for outcome in outcomes):
         raise typer.Exit(FAILED)
 

@@ -10,7 +10,22 @@ from typing import Annotated, TextIO
 import typer
 
 from aggregator import __version__
-from aggregator.cli import boilerplate, check, demo, explain, jobs, redecide, rights, serve, status, try_, withdraw
+from aggregator.cli import (
+    boilerplate,
+    check,
+    demo,
+    desk,
+    explain,
+    jobs,
+    log,
+    pause,
+    redecide,
+    rights,
+    serve,
+    status,
+    try_,
+    withdraw,
+)
 from aggregator.cli.options import FAILED, INTERRUPTED, STORE_HELD, WRONG_USAGE
 from aggregator.errors import AggregatorError, ConfigError, StoreBusy
 
@@ -31,6 +46,12 @@ app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("try")(try_.try_page)
 app.command("explain")(explain.explain)
+app.command("queue")(desk.queue)
+app.command("approve")(desk.approve)
+app.command("reject")(desk.reject)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
+app.command("log")(log.log)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rights")(rights.rights)
 app.command("redecide")(redecide.redecide)

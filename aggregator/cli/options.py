@@ -3,23 +3,30 @@
 Heavy imports stand inside functions: `aggregator --help` must not wait for a database library.
 """
 
+import asyncio
+import getpass
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from aggregator.errors import ConfigError, StoreError
+from aggregator.errors import ConfigError, StoreBusy, StoreError
+from aggregator.plaintext import clean_text
 from aggregator.settings import Settings, read_settings
 
 # Exit codes; 0 is done.
 FAILED, WRONG_USAGE, SOME_FAILED, STORE_HELD, INTERRUPTED = 1, 2, 3, 4, 130
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from aggregator.models import Config
@@ -38,6 +45,10 @@ OutputOption = Annotated[
     typer.Option("--output", metavar="DIR", help="Where feeds and pages are written. [AGGREGATOR_OUTPUT; public]"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; stands in the log.")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who says so; the login name when not given.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 
 
@@ -91,6 +102,63 @@ def hold_store(settings: Settings, what: str, *, may_be_new: bool = True) -> Ite
         with database.hold(what):
             database.migrate()
             yield database
+
+
+def tell_store(
+    settings: Settings,
+    config: "Config",
+    what: str,
+    work: "Callable[[Session, datetime], T]",
+    *,
+    build: bool = True,
+) -> T:
+    """Keep what an editor says, safe from a loss of power, and publish what follows from it.
+
+    Beside a running service nothing is published here: that does so within seconds.
+
+    Args:
+        work: keeps it, in one transaction.
+        build: something may follow at once.
+    Raises:
+        StoreError: also when there is no database yet.
+    """
+    from aggregator.service import system_clock
+
+    try:
+        with hold_store(settings, what, may_be_new=False) as database:
+            with database.transaction(durable=True) as session:
+                done = work(session, system_clock())
+            if build:
+                asyncio.run(_build_due(settings, config, database))
+            return done
+    except StoreBusy:
+        pass
+    with open_store(settings) as database:
+        database.require_current()
+        with database.transaction(durable=True) as session:
+            done = work(session, system_clock())
+    if build:
+        say("A running service holds the store; it publishes the change within seconds.")
+    return done
+
+
+async def _build_due(settings: Settings, config: "Config", database: "Database") -> None:
+    from aggregator.service import open_service
+
+    async with open_service(settings, config, database) as service:
+        await service.build_due()
+
+
+def editors_name(by: str | None) -> str:
+    """Return who gives a command: the name given, else that of the login. Raises ConfigError for an empty one."""
+    if by is not None:
+        if not clean_text(by):
+            raise ConfigError("--by is empty; write a name")
+        return clean_text(by)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a login without a name, as in a container
+        return f"user {os.getuid()}"
 
 
 def _require(database: "Database") -> None:

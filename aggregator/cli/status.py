@@ -62,6 +62,10 @@ def _show(found: "Status") -> None:
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else 200)
+    for pause in found.pauses:
+        what = f"{pause.kind} {pause.name}".rstrip()
+        said = f"PAUSED: {what}, since {_minute(pause.at)} by {pause.by}" + f": {pause.reason}" * bool(pause.reason)
+        console.print(Text(said, style="red"))
     is_wide = console.width >= _WIDE
     columns = ["source", "state", "last poll", "next poll", "copies"] + ["outcome"] * is_wide
     table = Table(*columns, box=None, header_style="bold")
@@ -88,6 +92,8 @@ def _show(found: "Status") -> None:
             print(f"{topic.id}: {topic.left_out} items are in the archive only, or its feeds would be over 1 MB.")
     states = ", ".join(f"{count} {state}" for state, count in sorted(found.items.items())) or "none"
     print(f"\nItems: {states}. Pages waiting: {found.pages_waiting}.")
+    if found.waiting:
+        print(f"{found.waiting} {'item waits' if found.waiting == 1 else 'items wait'}: see `aggregator queue`.")
     for host, until in found.hosts_resting.items():
         print(f"{host} asked to be left alone until {_minute(until)}.")
     if not found.config_accepted:

@@ -144,7 +144,7 @@ def render_topic_page(feed: TopicFeed) -> bytes:
     Raises:
         ConfigError: the site's timezone is not known.
     """
-    tidied = tidy(feed)
+    tidied = tidy(_pinned_first(feed))
     values: dict[str, object] = {
         "feed": tidied,
         "address": tidied.page_url,
@@ -189,7 +189,7 @@ def render_index(site: Site, feeds: Sequence[TopicFeed]) -> bytes:
     """
     changed_at = max((feed.changed_at for feed in feeds if feed.changed_at), default=None)
     values: dict[str, object] = {
-        "feeds": [tidy(replace(feed, items=feed.items[:_LATEST_ON_INDEX])) for feed in feeds],
+        "feeds": [tidy(replace(feed, items=_pinned_first(feed).items[:_LATEST_ON_INDEX])) for feed in feeds],
         "changed_at": changed_at,
         "address": site.base_url,
         "about": site.description,
@@ -206,6 +206,11 @@ def render_notice(subject: Notice) -> bytes:
 def stylesheet() -> bytes:
     """Return the stylesheet of all pages, `static/style.css`."""
     return _STYLESHEET
+
+
+def _pinned_first(feed: TopicFeed) -> TopicFeed:
+    """Put what an editor has pinned before the rest. Feeds keep the order of time: readers' programs sort by date."""
+    return replace(feed, items=tuple(sorted(feed.items, key=lambda item: not item.pinned)))
 
 
 def _render(template: str, language: str, site: Site, values: Mapping[str, object]) -> bytes:

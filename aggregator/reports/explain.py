@@ -117,7 +117,7 @@ def explain(session: Session, name: str, config: Config, now: datetime) -> Expla
     made = histories.load_decisions(session, own)
     related = links.linked_items(session, item_id)
     elsewhere = {histories.survivor_of(session, other) for other, _ in found[1:]} - own
-    names = _load_named(session, {*own, *elsewhere, *_items_in(made), *(other for other, _, _ in related)})
+    names = load_named(session, {*own, *elsewhere, *items_in(made), *(other for other, _, _ in related)})
     item = names[item_id]
     known = {source.id for source in config.sources}
     kept = histories.load_copies(session, item_id)
@@ -138,7 +138,7 @@ def explain(session: Session, name: str, config: Config, now: datetime) -> Expla
             )
             for copy in kept
         ),
-        decisions=tuple(_decision(one, names) for one in made),
+        decisions=tuple(describe_decision(one, names) for one in made),
         kept_apart=tuple(_kept_apart(made, own, names)),
         linked=tuple(_other(names[other], kind, why) for other, kind, why in related),
         origin=_origin_now(copies.facts_of(session, [item_id]).get(item_id, []), item, config, now),
@@ -148,11 +148,13 @@ def explain(session: Session, name: str, config: Config, now: datetime) -> Expla
     )
 
 
-def _load_named(session: Session, items: Collection[int]) -> dict[int, StoredItem]:
+def load_named(session: Session, items: Collection[int]) -> dict[int, StoredItem]:
     return {item.id: item for item in outputs.load_items(session, items)}
 
 
 def _why_state(item: StoredItem, now: datetime) -> str:
+    if item.state == "pending" and item.state_why:
+        return item.state_why
     if item.state == "pending" and item.release_at and item.release_at > now:
         return "waits for the first attempt at its page"
     if item.state == "pending" or (item.state == "published" and item.first_published_at is None):
@@ -163,13 +165,13 @@ def _why_state(item: StoredItem, now: datetime) -> str:
 # --- decisions -------------------------------------------------------------------------------------------------------
 
 
-def _items_in(decisions: Sequence[KeptDecision]) -> set[int]:
+def items_in(decisions: Sequence[KeptDecision]) -> set[int]:
     """Return the items that decisions speak of."""
     others = {one.evidence["item"] for one in decisions if isinstance(one.evidence.get("item"), int)}
     return others | {one.item for one in decisions}
 
 
-def _decision(made: KeptDecision, names: Mapping[int, StoredItem]) -> DecisionMade:
+def describe_decision(made: KeptDecision, names: Mapping[int, StoredItem]) -> DecisionMade:
     other = names.get(made.evidence.get("item", 0))
     other_id = other.public_id if other else ""
     evidence = made.evidence | ({"item": other_id} if other else {})
@@ -186,8 +188,10 @@ def _say(made: KeptDecision, other: str) -> str:
     if made.kind == "merged":
         by = f", by the copy from {source}" if other and source else ""
         return f"{other or f'the copy from {source}'} is the same{by}: {because}"
+    if made.kind == "retitled":
+        return f'"{made.evidence.get("title")}": {because}'
     if because:
-        return f"{other or source}: {because}" if other or source else str(because)
+        return ": ".join(filter(None, (other or source, str(because))))
     return "; ".join(f"{key}: {value}" for key, value in made.evidence.items())
 
 

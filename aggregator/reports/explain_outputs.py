@@ -7,15 +7,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from aggregator.clean.html import plain_text
-from aggregator.models import Config, Images, Rights, RightsMode, Topic
+from aggregator.models import Config, Images, Pause, Rights, RightsMode, Topic
 from aggregator.plaintext import count_words
-from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
+from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown, pause_why
 from aggregator.rights.agreement import Allowance, embargo_ends
 from aggregator.rights.cut import shown_html
 from aggregator.store import histories, outputs, stories, topic_states
 from aggregator.store.histories import KeptPlacement
 from aggregator.store.outputs import StoredBody, StoredItem
+from aggregator.store.rulings import load_pauses
 from aggregator.topics import compile_topic, route, why_not
+from aggregator.work.arrange import NOTHING, pinned_items, said_of
 from aggregator.work.assemble import live_items, with_allowance
 from aggregator.work.build import RENDITIONS
 from aggregator.work.route import document_of
@@ -100,6 +102,9 @@ def explain_topics(
         bodies: its copies, without those that are held.
     """
     document, default_topics = document_of(item, bodies, config)
+    words = said_of(session, config, [item.id]).get(item.id, NOTHING)
+    pinned = pinned_items(session, config)
+    pauses = load_pauses(session)
     placements = histories.load_placements(session, item.id)
     due = {
         topic
@@ -109,20 +114,26 @@ def explain_topics(
     answers = []
     for topic in config.topics:
         rule = compile_topic(topic)
-        joins = route(rule, document, default_topics) or ""
+        dropped = words.dropped.get(topic.id, "")
+        joins = "" if dropped else words.added.get(topic.id) or route(rule, document, default_topics) or ""
         placement = placements.pop(topic.id, None)
-        position = _position(session, topic, item, now)
+        pause = pauses.of_topic(topic.id)
+        live = live_items(session, topic, pinned, now, placed_by=pause.at if pause else None)
+        position = next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
+        ages = position and item.id not in pinned
         gone = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
         answers.append(
             TopicAnswer(
                 topic.id,
                 topic.title,
                 joins,
-                why_not(rule, document, default_topics),
+                "" if joins else dropped or why_not(rule, document, default_topics),
                 placement,
                 position,
-                _why_not_live(session, topic, item, placement, now) if not position and (joins or placement) else "",
-                leaves_at(placement.sort_at, topic.max_age) if placement and position else None,
+                _why_not_live(session, topic, item, placement, pause, now)
+                if not position and (joins or placement)
+                else "",
+                leaves_at(placement.sort_at, topic.max_age) if placement and ages else None,
                 tuple(name.format(topic=topic.id) for name in RENDITIONS) if position else (),
                 tuple(one.public_id for one in gone if one.public_id in ids),
                 topic.id in due,
@@ -161,16 +172,18 @@ def _on_file(source_id: str, name: str, config: Config) -> RightsOnFile:
     return RightsOnFile(source_id, source.name if source else name, source is None, rights)
 
 
-def _position(session: Session, topic: Topic, item: StoredItem, now: datetime) -> int | None:
-    live = live_items(session, topic, now)
-    return next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
-
-
 def _why_not_live(
-    session: Session, topic: Topic, item: StoredItem, placement: KeptPlacement | None, now: datetime
+    session: Session,
+    topic: Topic,
+    item: StoredItem,
+    placement: KeptPlacement | None,
+    pause: Pause | None,
+    now: datetime,
 ) -> str:
     if item.state != "published":
         return f"it is {item.state}"
+    if pause and (placement is None or placement.since > pause.at):
+        return pause_why(pause)
     if placement is None:
         return "the next build places it"
     if placement.left_at:
@@ -182,4 +195,5 @@ def _why_not_live(
     oldest = oldest_shown(topic.max_age, now)
     if oldest and placement.sort_at < oldest:
         return f"it is older than max_age, since {leaves_at(placement.sort_at, topic.max_age):%Y-%m-%d %H:%M}Z"
-    return f"the {topic.max_items} newest items are shown (max_items), and it is none of them"
+    share = f", {topic.cap_per_source} of one newsroom at most (cap_per_source)" if topic.cap_per_source else ""
+    return f"the {topic.max_items} newest items are shown (max_items){share}, and it is none of them"

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config, FailureKind, PollHistory, Source
+from aggregator.models import Config, FailureKind, Pause, PollHistory, Source
 from aggregator.moves import address_in_use
-from aggregator.store import hosts, outputs, polls, quarantine, topic_states
+from aggregator.release import SETTLED
+from aggregator.store import hosts, outputs, polls, quarantine, rulings, topic_states
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Status:
     items: dict[str, int]  # by state
     pages_waiting: int
     hosts_resting: dict[str, datetime]  # hosts that asked to be left alone, until when
+    pauses: tuple[Pause, ...]  # what editors have stopped
+    waiting: int  # items that wait for an editor, a window or a day, see `aggregator queue`
     config_accepted: bool  # what is published follows the sources file as it is now
 
 
@@ -72,6 +75,8 @@ def gather_status(session: Session, config: Config, now: datetime) -> Status:
         outputs.items_by_state(session),
         polls.count_waiting_pages(session),
         {host: until for host, (_, until) in hosts.load_rests(session, now).items()},
+        rulings.load_pauses(session).pauses,
+        rulings.count_waiting(session, SETTLED),
         accepted is not None and accepted[0] == config.hash,
     )
 

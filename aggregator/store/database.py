@@ -22,7 +22,7 @@ from aggregator.errors import StoreBusy, StoreError
 
 _TOGETHER = 0.05  # seconds that a row waits for others
 _BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the emptying of the log, wait for others
-SCHEMA = "0010"  # the newest revision in migrations/versions; a test holds the two together
+SCHEMA = "0011"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": "; move the file aside, or put a backup in its place",
@@ -72,7 +72,8 @@ class Database:
         """Open a session that writes: all of it is kept, or nothing.
 
         Args:
-            durable: it is on the disk when the block has ended, whatever happens to the machine then.
+            durable: once it is kept, it outlives a loss of power too. For what a person said and nobody would say
+                again; what partners said is in their feeds still.
         Raises:
             StoreError: the database refused (disk full, locked by another program for 5 s, damaged).
         """

@@ -1,12 +1,16 @@
 """Statements on decisions: who or what decided what about an item, append-only."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
-from aggregator.tables import DECISION
+from aggregator.store.histories import KeptDecision
+from aggregator.tables import COPY, DECISION
+
+_CHATTER = ("origin", "apart")  # what the program notes about most items
 
 
 def record_decision(
@@ -14,3 +18,32 @@ def record_decision(
 ) -> None:
     """Append what was decided about an item, with what it went by."""
     session.execute(insert(DECISION).values(item=item, at=now, kind=kind, by=by, evidence=evidence))
+
+
+def last_decisions(
+    session: Session,
+    most: int,
+    *,
+    items: Collection[int] | None = None,
+    source: str = "",
+    since: datetime | None = None,
+    chatter: bool = False,
+) -> list[KeptDecision]:
+    """List the last decisions, in order of time.
+
+    Args:
+        items: about these only; None: about any.
+        source: about items with a copy of this source only; empty: any.
+        chatter: also the choice of origin and what was kept apart, which is noted about most items.
+    """
+    columns = (DECISION.c.item, DECISION.c.at, DECISION.c.kind, DECISION.c.by, DECISION.c.evidence)
+    statement = select(*columns).order_by(DECISION.c.at.desc(), DECISION.c.id.desc()).limit(most)
+    if items is not None:
+        statement = statement.where(DECISION.c.item.in_(items))
+    if source:
+        statement = statement.where(exists().where(COPY.c.item == DECISION.c.item, COPY.c.source == source))
+    if since:
+        statement = statement.where(DECISION.c.at >= since)
+    if not chatter:
+        statement = statement.where(DECISION.c.kind.not_in(_CHATTER))
+    return [KeptDecision(*row) for row in reversed(session.execute(statement).all())]

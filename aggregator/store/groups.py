@@ -87,6 +87,16 @@ def find_named(session: Session, reference: str) -> list[Member]:
     return _members(session, COPY.c.item == (found.merged_into or found.id), standing) if found else []
 
 
+def items_named(session: Session, reference: str) -> list[int]:
+    """List the items that a reference names: one by its public id, or those that have a copy with an address."""
+    key = reference_key(reference)
+    if not reference.startswith("tag:"):
+        here = select(COPY.c.item).where(COPY.c.canonical_url == key).distinct().order_by(COPY.c.item)
+        return list(session.scalars(here)) if key else []
+    named = select(func.coalesce(ITEM.c.merged_into, ITEM.c.id)).where(ITEM.c.public_id == key)
+    return list(session.scalars(named))
+
+
 def members_of(session: Session, item: int) -> list[Member]:
     """List the copies of an item, the first kept first."""
     return _members(session, COPY.c.item == item)

@@ -1,11 +1,12 @@
 """Statements on what goes out: the configuration in force, dirty items, and the topics they are placed in."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Image
@@ -13,8 +14,8 @@ from aggregator.release import SETTLE
 from aggregator.store import stories
 from aggregator.tables import CONFIG, COPY, DIRTY, ITEM, PLACEMENT
 
-# Why an item left a topic, where readers are told that it is gone.
-GONE = ("withdrawn", "merged", "expired")
+# Why an item left a topic, where feeds say that it is gone.
+GONE = ("withdrawn", "merged", "hidden", "rejected", "expired")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Placing:
         rule: what let it in, for people.
         known: it has been there before, or is still.
         late: it was already old when it came, so it is not for the live feed.
+        chosen: an editor put it there by name, so it is for the live feed whatever its age.
     """
 
     topic: str
@@ -75,6 +77,7 @@ class Placing:
     sort_at: datetime
     known: bool
     late: bool
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,20 +113,51 @@ def has_items(session: Session) -> bool:
     return session.execute(select(ITEM.c.id).limit(1)).first() is not None
 
 
-def release_due(session: Session, now: datetime) -> int:
-    """Publish the pending items whose time has come; returns how many."""
-    # An instant that far ahead without a reason was written under another clock: no page is waited for longer.
-    is_astray = and_(ITEM.c.release_at > now + SETTLE, ITEM.c.state_why == "")
-    is_due = or_(ITEM.c.release_at <= now, is_astray)
-    due = session.execute(select(ITEM.c.id).where(ITEM.c.state == "pending", is_due)).scalars().all()
+def wake_due(session: Session, now: datetime) -> int:
+    """Have the pending items looked at whose time has come; returns how many."""
+    # An instant that far ahead was written under another clock: for its page nothing waits longer than SETTLE.
+    is_lost = and_(ITEM.c.release_at > now + SETTLE, ITEM.c.state_why == "")
+    is_due = and_(ITEM.c.state == "pending", or_(ITEM.c.release_at <= now, is_lost))
+    due = session.execute(select(ITEM.c.id).where(is_due)).scalars().all()
     if due:
         session.execute(insert(DIRTY), [{"item": item} for item in due])
-        session.execute(
-            update(ITEM)
-            .where(ITEM.c.state == "pending", is_due)
-            .values(state="published", state_why="", release_at=None)
-        )
+        session.execute(update(ITEM).where(is_due).values(release_at=None))
     return len(due)
+
+
+def reasons_to_wait(session: Session) -> set[str]:
+    """Return the reasons for which pending items wait until an instant."""
+    waiting = select(ITEM.c.state_why).where(ITEM.c.release_at.is_not(None), ITEM.c.state == "pending")
+    return set(session.execute(waiting.distinct()).scalars())
+
+
+def change_reason(session: Session, old: str, new: str) -> Sequence[int]:
+    """Let the pending items that wait for a reason wait for another; returns them."""
+    found = session.execute(select(ITEM.c.id).where(_waits([old])).order_by(ITEM.c.id)).scalars().all()
+    if found:
+        session.execute(update(ITEM).where(_waits([old])).values(state_why=new))
+    return found
+
+
+def count_published(session: Session, source: str, since: datetime) -> int:
+    """Count the items with a copy of a source that readers have seen for the first time since an instant."""
+    new = select(func.count(ITEM.c.id.distinct())).join(COPY, COPY.c.item == ITEM.c.id)
+    new = new.where(ITEM.c.first_published_at >= since, COPY.c.source == source, COPY.c.held == "")
+    return session.execute(new).scalar_one()
+
+
+def release_newest(session: Session, reasons: Collection[str], most: int) -> Sequence[int]:
+    """Let the newest of the pending items that wait for one of some reasons go out; returns them."""
+    newest = select(ITEM.c.id).where(_waits(reasons))
+    newest = newest.order_by(ITEM.c.sort_at.desc(), ITEM.c.public_id).limit(most)
+    found = session.execute(newest).scalars().all()
+    if found:
+        session.execute(update(ITEM).where(ITEM.c.id.in_(found)).values(state="published", release_at=None))
+    return found
+
+
+def _waits(reasons: Collection[str]) -> ColumnElement[bool]:
+    return and_(ITEM.c.state == "pending", ITEM.c.release_at.is_not(None), ITEM.c.state_why.in_(reasons))
 
 
 def next_release_at(session: Session) -> datetime | None:
@@ -226,7 +260,7 @@ def place(session: Session, placings: Sequence[Placing], now: datetime) -> None:
                 "rule": placing.rule,
                 "since": now,
                 "sort_at": placing.sort_at,
-                "late": placing.late,
+                "late": placing.late and not placing.chosen,
                 "left_why": "",
             }
             for placing in new
@@ -242,6 +276,10 @@ def place(session: Session, placings: Sequence[Placing], now: datetime) -> None:
             .values(rule=bindparam("_rule"), left_at=None, left_why=""),
             again,
         )
+    for placing in placings:
+        if placing.known and placing.chosen:
+            here = and_(PLACEMENT.c.topic == placing.topic, PLACEMENT.c.item == placing.item)
+            session.execute(update(PLACEMENT).where(here).values(late=False))
 
 
 def displace(session: Session, topic: str, item: int, why: str, now: datetime) -> None:
@@ -254,26 +292,58 @@ def displace(session: Session, topic: str, item: int, why: str, now: datetime) -
 
 
 def live_items(
-    session: Session, topic: str, limit: int, not_before: datetime | None, *, only_leads: bool = False
+    session: Session,
+    topic: str,
+    limit: int,
+    not_before: datetime | None,
+    *,
+    only_leads: bool = False,
+    most_of_one: int | None = None,
+    pinned: Collection[int] = (),
+    placed_by: datetime | None = None,
 ) -> list[StoredItem]:
     """List what a topic shows now, newest first: published, placed, not late, not too old.
 
     Args:
         only_leads: of each story only the item that stood there first.
+        most_of_one: at most so many items of one newsroom, or of one source where the newsroom has none; None: any.
+        pinned: items that are shown before all others if they belong here at all, though in their place; they count.
+        placed_by: leave out what came into the topic later.
     """
-    statement = (
-        select(*ITEM_COLUMNS)
-        .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
-        .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), PLACEMENT.c.late.is_(False))
-        .where(ITEM.c.state == "published")
-        .order_by(PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
-        .limit(limit)
-    )
+    is_pinned = ITEM.c.id.in_(pinned)
+    is_live: ColumnElement[bool] = PLACEMENT.c.late.is_(False)
     if not_before:
-        statement = statement.where(PLACEMENT.c.sort_at >= not_before)
+        is_live = and_(is_live, PLACEMENT.c.sort_at >= not_before)
+    statement = (
+        select(*ITEM_COLUMNS, func.coalesce(ITEM.c.origin_source, COPY.c.source).label("newsroom"))
+        .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
+        .outerjoin(COPY, COPY.c.id == ITEM.c.text_copy)
+        .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), ITEM.c.state == "published")
+        .order_by(PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
+    )
     if only_leads:
         statement = statement.where(~stories.follows(topic))
-    return [stored_item(row) for row in session.execute(statement)]
+    if placed_by:
+        statement = statement.where(PLACEMENT.c.since <= placed_by)
+    first = session.execute(statement.where(is_pinned).limit(limit)).all() if pinned else []
+    others = statement.where(is_live, ~is_pinned) if pinned else statement.where(is_live)
+    shown = Counter(row.newsroom for row in first)
+    found = [*first]
+    if most_of_one is None:
+        found += session.execute(others.limit(limit - len(first))).all()
+    else:
+        rows = session.execute(others.execution_options(yield_per=limit))
+        for row in rows:
+            if len(found) >= limit:
+                break
+            if shown[row.newsroom] < most_of_one:
+                shown[row.newsroom] += 1
+                found.append(row)
+        rows.close()
+    if first:
+        found.sort(key=lambda row: row.public_id)
+        found.sort(key=lambda row: row.sort_at, reverse=True)
+    return [stored_item(row) for row in found]
 
 
 def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway]:
@@ -354,4 +424,5 @@ _DECIDED = (
 
 def stored_item(row: Any) -> StoredItem:
     values = row._asdict()
+    values.pop("newsroom", None)
     return StoredItem(**values | {"people": tuple(values["people"])})

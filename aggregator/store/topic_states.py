@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
-from aggregator.tables import ITEM, PLACEMENT, TOPIC_STATE
+from aggregator.store.outputs import GONE
+from aggregator.tables import CONFIG, ITEM, PLACEMENT, TOPIC_STATE
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class TopicRecord:
     changed_at: datetime | None = None
     next_change_at: datetime | None = None
     left_out: int = 0  # items for which the live feed was too large
+    built_at: datetime | None = None
 
 
 def load_records(session: Session) -> dict[str, TopicRecord]:
@@ -27,6 +29,7 @@ def load_records(session: Session) -> dict[str, TopicRecord]:
         TOPIC_STATE.c.changed_at,
         TOPIC_STATE.c.next_change_at,
         TOPIC_STATE.c.left_out,
+        TOPIC_STATE.c.built_at,
     )
     return {row.topic: TopicRecord(*row[1:]) for row in session.execute(statement)}
 
@@ -66,9 +69,24 @@ def record_change(session: Session, topic: str, content_hash: str, changed_at: d
     )
 
 
-def record_built(session: Session, topic: str, next_change_at: datetime | None) -> None:
+def record_built(session: Session, topic: str, now: datetime, next_change_at: datetime | None) -> None:
     """Note that all files of a topic are in place; it is due again at `next_change_at`, or when an item changes."""
-    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(next_change_at=next_change_at))
+    values = {"built_at": now, "next_change_at": next_change_at}
+    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(**values))
+
+
+def record_failed(session: Session, topic: str, next_try_at: datetime) -> None:
+    """Note that nothing could be made of a topic, and when it is tried again."""
+    session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(next_change_at=next_try_at))
+
+
+def must_shrink(session: Session, topic: str, since: datetime) -> bool:
+    """Tell whether something is gone from a topic for good since an instant, or the rules and rights are others."""
+    gone = select(PLACEMENT.c.item).where(
+        PLACEMENT.c.topic == topic, PLACEMENT.c.left_at > since, PLACEMENT.c.left_why.in_(GONE)
+    )
+    changed = select(CONFIG.c.id).where(CONFIG.c.accepted_at > since)
+    return session.execute(union_all(gone, changed).limit(1)).first() is not None
 
 
 def forget(session: Session, topics: Collection[str]) -> None:

@@ -4,7 +4,7 @@ Every output of a topic is made from what is assembled here, and so is every pre
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from aggregator.store import archives, outputs, stories
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.store.stories import Told
 from aggregator.urls import resolve
+from aggregator.work.arrange import pinned_items
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +49,27 @@ class Assembled:
     least: int = 0
 
 
-def assemble(session: Session, topic: Topic, config: Config, now: datetime, limit: int | None = None) -> Assembled:
+def assemble(
+    session: Session,
+    topic: Topic,
+    config: Config,
+    now: datetime,
+    limit: int | None = None,
+    placed_by: datetime | None = None,
+) -> Assembled:
     """Gather a topic's feed.
 
     Args:
         limit: at most so many items; the topic's own max_items when not given.
+        placed_by: leave out what came into the topic later, since an editor has stopped it then.
     """
-    stored = live_items(session, topic, now) if limit is None else _newest(session, topic, limit, now)
+    pinned = pinned_items(session, config)
+    stored = live_items(session, topic, pinned, now, limit, placed_by)
     unarchived = {item.id for item in archives.open_items(session, topic.id, topic.max_items, None)}
     bodies = outputs.load_bodies(session, [item.id for item in stored])
     related = {} if topic.stories == "off" else stories.told_too(session, topic.id, [item.id for item in stored])
-    items = tuple(_cut_items(stored, bodies, config, now, related))
+    first = {item.public_id for item in stored if item.id in pinned}
+    items = tuple(replace(item, pinned=item.id in first) for item in _cut_items(stored, bodies, config, now, related))
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = replace(
         _empty_feed(topic, config),
@@ -67,7 +78,7 @@ def assemble(session: Session, topic: Topic, config: Config, now: datetime, limi
         sources=_contributors(stored, bodies, config),
         previous=archives.newest(session, topic.id),
     )
-    changes = [leaves_at(item.sort_at, topic.max_age) for item in stored]
+    changes = [leaves_at(item.sort_at, topic.max_age) for item in stored if item.id not in pinned]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
     changes += turning_points(config)
     least = max((place for place, item in enumerate(stored, 1) if item.id in unarchived), default=0)
@@ -108,19 +119,37 @@ def assemble_archive(session: Session, topic: Topic, number: int, config: Config
     return replace(_empty_feed(topic, config), items=items, archive=number, previous=number - 1)
 
 
-def live_items(session: Session, topic: Topic, now: datetime) -> list[StoredItem]:
-    """List what a topic's live feed holds, the newest first: its newest items, and those that no archive has yet."""
-    newest = {item.id: item for item in _newest(session, topic, topic.max_items, now)}
+def live_items(
+    session: Session,
+    topic: Topic,
+    pinned: Collection[int],
+    now: datetime,
+    limit: int | None = None,
+    placed_by: datetime | None = None,
+) -> list[StoredItem]:
+    """List what a topic's live feed holds, newest first; the arguments are those of `assemble`.
+
+    These are its newest items, and those that no archive document has yet. Where few items of one source may stand
+    there, or an editor has stopped the topic, what has no place waits for its document.
+    """
     oldest, only_leads = oldest_shown(topic.max_age, now), topic.stories == "lead"
-    unarchived = archives.open_items(session, topic.id, topic.max_items, oldest, only_leads=only_leads)
-    first = {item.id: item for item in unarchived}
-    chosen = list((first | newest).values())[: topic.max_items]
+    most = limit or topic.max_items
+    newest = outputs.live_items(
+        session,
+        topic.id,
+        most,
+        oldest,
+        only_leads=only_leads,
+        most_of_one=topic.cap_per_source,
+        pinned=pinned,
+        placed_by=placed_by,
+    )
+    if limit is not None or placed_by or topic.cap_per_source:
+        return newest
+    unarchived = archives.open_items(session, topic.id, most, oldest, only_leads=only_leads)
+    ranked = [*(item for item in newest if item.id in pinned), *unarchived, *newest]
+    chosen = list({item.id: item for item in ranked}.values())[:most]
     return sorted(chosen, key=lambda item: (-item.sort_at.timestamp(), item.public_id))
-
-
-def _newest(session: Session, topic: Topic, limit: int, now: datetime) -> list[StoredItem]:
-    oldest, only_leads = oldest_shown(topic.max_age, now), topic.stories == "lead"
-    return outputs.live_items(session, topic.id, limit, oldest, only_leads=only_leads)
 
 
 def _cut_items(

@@ -15,13 +15,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from aggregator.errors import PublishError, StoreError
-from aggregator.models import Config, Topic, TopicFeed
+from aggregator.models import Config, Pause, Pauses, Topic, TopicFeed
 from aggregator.publish import publish_file, remove_file, remove_folder
 from aggregator.render.html import render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives, topic_states
 from aggregator.store.database import Database
+from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import Assembled, assemble
 
 RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
@@ -46,13 +47,33 @@ class BuildOutcome:
     items: int
     written: tuple[str, ...]
     failed: str = ""  # why nothing could be made of it
+    paused: str = ""  # who stopped it: nothing was written, and nothing counted
 
 
 async def due_topics(config: Config, database: Database, now: datetime) -> list[Topic]:
     """List the topics that must be built now."""
     records = await database.read(topic_states.load_records)
     due = {topic for topic, record in records.items() if record.next_change_at and record.next_change_at <= now}
-    return [topic for topic in config.topics if topic.id in due or topic.id not in records]
+    wanted = [topic for topic in config.topics if topic.id in due or topic.id not in records]
+    stopped = await database.read(paused_topics, config) if wanted else {}
+    return [topic for topic in wanted if topic.id not in stopped]
+
+
+def paused_topics(session: Session, config: Config) -> dict[str, Pause]:
+    """Map the topics whose files stay as they are, since an editor has stopped them, to the pause.
+
+    One that something must leave (withdrawn, hidden, rejected, rules and rights that are others) is not among them: it
+    is built from what it had when it was stopped.
+    """
+    pauses = load_pauses(session)
+    records = topic_states.load_records(session) if pauses.pauses else {}
+    stopped = {}
+    for topic in config.topics:
+        if pause := pauses.of_topic(topic.id):
+            record = records.get(topic.id)
+            if record is None or not topic_states.must_shrink(session, topic.id, record.built_at or pause.at):
+                stopped[topic.id] = pause
+    return stopped
 
 
 async def retire_topics(config: Config, database: Database, output: Path) -> None:
@@ -79,7 +100,7 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
         PublishError: a file could not be replaced; the old ones are still in place and the topic stays due.
     """
     try:
-        assembled = await database.read(assemble, topic, config, now)
+        assembled = await database.read(_assemble, topic, config, now)
         fitting = await asyncio.to_thread(_fit, assembled, now)
         feed = await database.write(_record, fitting, len(assembled.feed.items), now)
         rendered = await asyncio.to_thread(_render, feed)
@@ -87,10 +108,10 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
         raise
     except Exception as error:  # what goes wrong with one topic, our own mistakes included, stops no other
         log.error("build topic=%s failed, the old files stay", topic.id, exc_info=True)
-        await database.write(topic_states.record_built, topic.id, now + _RETRY)
+        await database.write(topic_states.record_failed, topic.id, now + _RETRY)
         return BuildOutcome(topic.id, 0, (), failed=f"internal error: {error!r}")
     written = await asyncio.to_thread(_publish, rendered, output, feed.changed_at)
-    await database.write(topic_states.record_built, topic.id, assembled.next_change_at)
+    await database.write(topic_states.record_built, topic.id, now, assembled.next_change_at)
     return BuildOutcome(topic.id, len(feed.items), written)
 
 
@@ -111,8 +132,12 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
 
     def gather(session: Session) -> list[TopicFeed]:
         records = topic_states.load_records(session)
+        pauses = load_pauses(session)
         return [
-            replace(assemble(session, topic, config, now, _INDEX_TITLES).feed, changed_at=records[topic.id].changed_at)
+            replace(
+                assemble(session, topic, config, now, _INDEX_TITLES, _stopped_at(pauses, topic)).feed,
+                changed_at=records[topic.id].changed_at,
+            )
             for topic in config.topics
             if topic.id in records
         ]
@@ -126,6 +151,10 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
         return ()
     files = {"index.html": index, "static/style.css": stylesheet()}
     return await asyncio.to_thread(_publish, files, output)
+
+
+def _assemble(session: Session, topic: Topic, config: Config, now: datetime) -> Assembled:
+    return assemble(session, topic, config, now, placed_by=_stopped_at(load_pauses(session), topic))
 
 
 def _fit(assembled: Assembled, now: datetime) -> TopicFeed:
@@ -164,6 +193,11 @@ def _record(session: Session, feed: TopicFeed, fitting: int, now: datetime) -> T
             changed_at = max(now, changed_at or now)
         topic_states.record_change(session, feed.id, content_hash, changed_at, left_out)
     return replace(feed, changed_at=changed_at)
+
+
+def _stopped_at(pauses: Pauses, topic: Topic) -> datetime | None:
+    pause = pauses.of_topic(topic.id)
+    return pause.at if pause else None
 
 
 def _render(feed: TopicFeed) -> dict[str, bytes]:

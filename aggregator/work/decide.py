@@ -1,4 +1,5 @@
-"""Decisions about one item by its copies: which newsroom wrote it, whose text is shown, whether it goes out.
+"""Decisions about one item by its copies: which newsroom wrote it, whose text is shown. Whether it goes out is asked
+at the `gate`.
 
 Called for every dirty item before it is routed, so a changed sources.toml acts on everything stored.
 """
@@ -7,16 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.dedupe.origin import Origin, choose_origin, claimed_by_byline
+from aggregator.dedupe.origin import Origin, choose_origin
 from aggregator.models import Config, CopyFacts
+from aggregator.release import EMBARGO, EXPIRED
 from aggregator.rights.agreement import MODES, Allowance, allowance, embargo_ends
 from aggregator.store.outputs import StoredItem
 from aggregator.work.overrule import explain
-
-_UNCLAIMED = 'collect = "bylines" and no byline source claims it'
-_QUARANTINE = "quarantine: "
-EXPIRED = "expired: "  # of an agreement, after which nothing may be shown
-_EMBARGO = "embargo: "
 
 
 @dataclass(frozen=True)
@@ -31,15 +28,14 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     """Bring an item in line with its copies and the configuration; values in, values out."""
     if not copies or item.state in ("merged", "withdrawn"):
         return Decided(item, None)
-    held = copies
-    copies = [copy for copy in held if not copy.held_why]
+    copies = [copy for copy in copies if not copy.held_why]
     if not copies:
-        return Decided(replace(item, state="held", state_why=_QUARANTINE + held[0].held_why), None)
+        return Decided(item, None)
     origin = _overruled(item, copies, config) or choose_origin(copies, config)
     shown = choose_text(copies, origin, config, now)
     lead = next((copy for copy in copies if copy.id == origin.copy), shown)
     decided = replace(
-        _released(item, copies, config, now),
+        item,
         title=lead.title or item.title,
         people=lead.people or shown.people,
         publication=origin.name,
@@ -52,9 +48,6 @@ def decide_item(item: StoredItem, copies: Sequence[CopyFacts], config: Config, n
     if decided.first_published_at is None and lead.published_at and lead.published_at <= now:
         # Once readers have seen a date it stays; until then it is the origin's.
         decided = replace(decided, published_at=lead.published_at, updated_at=lead.published_at)
-    decided = _permitted(decided, allowance(origin.source, shown.source, config, now), now)
-    if decided.state == "published" and decided.first_published_at is None:
-        decided = replace(decided, first_published_at=now)
     is_new = (item.origin_source, item.origin_name) != (origin.source, origin.name)
     return Decided(decided, origin if is_new else None)
 
@@ -96,34 +89,30 @@ def _shown_length(copy: CopyFacts, allowed: Allowance) -> int:
     return min(copy.text_length, allowed.words) if allowed.mode == "excerpt" else copy.text_length
 
 
-def _permitted(item: StoredItem, allowed: Allowance, now: datetime) -> StoredItem:
-    """Keep back what may not be shown yet, or not any more."""
-    if item.state not in ("pending", "published"):
+def permit_item(
+    item: StoredItem, copies: Sequence[CopyFacts], is_seen: bool, config: Config, now: datetime
+) -> StoredItem:
+    """Keep an item back that may go out by all other rules, but not by its rights: not yet, or not any more.
+
+    Args:
+        is_seen: readers have seen it before.
+    """
+    shown = next((copy for copy in copies if copy.id == item.text_copy), None)
+    if item.state != "published" or shown is None:
         return item
-    if allowed.mode == "nothing":
-        return replace(item, state="held", state_why=f"{EXPIRED}{allowed.rule}")
+    allowed = allowance(item.origin_source, shown.source, config, now)
     until = embargo_ends(item.published_at, allowed)
-    if until and until > now:
+    first_published_at = item.first_published_at if is_seen else None
+    if allowed.mode == "nothing":
+        return replace(item, state="held", state_why=f"{EXPIRED}{allowed.rule}", first_published_at=first_published_at)
+    if until is None or until <= now:
+        return item
+    return replace(
+        item,
+        state="pending",
+        state_why=f"{EMBARGO}{allowed.rule}",
+        release_at=until,
+        first_published_at=first_published_at,
         # Readers meet it among what is new then; with its own date it would come in below what they have read.
-        sort_at = item.sort_at if item.first_published_at else until
-        return replace(item, state="pending", state_why=f"{_EMBARGO}{allowed.rule}", release_at=until, sort_at=sort_at)
-    if item.state_why.startswith(_EMBARGO):  # it was shortened
-        return replace(item, state="published", state_why="", release_at=None)
-    return item
-
-
-def _released(item: StoredItem, copies: Sequence[CopyFacts], config: Config, now: datetime) -> StoredItem:
-    """Hold what only a byline could have let in and none did; let go what is not held for that or by quarantine now."""
-    wanted = any(_is_wanted(copy, config) for copy in copies)
-    if not wanted and item.state != "held":
-        return replace(item, state="held", state_why=_UNCLAIMED)
-    is_ours = item.state_why == _UNCLAIMED or item.state_why.startswith((_QUARANTINE, EXPIRED))
-    if wanted and item.state == "held" and is_ours:
-        is_due = item.release_at is None or item.release_at <= now
-        return replace(item, state="published" if is_due else "pending", state_why="")
-    return item
-
-
-def _is_wanted(copy: CopyFacts, config: Config) -> bool:
-    source = config.source(copy.source)
-    return source is None or source.collect == "all" or claimed_by_byline(copy, config) is not None
+        sort_at=item.sort_at if is_seen else until,
+    )

@@ -13,7 +13,7 @@ from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.identity import mint_public_id
 from aggregator.dedupe.verdict import judge
 from aggregator.models import Config, Override, Site
-from aggregator.store import copies, groups, links
+from aggregator.store import copies, groups, links, rulings
 from aggregator.store.decisions import record_decision
 from aggregator.store.groups import Member
 from aggregator.urls import reference_key
@@ -24,7 +24,7 @@ def apply_overrides(session: Session, config: Config, now: datetime) -> int:
     changed = 0
     told = links.forget_said(session)
     for override in config.overrides:
-        if override.action == "origin":
+        if override.action not in ("same", "different", "story"):
             continue
         ones, others = groups.find_named(session, override.match), groups.find_named(session, override.value)
         if not ones or not others:
@@ -109,6 +109,7 @@ def part_off(
         new = groups.part_item(session, item, ids, public_id)
     record_decision(session, item, "parted", {"item": new, "because": because}, now, by=by)
     record_decision(session, new, "parted", {"item": item, "because": because}, now, by=by)
+    rulings.inherit(session, item, new, now)
     return new
 
 

@@ -5,8 +5,8 @@ goes on.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from aggregator.errors import ConfigError, StoreError
 from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
-from aggregator.release import is_late
+from aggregator.release import is_late, kind_of
 from aggregator.rights.agreement import turning_points
-from aggregator.store import archives, copies, item_pages, outputs, topic_states
+from aggregator.store import archives, copies, item_pages, outputs, rulings, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
-from aggregator.work.decide import EXPIRED, decide_item
+from aggregator.work.arrange import NOTHING, Said, said_of
+from aggregator.work.decide import decide_item, permit_item
+from aggregator.work.gate import Gate, allot, let_through, note_passage, open_gate
 from aggregator.work.overrule import apply_overrides
 from aggregator.work.stories import await_story, tell_stories
 
@@ -66,15 +68,27 @@ async def route_items(config: Config, database: Database, now: datetime) -> int:
     """
     if await database.read(_has_turned, config, now):
         await accept_config(config, database, now)
-    await database.write(outputs.release_due, now)
+    await database.write(outputs.wake_due, now)
+    gate = open_gate(config, await database.read(rulings.load_pauses))
     rules = [compile_topic(topic) for topic in config.topics]
     # A topic counts as new for all batches of the build that starts it.
     built = await database.read(topic_states.with_live_items)
+    routed = await _route_dirty(gate, rules, built, database, now)
+    if await database.write(allot, config, now):
+        await _route_dirty(gate, rules, built, database, now)
+    # When all of them are routed: in which batch one was depends on who was polled first.
+    await tell_stories(config, database, now)
+    return routed
+
+
+async def _route_dirty(
+    gate: Gate, rules: Sequence[TopicRule], built: set[str], database: Database, now: datetime
+) -> int:
     total = 0
     size = _BATCH
     while True:
         try:
-            routed = await database.write(_route_batch, config, rules, built, now, size)
+            routed = await database.write(_route_batch, gate, rules, built, now, size)
         except StoreError:
             raise
         except Exception:  # one of them stops no other: they are taken one by one, and the one that fails is left
@@ -83,35 +97,39 @@ async def route_items(config: Config, database: Database, now: datetime) -> int:
                 await database.write(outputs.skip_dirty)
             size, routed = 1, 1
         if not routed:
-            break
+            return total
         total += routed
-    # When all of them are routed: in which batch one was depends on who was polled first.
-    await tell_stories(config, database, now)
-    return total
 
 
 def _route_batch(
-    session: Session, config: Config, rules: Sequence[TopicRule], built: set[str], now: datetime, size: int
+    session: Session, gate: Gate, rules: Sequence[TopicRule], built: set[str], now: datetime, size: int
 ) -> int:
     ids, mark = outputs.dirty_items(session, size)
     if not ids:
         return 0
+    config = gate.config
     facts = copies.facts_of(session, ids)
     stored = outputs.load_items(session, ids)
-    decided = _decide(session, stored, facts, config, now)
-    unseen = {item.id for item in stored if item.first_published_at is None}
-    await_story(session, [item for item in decided if item.first_published_at and item.id in unseen], now)
     bodies = outputs.load_bodies(session, ids)
+    said = said_of(session, config, ids)
+    decided = _decide(session, stored, facts, bodies, said, gate, now)
+    unseen = {item.id for item in stored if item.first_published_at is None}
+    await_story(session, [item for item, _ in decided if item.first_published_at and item.id in unseen], now)
     placed = outputs.placements_of(session, ids)
     placings: list[outputs.Placing] = []
     touched: set[str] = set()
-    for item in decided:
+    for item, (document, default_topics) in decided:
         were = placed.get(item.id, {})
-        joined = _route(item, bodies.get(item.id, []), config, rules) if item.state == "published" else {}
+        words = said.get(item.id, NOTHING)
+        joined = _route(document, default_topics, words, rules) if item.state == "published" else {}
         first_seen_at = min((copy.first_seen_at for copy in facts.get(item.id, ())), default=now)
         for topic, rule in joined.items():
             late = is_late(item.published_at, first_seen_at, first_build=topic not in built)
-            placings.append(outputs.Placing(topic, item.id, rule, item.sort_at, known=topic in were, late=late))
+            placings.append(
+                outputs.Placing(
+                    topic, item.id, rule, item.sort_at, known=topic in were, late=late, chosen=topic in words.added
+                )
+            )
         left = [topic for topic, inside in were.items() if inside and topic not in joined]
         for topic in left:
             outputs.displace(session, topic, item.id, _why_left(item), now)
@@ -129,32 +147,44 @@ def _why_left(item: outputs.StoredItem) -> str:
     """Say why an item leaves a topic; see `outputs.GONE`."""
     if item.state == "published":
         return "re-routed"
-    return "expired" if item.state_why.startswith(EXPIRED) else item.state
+    kind = kind_of(item.state_why) if item.state == "held" else None
+    return kind if kind in outputs.GONE else item.state
 
 
 def _decide(
     session: Session,
     items: Sequence[outputs.StoredItem],
     facts: dict[int, list[CopyFacts]],
-    config: Config,
+    bodies: dict[int, list[outputs.StoredBody]],
+    said: Mapping[int, Said],
+    gate: Gate,
     now: datetime,
-) -> list[outputs.StoredItem]:
-    """Decide items anew and keep what changed of them; returns all as they are now."""
-    decided = [decide_item(item, facts.get(item.id, ()), config, now) for item in items]
-    outputs.update_items(session, [new.item for old, new in zip(items, decided, strict=True) if new.item != old])
-    for one in decided:
-        if one.origin:
-            record_decision(session, one.item.id, "origin", asdict(one.origin), now)
-    return [one.item for one in decided]
+) -> list[tuple[outputs.StoredItem, tuple[Document, set[str]]]]:
+    """Decide items anew and keep what changed of them; returns all as they are now, with what topics ask about them."""
+    ruled = rulings.rulings_of(session, [item.id for item in items])
+    decided: list[tuple[outputs.StoredItem, tuple[Document, set[str]]]] = []
+    for old in items:
+        known, words = facts.get(old.id, ()), said.get(old.id, NOTHING)
+        made = decide_item(old, known, gate.config, now)
+        if made.origin:
+            record_decision(session, old.id, "origin", asdict(made.origin), now)
+        new = replace(made.item, title=words.title or made.item.title)
+        if words.title and new.title != old.title:
+            evidence = {"because": words.title_why, "title": new.title, "partner": made.item.title}
+            record_decision(session, old.id, "retitled", evidence, now, by="editor")
+        asked = document_of(new, bodies.get(old.id, []), gate.config)
+        new = let_through(gate, new, known, asked[0], words, ruled.get(old.id), now)
+        new = permit_item(new, known, old.first_published_at is not None, gate.config, now)
+        note_passage(session, old, new, ruled.get(old.id), now)
+        decided.append((new, asked))
+    outputs.update_items(session, [new for old, (new, _) in zip(items, decided, strict=True) if new != old])
+    return decided
 
 
-def _route(
-    item: outputs.StoredItem, bodies: Sequence[outputs.StoredBody], config: Config, rules: Sequence[TopicRule]
-) -> dict[str, str]:
-    """Map the topics an item joins to the rule that let it in."""
-    document, default_topics = document_of(item, bodies, config)
-    joined = {rule.id: route(rule, document, default_topics) for rule in rules}
-    return {topic: why for topic, why in joined.items() if why is not None}
+def _route(document: Document, default_topics: set[str], said: Said, rules: Sequence[TopicRule]) -> dict[str, str]:
+    """Map the topics an item joins to the rule, or the editor's word, that let it in."""
+    joined = {rule.id: said.added.get(rule.id) or route(rule, document, default_topics) for rule in rules}
+    return {topic: why for topic, why in joined.items() if why is not None and topic not in said.dropped}
 
 
 def document_of(

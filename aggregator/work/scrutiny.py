@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from aggregator.models import Config, Facts
-from aggregator.store import copies, quarantine
+from aggregator.store import copies, quarantine, rulings
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.store.quarantine import Hold
@@ -60,7 +60,12 @@ def judge(session: Session, source: str, facts: Sequence[Facts | None], now: dat
 
 
 def settle_copy(session: Session, copy: copies.KnownCopy, hold: Hold | None, why: str, now: datetime) -> None:
-    """Hold a copy that is not shown yet, or let it pass, and write down what is new about it."""
+    """Hold a copy that is not shown yet, or let it pass, and write down what is new about it.
+
+    What an editor has approved passes.
+    """
+    if hold and rulings.is_approved(session, copy.item):
+        hold, why = None, ""
     if hold:
         quarantine.hold_copy(session, copy.id, hold, why)
     elif copy.held:

@@ -1,0 +1,139 @@
+"""Statements on what editors say with commands: items they approve or reject, and what they pause. Append-only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, insert, not_, or_, select
+from sqlalchemy.orm import Session
+
+from aggregator.models import Pause, Pauses, Ruling
+from aggregator.store.decisions import record_decision
+from aggregator.tables import COPY, DECISION, DIRTY, ITEM, PAUSE
+
+_RULINGS = ("approved", "rejected")
+
+
+def rulings_of(session: Session, items: Collection[int]) -> dict[int, Ruling]:
+    """Map items to what an editor last said of them, or of those merged into them."""
+    last = (
+        select(DECISION.c.item, ITEM.c.merged_into, DECISION.c.kind, DECISION.c.by, DECISION.c.evidence)
+        .join(ITEM, ITEM.c.id == DECISION.c.item)
+        .where(or_(ITEM.c.id.in_(items), ITEM.c.merged_into.in_(items)), DECISION.c.kind.in_(_RULINGS))
+        .order_by(DECISION.c.id)
+    )
+    return {
+        row.merged_into or row.item: Ruling(row.kind == "approved", row.by, str(row.evidence.get("because", "")))
+        for row in session.execute(last)
+    }
+
+
+def is_approved(session: Session, item: int) -> bool:
+    ruling = rulings_of(session, [item]).get(item)
+    return ruling is not None and ruling.approved
+
+
+def rule(session: Session, item: int, ruling: Ruling, now: datetime) -> None:
+    """Keep what an editor says of an item, and have it looked at again."""
+    evidence = {"because": ruling.reason} if ruling.reason else {}
+    record_decision(session, item, "approved" if ruling.approved else "rejected", evidence, now, by=ruling.by)
+    session.execute(insert(DIRTY).values(item=item))
+
+
+def inherit(session: Session, item: int, new: int, now: datetime) -> None:
+    """Let what was said of an item hold for one that is parted from it, too."""
+    if ruling := rulings_of(session, [item]).get(item):
+        rule(session, new, ruling, now)
+
+
+def note_pause(session: Session, pause: Pause, *, paused: bool) -> None:
+    """Keep that an editor stops something, or lets it go on."""
+    values = {"kind": pause.kind, "name": pause.name, "at": pause.at, "by": pause.by, "reason": pause.reason}
+    session.execute(insert(PAUSE).values(paused=paused, **values))
+
+
+def load_pauses(session: Session) -> Pauses:
+    """Return the pauses in force, that of everything first."""
+    last = select(func.max(PAUSE.c.id)).group_by(PAUSE.c.kind, PAUSE.c.name)
+    in_force = select(PAUSE.c.kind, PAUSE.c.name, PAUSE.c.at, PAUSE.c.by, PAUSE.c.reason).where(
+        PAUSE.c.id.in_(last), PAUSE.c.paused
+    )
+    pauses = [Pause(*row) for row in session.execute(in_force)]
+    return Pauses(tuple(sorted(pauses, key=lambda pause: (pause.kind != "everything", pause.kind, pause.name))))
+
+
+def pause_notes(session: Session) -> list[tuple[Pause, bool]]:
+    """List all that was ever paused (true) and resumed (false), in order of time."""
+    rows = session.execute(select(PAUSE).order_by(PAUSE.c.id))
+    return [(Pause(row.kind, row.name, row.at, row.by, row.reason), row.paused) for row in rows]
+
+
+def wake_held(session: Session, beginning: str) -> None:
+    """Have the items looked at again whose reason to be held begins so."""
+    held = select(ITEM.c.id).where(ITEM.c.state == "held", ITEM.c.state_why.startswith(beginning, autoescape=True))
+    session.execute(insert(DIRTY).from_select(["item"], held))
+
+
+@dataclass(frozen=True)
+class WaitingItem:
+    """An item that waits for more than its page.
+
+    Attributes:
+        sources: whose copies it has, each with the address, the first kept first.
+        since: when the first copy was first seen.
+        until: when it is looked at again by itself; None: when somebody does something.
+    """
+
+    public_id: str
+    title: str
+    sources: tuple[tuple[str, str], ...]
+    since: datetime
+    why: str
+    until: datetime | None
+
+
+def waiting_items(session: Session, settled: Collection[str]) -> list[WaitingItem]:
+    """List the items that wait, those that have waited longest first.
+
+    Args:
+        settled: how the reasons begin for which an item is held and nobody is waited for.
+    """
+    statement = (
+        select(
+            ITEM.c.id, ITEM.c.public_id, ITEM.c.title, ITEM.c.state_why, ITEM.c.state, ITEM.c.release_at,
+            COPY.c.source, COPY.c.url, COPY.c.first_seen_at,
+        )
+        .join(COPY, COPY.c.item == ITEM.c.id)
+        .where(_is_waiting(settled), COPY.c.held != "gone")
+        .order_by(COPY.c.first_seen_at, COPY.c.id)
+    )  # fmt: skip
+    rows: dict[int, list[Any]] = {}
+    for row in session.execute(statement):
+        rows.setdefault(row.id, []).append(row)
+    return [
+        WaitingItem(
+            first.public_id,
+            first.title,
+            tuple(dict.fromkeys((row.source, row.url) for row in copies)),
+            first.first_seen_at,
+            first.state_why,
+            first.release_at if first.state == "pending" else None,
+        )
+        for first, copies in ((copies[0], copies) for copies in rows.values())
+    ]
+
+
+def count_waiting(session: Session, settled: Collection[str]) -> int:
+    """Say how many items `waiting_items` lists."""
+    lives = exists().where(COPY.c.item == ITEM.c.id, COPY.c.held != "gone")
+    return session.execute(select(func.count()).select_from(ITEM).where(_is_waiting(settled), lives)).scalar_one()
+
+
+def _is_waiting(settled: Collection[str]) -> ColumnElement[bool]:
+    is_settled = [ITEM.c.state_why.startswith(beginning, autoescape=True) for beginning in settled]
+    return and_(ITEM.c.state.in_(("pending", "held")), ITEM.c.state_why != "", not_(or_(*is_settled)))
+
+
+def held_copies(session: Session, item: int) -> list[int]:
+    return list(session.scalars(select(COPY.c.id).where(COPY.c.item == item, COPY.c.held != "")))
