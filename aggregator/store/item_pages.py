@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, literal_column, select, true, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import outputs
 from aggregator.store.outputs import StoredItem
+from aggregator.store.rulings import load_pauses
 from aggregator.tables import ITEM, ITEM_PAGE, PLACEMENT
 
 # new: never written; shown: its file is in place; gone: it was, or might have been.
@@ -54,7 +55,8 @@ def mark_missing(session: Session, items: Collection[int]) -> None:
 
 def has_due(session: Session) -> bool:
     """Tell whether anything is to be written, pages or maps."""
-    return session.execute(select(ITEM_PAGE.c.item).where(_DUE).limit(1)).first() is not None
+    due = select(ITEM_PAGE.c.item).where(_DUE, _may_be_written(session)).limit(1)
+    return session.execute(due).first() is not None
 
 
 def due_pages(session: Session, limit: int) -> list[DuePage]:
@@ -62,12 +64,21 @@ def due_pages(session: Session, limit: int) -> list[DuePage]:
     statement = (
         select(ITEM_PAGE.c.item, ITEM_PAGE.c.status)
         .join(ITEM, ITEM.c.id == ITEM_PAGE.c.item)
-        .where(_PAGE_DUE)
+        .where(_PAGE_DUE, _may_be_written(session))
         .order_by(ITEM.c.state == "published", ITEM_PAGE.c.item)
         .limit(limit)
     )
     statuses: dict[int, PageStatus] = dict(session.execute(statement).all())
     return [DuePage(item, statuses[item.id]) for item in outputs.load_items(session, statuses)]
+
+
+def _may_be_written(session: Session) -> ColumnElement[bool]:
+    """While an editor has stopped everything, pages stay as they are; what must go goes, and other rights act."""
+    pause = next((pause for pause in load_pauses(session).pauses if pause.kind == "everything"), None)
+    accepted_at = outputs.accepted_at(session)
+    if pause is None or (accepted_at and accepted_at > pause.at):
+        return true()
+    return ITEM_PAGE.c.item.in_(select(ITEM.c.id).where(ITEM.c.state != "published").correlate(None))
 
 
 def record_written(session: Session, statuses: dict[int, PageStatus], maps_due: Collection[int]) -> None:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from aggregator.models import Config, Topic, TopicFeed
 from aggregator.publish import publish_file
 from aggregator.render.jsonfeed import render_json
@@ -18,6 +20,7 @@ from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives
 from aggregator.store.archives import DocumentRecord
 from aggregator.store.database import Database
+from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import assemble_archive
 
 ARCHIVE_RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
@@ -37,7 +40,7 @@ async def build_archives(
         PublishError: a file could not be replaced; what is not done stays due.
     """
     size = min(_SIZE, topic.max_items)  # so that the live feed has room for all that stands in no document yet
-    if await database.read(archives.count_open, topic.id) >= size:
+    if await database.read(_must_close, topic.id, size):
         await database.write(archives.close_full, topic.id, size)
     written: list[str] = []
     for record in await database.read(lambda session: archives.load_records(session, topic.id, due=True)):
@@ -46,6 +49,11 @@ async def build_archives(
         written += await asyncio.to_thread(_publish, feed, output)
         await database.write(archives.record_built, topic.id, record.number)
     return tuple(written)
+
+
+def _must_close(session: Session, topic: str, size: int) -> bool:
+    """Tell whether a document is full; while an editor has stopped a topic nothing new comes into its past either."""
+    return load_pauses(session).of_topic(topic) is None and archives.count_open(session, topic) >= size
 
 
 async def check_archives(topic: Topic, database: Database, output: Path) -> None:

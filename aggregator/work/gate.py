@@ -26,6 +26,7 @@ from aggregator.release import (
     easiest,
     kind_of,
     reject_why,
+    sort_instant,
     wait_at,
 )
 from aggregator.store import copies as store_copies
@@ -91,7 +92,9 @@ def let_through(
         return replace(item, state="pending", state_why="")  # its page may be had yet
     wait = None if item.state == "published" else _wait(gate, item, shown, document, approved, now)
     if wait is None:
-        return replace(item, state="published", state_why="", release_at=None, first_published_at=now)
+        # Long kept back, it stands among what is new, where readers meet it, and not where its date was.
+        sort_at = sort_instant(item.sort_at, now, is_past=not item.state_why)
+        return replace(item, state="published", state_why="", release_at=None, first_published_at=now, sort_at=sort_at)
     # Of the many who ask for a place each day, those who have waited are known already.
     has_waited = wait.source and item.state_why == cap_why(wait.source)
     why = item.state_why if has_waited else wait.why

@@ -8,7 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from aggregator.errors import PublishError
+from aggregator.models import Pause
 from aggregator.service import Service
+from aggregator.store.database import Database
+from aggregator.store.item_pages import has_due
+from aggregator.store.rulings import note_pause, wake_held
 from aggregator.work.item_pages import preview_item_pages
 from aggregator.work.route import route_items
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, paragraphs
@@ -167,6 +171,31 @@ def test_rights_act_on_pages_as_on_feeds(pages: Pages) -> None:
     pages.edit()
     pages.build()
     assert b"plot 8" not in pages.file("maize").read_bytes()
+
+
+def test_while_everything_is_paused_no_page_comes_and_what_must_go_goes(pages: Pages) -> None:
+    def pause(paused: bool) -> None:
+        with Database(pages.newsroom.settings.database) as database, database.transaction() as session:
+            note_pause(session, Pause("everything", "", pages.newsroom.clock(), "ana"), paused=paused)
+            wake_held(session, "paused")
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        assert not await service.database.read(has_due)
+
+    pages.newsroom.clock.forward(minutes=5)
+    pause(True)
+    posts = [Post(f"g-{name}", pages.partner.url(f"/{name}"), name.title(), paragraphs(f"{name}s")) for name in NAMES]
+    serve(pages.partner, Post("g-oats", pages.partner.url("/oats"), "Oats", paragraphs("oats")), *posts)
+    play(pages.newsroom, steps)
+    assert pages.there == set(NAMES)
+    assert b"maizes" not in pages.file("maize").read_bytes()
+    pages.change("update item set state = 'withdrawn' where title = 'Barley'")
+    assert pages.there == {"maize", "beans"}
+    pause(False)
+    pages.build()
+    assert b"maizes" in pages.file("maize").read_bytes()
+    assert len(list(pages.newsroom.settings.output.glob("item/*/index.html"))) == 3
 
 
 def test_killed_after_routing_the_next_build_goes_on(pages: Pages) -> None:

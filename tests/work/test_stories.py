@@ -12,6 +12,7 @@ import pytest
 from aggregator.reports.explain import Explanation, explain
 from aggregator.store.copies import merge_items
 from aggregator.store.database import Database
+from aggregator.work.withdraw import Target, find_target, withdraw
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, rss
 from tests.partner import Partner
 
@@ -253,6 +254,25 @@ def test_when_its_lead_leaves_a_topic_the_next_report_stands_there(wire: Wire) -
     wire.build()
     assert set(wire.feed("lead")) == {STRIKE_TOO[0]}
     assert "More on this" not in wire.feed("lead")[STRIKE_TOO[0]]["content_html"]
+
+
+def test_a_withdrawn_report_is_named_nowhere_any_more(wire: Wire) -> None:
+    first, second = (article for article in STORY)
+    articles = {article["title"]: article["text"] for article in map(json.loads, TOPIC_PAGE.read_text().splitlines())}
+    for name, title in zip(NAMES, (first, second), strict=False):
+        wire.tell(name, (title, "".join(f"<p>{part}</p>" for part in articles[title].split("\n\n"))))
+    wire.topics("all")
+    wire.build()
+    assert first in wire.feed("all")[second]["content_html"]
+    with Database(wire.newsroom.settings.database) as database, database.transaction() as session:
+        public_id = wire.feed("all")[first]["id"]
+        target = find_target(session, public_id)
+        assert isinstance(target, Target)
+        withdraw(session, target, "they asked", "ana", wire.newsroom.clock())
+    wire.build()
+    assert set(wire.feed("all")) == {second}
+    assert not any(first.encode() in path.read_bytes() for path in wire.newsroom.settings.output.rglob("*.[rajh]*"))
+    assert wire.newsroom.rows("SELECT count(*) FROM report JOIN item ON id = item WHERE state = 'withdrawn'") == [(0,)]
 
 
 def test_what_readers_saw_on_its_own_stands_when_a_follower_turns_out_to_be_the_same(wire: Wire) -> None:
