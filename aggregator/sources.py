@@ -26,8 +26,9 @@ from aggregator.models import (
     Source,
     Topic,
 )
+from aggregator.source_shape import DefaultsTable, SourceTable, Table
 from aggregator.sources_problems import Problems
-from aggregator.sources_shape import DefaultsTable, FileTable, SourceTable, Table, TopicTable
+from aggregator.sources_shape import FileTable, TopicTable
 from aggregator.toml_lines import TomlError, read_toml
 
 

@@ -20,23 +20,18 @@ from aggregator.errors import ExpressionError
 from aggregator.expressions.expression import parse_expression
 from aggregator.models import LEAST_WAIT, Config
 from aggregator.plaintext import clean_text
-from aggregator.sources_shape import (
-    BlocklistTable,
+from aggregator.source_shape import (
     BylineTable,
     DefaultsTable,
     EditorialTable,
     ExtractTable,
     FetchTable,
-    FileTable,
-    OverrideTable,
     RightsTable,
-    SiteTable,
     SourceTable,
     Table,
-    TopicTable,
-    check_reference,
-    in_units,
 )
+from aggregator.sources_shape import BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
+from aggregator.sources_values import check_reference, in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
 from aggregator.urls import reference_key

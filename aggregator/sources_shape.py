@@ -1,348 +1,212 @@
-"""The shape of sources.toml: which tables and keys there are, their defaults, and which values each key takes.
+"""The shape of sources.toml: which tables and keys there are, their defaults, and what each means.
 
-What is checked here is each key alone. The messages of these checks follow the value in a sentence and end with a
-cure: `... is not a duration; write "30m"`.
+One place for a key: its values, default, meaning and example are checked here, are what editors' programs are told (see
+`sources_schema`), and stand in docs/sources.md (`make docs` puts them there). What each key alone may say is in
+`sources_values`.
 """
 
-import re
-from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from aggregator.models import (
-    Boilerplate,
-    Collect,
-    Deletions,
-    ExtractMode,
-    Images,
-    OnExpiry,
-    OverrideAction,
-    Publish,
-    Redirects,
-    Robots,
-    Role,
-    SourceKind,
-    Stories,
+from aggregator.models import OverrideAction, Stories
+from aggregator.source_shape import DefaultsTable, SourceTable, Table
+from aggregator.sources_values import (
+    BaseAddress,
+    Day,
+    Domain,
+    Duration,
+    Expression,
+    Language,
+    LinkDomain,
+    MaybeAddress,
+    MaybeDay,
+    MaybeLanguage,
+    Name,
+    OverrideValue,
+    Reference,
+    Schema,
+    SourceReference,
+    Term,
+    Text,
+    Timezone,
+    TopicIdentifier,
 )
-from aggregator.plaintext import clean_text
-from aggregator.rights.credit import check_credit
-from aggregator.urls import resolve
-
-# A topic's id is a file and a folder in the output; these names are taken there or will be.
-RESERVED_TOPICS = frozenset({"index", "status", "item", "search", "archive", "static"})
-_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+")
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-_LONGEST = timedelta(days=3650)  # ten years; far longer ones lead out of the calendar
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
-def _schema(value: object) -> object:
-    if type(value) is not int or value != 1:
-        raise ValueError("is not known to this program; write schema = 1")
-    return value
-
-
-def _duration(value: object) -> object:
-    match = re.fullmatch(r"([0-9]{1,9})([smhd])", value) if isinstance(value, str) else None
-    if match is None or int(match[1]) == 0:
-        raise ValueError('is not a duration; write "30m", "2h" or "7d"')
-    if int(match[1]) * _UNITS[match[2]] > _LONGEST.total_seconds():
-        raise ValueError(f"is too long; the most is {in_units(_LONGEST)}")
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-
-
-def in_units(length: timedelta) -> str:
-    """Write a duration as the file has it: `"2h"`."""
-    seconds = int(length.total_seconds())
-    unit = next(unit for unit, size in _UNITS.items() if seconds % size == 0)
-    return f'"{seconds // _UNITS[unit]}{unit}"'
-
-
-def _address(value: str) -> str:
-    if not resolve("", value):
-        raise ValueError('is not a web address; write it whole and without a password, as "https://example.org/feed/"')
-    return value
-
-
-def check_reference(value: str) -> str:
-    """Return a text that names an article: its public id, or the address of a copy. Raise ValueError for another."""
-    if not re.fullmatch(r"tag:[^\s,]+,[0-9-]+:[a-z2-7]{16}", value) and not resolve("", value):
-        raise ValueError(
-            'names no article; write the address of one of its copies, as "https://example.org/article/", or its id, '
-            'as "tag:news.example.org,2026-11-22:abcdefghijklmnop"'
-        )
-    return value
-
-
-def _base_address(value: str) -> str:
-    if "?" in value or "#" in value:
-        raise ValueError(
-            'cannot be the beginning of other addresses; write it without ? and #, as "https://news.example.org/"'
-        )
-    return _address(value).rstrip("/") + "/"
-
-
-def _identifier(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", value):
-        raise ValueError('is not an id; use small letters, digits and hyphens, as in "kawsachun-news"')
-    return value
-
-
-def _topic_identifier(value: str) -> str:
-    if value in RESERVED_TOPICS:
-        raise ValueError("is reserved for another page of the site; choose another")
-    return _identifier(value)
-
-
-def _day(value: object) -> object:
-    text = value.isoformat() if isinstance(value, date) else value
-    try:
-        if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError('is not a date; write "2026-11-22"') from None
-    return text
-
-
-def _link_domain(value: str) -> str:
-    if not _DOMAIN.fullmatch(value):
-        raise ValueError('is not a domain name; write it without http:// and without a path, as "bad-shop.example"')
-    return value
-
-
-def _domain(value: str) -> str:
-    if not _DOMAIN.fullmatch(value):
-        raise ValueError('is not a domain name; write one that you own, as "news.example.org"')
-    return value
-
-
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", value):
-        raise ValueError('is not a language code; write "es", "en" or "pt-BR"')
-    return value
-
-
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, KeyError):
-        raise ValueError('is not a time zone; write "America/La_Paz" or "UTC"') from None
-    return value
-
-
-def _filled(value: str) -> str:
-    if not value:
-        raise ValueError("is empty; write a text")
-    return value
-
-
-def _yes_no(value: object) -> bool:
-    if value not in ("yes", "no"):
-        raise ValueError('is neither "yes" nor "no"; write one of them, in quotes')
-    return value == "yes"
-
-
-def _headers(value: dict[str, str]) -> dict[str, str]:
-    for name, text in value.items():
-        if not re.fullmatch(r"[A-Za-z0-9-]+", name) or text != clean_text(text):
-            raise ValueError(f'holds "{name}", which cannot be sent; write "Name" = "text", each on one line')
-    return value
-
-
-def _selector(value: str) -> str:
-    # Only a file with selectors needs the library that reads them.
-    from aggregator.extract.siterules import check_selector
-
-    try:
-        check_selector(value)
-    except ValueError as error:
-        raise ValueError(
-            f"""cannot be read: {error}; write CSS as "div.story" or XPath as "//div[@id='story']\""""
-        ) from None
-    return value
-
-
-def _strip_text(value: str) -> str:
-    if not any(character.isalnum() for character in value):
-        raise ValueError(
-            'holds no word, so it would fit anything; write the text to leave out, or its beginning and "*"'
-        )
-    return value
-
-
-def _term(value: str) -> str:
-    if not any(character.isalnum() for character in value):
-        raise ValueError('holds no word, so nothing would be found; write a word or a phrase, as "essay writing"')
-    return value
-
-
-def _or_empty(check: Callable[[str], str]) -> AfterValidator:
-    """Take an empty text too: it says the same as leaving the key out."""
-    return AfterValidator(lambda value: value and check(value))
-
-
-Schema = Annotated[int, BeforeValidator(_schema)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-MaybeDuration = Annotated[timedelta, BeforeValidator(lambda value: timedelta() if value == "0h" else _duration(value))]
-MaybeAddress = Annotated[str, _or_empty(_address)]
-BaseAddress = Annotated[str, AfterValidator(_base_address)]
-Identifier = Annotated[str, AfterValidator(_identifier)]
-TopicIdentifier = Annotated[str, AfterValidator(_topic_identifier)]
-Day = Annotated[str, BeforeValidator(_day)]
-MaybeDay = Annotated[str, BeforeValidator(lambda value: value if value == "" else _day(value))]
-Domain = Annotated[str, AfterValidator(_domain)]
-LinkDomain = Annotated[str, AfterValidator(_link_domain)]
-Language = Annotated[str, AfterValidator(_language)]
-MaybeLanguage = Annotated[str, _or_empty(_language)]
-Timezone = Annotated[str, AfterValidator(_timezone)]
-Text = Annotated[str, AfterValidator(clean_text)]
-Name = Annotated[Text, AfterValidator(_filled)]
-Selector = Annotated[Name, AfterValidator(_selector)]
-MaybeSelector = Annotated[Text, _or_empty(_selector)]
-CreditLine = Annotated[Text, AfterValidator(check_credit)]
-GrantedMode = Literal["full", "paragraphs", "excerpt", "link"]
-Reference = Annotated[str, AfterValidator(check_reference)]
-Term = Annotated[Name, AfterValidator(_term)]
-StripText = Annotated[Name, AfterValidator(_strip_text)]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Headers = Annotated[dict[str, str], AfterValidator(_headers)]
-
-
-# --- tables ----------------------------------------------------------------------------------------------------------
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class SiteTable(Table):
-    title: Name
-    base_url: BaseAddress
-    id_domain: Domain
-    id_date: Day
-    description: Text = ""
-    language: Language = "en"
-    contact: Text = ""
-    hub: MaybeAddress = ""
-    timezone: Timezone = "UTC"
-    item_pages: Literal["on", "off"] = "off"
+    """Who publishes."""
 
-
-class FetchTable(Table):
-    min_interval: Duration | None = None
-    max_interval: Duration = timedelta(hours=24)
-    timeout: Duration = timedelta(seconds=30)
-    headers: Headers = {}
-    politeness_group: Text = ""
-    redirects: Redirects = "propose"
-    robots: Robots = "obey"
-
-
-class ExtractTable(Table):
-    mode: ExtractMode = "auto"
-    body: MaybeSelector = ""
-    title: MaybeSelector = ""
-    author: MaybeSelector = ""
-    date: MaybeSelector = ""
-    strip: list[Selector] = []
-    strip_text: list[StripText] = []
-    boilerplate: Boilerplate = "learn"
-
-
-class RightsTable(Table):
-    mode: GrantedMode = "excerpt"
-    words: int = Field(default=60, ge=1, le=1000)
-    paragraphs: int = Field(default=3, ge=1, le=100)
-    images: Images = "no"
-    derivatives: YesNo | None = None
-    originals_only: bool = False
-    embargo: MaybeDuration = timedelta()
-    granted: MaybeDay = ""
-    expires: MaybeDay = ""
-    on_expiry: OnExpiry = "excerpt"
-    licence: Text = ""
-    credit: CreditLine = ""
-    agreement: Text = ""
-
-
-class EditorialTable(Table):
-    publish: Publish = "auto"
-    veto_window: Duration = timedelta(hours=2)
-    cap_per_day: int | None = Field(default=None, ge=1, le=1000)
-    allow: str = ""
-    deny: str = ""
-    quarantine: Literal["on", "off"] = "on"
-    deletions: Deletions = "report"
-
-
-class DefaultsTable(Table):
-    # Factories: a default that is a value would be copied deeply for each of a thousand sources.
-    fetch: FetchTable = Field(default_factory=FetchTable)
-    extract: ExtractTable = Field(default_factory=ExtractTable)
-    rights: RightsTable = Field(default_factory=RightsTable)
-    editorial: EditorialTable = Field(default_factory=EditorialTable)
-
-
-class BylineTable(Table):
-    match: list[Name] = Field(min_length=1)
-    within: list[str] = []
-
-
-class SourceTable(DefaultsTable):
-    id: Identifier
-    name: Name
-    kind: SourceKind = "feed"
-    site: MaybeAddress = ""
-    feed: MaybeAddress = ""
-    language: MaybeLanguage = ""
-    role: Role = "mixed"
-    aliases: list[Name] = []
-    topics: list[str] = []
-    priority: int = 0
-    enabled: bool = True
-    collect: Collect = "all"
-    byline: BylineTable | None = None
+    title: Name = Field(description="Name of your site.", examples=["Valley Wire"])
+    base_url: BaseAddress = Field(
+        description="Where readers find the published files. Every address in the feeds begins with it.",
+        examples=["https://news.example.org/"],
+    )
+    id_domain: Domain = Field(
+        description="A domain that is yours. Part of every item's id, so it can never change once there are items.",
+        examples=["news.example.org"],
+    )
+    id_date: Day = Field(
+        description=(
+            "A day on which that domain was yours. Part of every item's id, so it can never change once there are "
+            "items."
+        ),
+        examples=["2026-11-22"],
+    )
+    description: Text = Field(
+        default="",
+        description="What the site is; on the front page, and for topics that have no description.",
+        examples=["News from the valley."],
+    )
+    language: Language = Field(
+        default="en", description="Language of topics that do not name one, and of the front page.", examples=["es"]
+    )
+    contact: Text = Field(
+        default="",
+        description=(
+            "A mail or web address for complaints and removals. It stands in every feed, on every page, and in the "
+            "name we give partners with every request. Fill it in."
+        ),
+        examples=["mailto:desk@news.example.org"],
+    )
+    hub: MaybeAddress = Field(
+        default="",
+        description=(
+            "A WebSub hub, named in the feeds. The program only names it; it does not tell the hub of changes yet."
+        ),
+        examples=["https://hub.example.org/"],
+    )
+    timezone: Timezone = Field(
+        default="UTC",
+        description="Zone of the dates people read on pages. Feeds are always in UTC.",
+        examples=["America/La_Paz"],
+    )
+    item_pages: Literal["on", "off"] = Field(
+        default="off",
+        description=(
+            "`on`: each published article that is in a topic has a page here too, `item/…/`, with as much of it as "
+            "its rights allow, and titles on our pages lead there; see below. `off`: titles lead to the original. "
+            "Links in the feeds lead to the original in any case."
+        ),
+        examples=["on"],
+    )
 
 
 class TopicTable(Table):
-    id: TopicIdentifier
-    title: Name
-    description: Text = ""
-    language: MaybeLanguage = ""
-    include: str = ""
-    exclude: str = ""
-    sources: list[str] = []
-    languages: list[Language] = []
-    max_items: int = Field(default=60, ge=10, le=1000)
-    max_age: Duration | None = None
-    stories: Stories = "all"
-    cap_per_source: int | None = Field(default=None, ge=1, le=1000)
+    """One feed of ours, in every format, and a page."""
+
+    id: TopicIdentifier = Field(
+        description=(
+            "Name of its files: `water` gives `water.rss`. Readers subscribe to these addresses, so do not change "
+            "it. Not allowed: index, status, item, search, archive, static."
+        ),
+        examples=["water"],
+    )
+    title: Name = Field(description="Its name for readers.", examples=["Water"])
+    description: Text = Field(
+        default="", description="One sentence about it.", examples=["Rivers, wells and who owns them."]
+    )
+    language: MaybeLanguage = Field(
+        default="",
+        description=(
+            "Language of title and description, and of the words around the articles on its page (English or "
+            "Spanish). Empty: the site's."
+        ),
+        examples=["es"],
+    )
+    include: Expression = Field(
+        default="", description="Which articles join; see below. Empty: all.", examples=["water OR river*"]
+    )
+    exclude: Expression = Field(
+        default="",
+        description="Which stay out all the same, those of `topics` in a source included.",
+        examples=['title:"water polo"'],
+    )
+    sources: list[SourceReference] = Field(
+        default=[], description="Only articles written or carried by these. Empty: by anybody.", examples=[["harbour"]]
+    )
+    languages: list[Language] = Field(
+        default=[], description="Only articles in these. `es` takes `es-BO` too. Empty: any.", examples=[["es", "en"]]
+    )
+    max_items: int = Field(
+        default=60, ge=10, le=1000, description="How many items the feed holds, the newest.", examples=[40]
+    )
+    max_age: Duration | None = Field(
+        default=None, description="Items older than this leave the feed.", examples=["30d"]
+    )
+    stories: Stories = Field(
+        default="all",
+        description=(
+            "Of articles by different newsrooms on one event. `all`: all stand in the feed, and each names the "
+            'others ("More on this: ..."). `lead`: only the first stands there and names the others. `off`: nothing '
+            "is said of them."
+        ),
+        examples=["lead"],
+    )
+    cap_per_source: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description=(
+            "At most so many articles of one newsroom in the live feed and on the page: the newest. Pinned ones count."
+        ),
+        examples=[10],
+    )
 
 
 class BlocklistTable(Table):
-    link_domains: list[LinkDomain] = []
-    terms: list[Term] = []
+    """What you never want to see, whoever publishes it."""
+
+    link_domains: list[LinkDomain] = Field(
+        default=[],
+        description="Sites that nobody may link to; what stands below them counts too.",
+        examples=[["bad-shop.example"]],
+    )
+    terms: list[Term] = Field(
+        default=[],
+        description="Words and phrases in titles, texts and links. Case and accents do not matter.",
+        examples=[["essay writing service"]],
+    )
 
 
 class OverrideTable(Table):
-    match: Reference
-    action: OverrideAction
-    value: Text = ""
-    reason: Text = ""
-    date: MaybeDay = ""
+    """Your word on one article, before anything the program decides."""
+
+    match: Reference = Field(
+        description="The article: the address of any of its copies, or its id as the feeds have it.",
+        examples=["https://harbour.example/ferry/"],
+    )
+    action: OverrideAction = Field(
+        description=(
+            "`same`: it and the one in `value` are one article. `different`: they are two. `origin`: the source in "
+            "`value` wrote it. `story`: they are two on one event. `hide`: nobody sees it; feeds say that it is "
+            "gone. `pin`: it stands first on the pages of its topics, and stays in their feeds, in its place by "
+            "date, however old it is. `retitle`: its title is `value`, also after the partner changes it. "
+            "`add-topic`, `drop-topic`: it is in the topic in `value`, or is not, whatever the topic's rules say."
+        ),
+        examples=["same"],
+    )
+    value: OverrideValue = Field(
+        default="",
+        description=(
+            "What `action` needs: the other article, the newsroom that wrote it, the new title, the topic. Nothing "
+            "with `hide` and `pin`."
+        ),
+        examples=["https://valley.example/ferry/"],
+    )
+    reason: Text = Field(
+        default="", description="Why. Stands in the decisions that follow.", examples=["The editors told us by mail."]
+    )
+    date: MaybeDay = Field(default="", description="When you wrote this, for yourself.", examples=["2026-11-22"])
 
 
 class FileTable(Table):
-    schema_: Schema = Field(alias="schema")
+    """What we collect, from whom, and what of it we may show."""
+
+    schema_: Schema = Field(alias="schema", description="Version of this format. There is only 1.", examples=[1])
     site: SiteTable
-    defaults: DefaultsTable = DefaultsTable()
-    source: list[SourceTable] = []
-    topic: list[TopicTable] = []
-    blocklist: BlocklistTable = BlocklistTable()
-    override: list[OverrideTable] = []
+    defaults: DefaultsTable = Field(default_factory=DefaultsTable)
+    source: list[SourceTable] = Field(default=[])
+    topic: list[TopicTable] = Field(default=[])
+    blocklist: BlocklistTable = Field(default_factory=BlocklistTable)
+    override: list[OverrideTable] = Field(default=[])
