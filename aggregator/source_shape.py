@@ -341,6 +341,14 @@ class BylineTable(Table):
 class SourceTable(DefaultsTable):
     """One partner feed."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"kind": {"enum": ["byline"]}}, "required": ["kind"]},
+            "then": {"required": ["byline"], "properties": {"feed": {"maxLength": 0}}},
+            "else": {"required": ["feed"], "properties": {"feed": {"minLength": 1}}, "not": {"required": ["byline"]}},
+        }
+    )
+
     id: Identifier = Field(
         description=(
             "Our name for it, for rules and commands. Do not change it: the program would take it for another source "

@@ -1,8 +1,8 @@
-"""docs/sources.md: its tables of keys, written from the shape of the file. `make docs` calls it.
+"""docs/sources.md and docs/sources.schema.json, written from the shape of the file. `make docs` calls it.
 
-What stands around the tables is written by hand. A heading that names tables (`[source.fetch]`) says which keys the
-table below it lists; for a new table of the file somebody writes the heading, a sentence, and the table's first two
-lines.
+Of sources.md only the tables of keys are; what stands around them is written by hand. A heading that names tables
+(`[source.fetch]`) says which keys the table below it lists. For a new table of the file somebody writes the heading, a
+sentence, and the first two lines of its table of keys.
 """
 
 import json
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aggregator.sources_schema import inner_table, sources_schema, tables_of
+from aggregator.sources_schema import in_json, inner_table, sources_schema, tables_of
 
 _HEAD = "| Key | Type | Default | Meaning | Example |\n|---|---|---|---|---|\n"
 _SECTION = re.compile(
@@ -83,7 +83,10 @@ def in_toml(value: object) -> str:
 
 def documents(folder: Path) -> dict[str, str]:
     """Return, by name, the documents of a folder that are written from the shape of the file, as they should be."""
-    return {"sources.md": rewrite_tables((folder / "sources.md").read_text(encoding="utf-8"))}
+    return {
+        "sources.md": rewrite_tables((folder / "sources.md").read_text(encoding="utf-8")),
+        "sources.schema.json": in_json(sources_schema()),
+    }
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 It says of each key alone what `sources_shape` checks, as far as a schema can; `aggregator check` has the last word.
 """
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,11 @@ def sources_schema() -> dict[str, Any]:
     for table in (schema, *schema["$defs"].values()):
         table.pop("title")  # the name of a class
     return {"$schema": _Generator.schema_dialect, "title": "sources.toml"} | schema
+
+
+def in_json(schema: dict[str, Any]) -> str:
+    """Write a schema as a file holds it."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 def tables_of(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:

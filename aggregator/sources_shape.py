@@ -7,7 +7,7 @@ One place for a key: its values, default, meaning and example are checked here, 
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from aggregator.models import OverrideAction, Stories
 from aggregator.source_shape import DefaultsTable, SourceTable, Table
@@ -171,6 +171,14 @@ class BlocklistTable(Table):
 
 class OverrideTable(Table):
     """Your word on one article, before anything the program decides."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"action": {"enum": ["hide", "pin"]}}, "required": ["action"]},
+            "then": {"properties": {"value": {"maxLength": 0}}},
+            "else": {"required": ["value"], "properties": {"value": {"minLength": 1}}},
+        }
+    )
 
     match: Reference = Field(
         description="The article: the address of any of its copies, or its id as the feeds have it.",

@@ -177,7 +177,8 @@ def _called(title: str, **schema: object) -> WithJsonSchema:
 
 _FILLED = r"\S"
 _LENGTH = "0{0,8}[1-9][0-9]{0,8}[smhd]"
-_ADDRESS = r"\s*[Hh][Tt][Tt][Pp][Ss]?://[^/\s].*"
+_HOST = r"\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s]+"
+_ADDRESS = _HOST + r"([/?#].*)?\s*"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TAG = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _ID = "[a-z0-9][a-z0-9-]{0,62}"
@@ -190,9 +191,7 @@ MaybeDuration = Annotated[
     _called("duration", pattern=f"^(0h|{_LENGTH})$"),
 ]
 MaybeAddress = Annotated[str, _or_empty(_address), _called("address", pattern=f"^({_ADDRESS})?$")]
-BaseAddress = Annotated[
-    str, AfterValidator(_base_address), _called("address", pattern=f"^{_ADDRESS.replace('.', '[^?#]')}$")
-]
+BaseAddress = Annotated[str, AfterValidator(_base_address), _called("address", pattern=f"^{_HOST}(/[^?#]*)?\\s*$")]
 Identifier = Annotated[str, AfterValidator(_identifier), _called("id", pattern=f"^{_ID}$")]
 TopicIdentifier = Annotated[
     str,
@@ -214,9 +213,9 @@ MaybeLanguage = Annotated[str, _or_empty(_language), _called("language", pattern
 Timezone = Annotated[str, AfterValidator(_timezone), _called("time zone")]
 Text = Annotated[str, AfterValidator(clean_text), _called("text")]
 Name = Annotated[Text, AfterValidator(_filled), _called("text", pattern=_FILLED)]
-Expression = Annotated[str, _called("expression")]
-Selector = Annotated[Name, AfterValidator(_selector), _called("selector", pattern=_FILLED, maxLength=300)]
-MaybeSelector = Annotated[Text, _or_empty(_selector), _called("selector", maxLength=300)]
+Expression = Annotated[str, _called("expression", pattern=rf"^$|{_FILLED}")]
+Selector = Annotated[Name, AfterValidator(_selector), _called("selector", pattern=_FILLED)]
+MaybeSelector = Annotated[Text, _or_empty(_selector), _called("selector")]
 CreditLine = Annotated[Text, AfterValidator(check_credit), _called("text")]
 Reference = Annotated[str, AfterValidator(check_reference), _called("article", pattern=f"^(tag:|{_ADDRESS})")]
 OverrideValue = Annotated[Text, _called("article, source id, title or topic id")]

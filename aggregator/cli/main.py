@@ -21,6 +21,7 @@ from aggregator.cli import (
     pause,
     redecide,
     rights,
+    schema,
     serve,
     status,
     try_,
@@ -39,6 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("check")(check.check)
+app.command("schema")(schema.schema)
 app.command("poll")(jobs.poll)
 app.command("build")(jobs.build)
 app.command("run")(jobs.run)
