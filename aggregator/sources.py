@@ -7,6 +7,7 @@ database nor network. Which keys there are is in `sources_shape`, how errors are
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from aggregator.models import (
 from aggregator.source_shape import DefaultsTable, SourceTable, Table
 from aggregator.sources_problems import Problems
 from aggregator.sources_shape import FileTable, TopicTable
-from aggregator.toml_lines import TomlError, read_toml
+from aggregator.toml_lines import TomlError, find_errors, read_toml
+
+_MAX_BYTES = 20_000_000  # of a file; 5,000 sources with every key take 8 MB
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,20 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-def load_sources(path: Path) -> Checked:
+def load_sources(path: Path, today: date | None = None) -> Checked:
     """Read and check a sources file.
 
+    Args:
+        today: in UTC; that of the clock when not given.
     Raises:
         ConfigError: with every problem found, each `FILE:LINE[:COLUMN]: message`.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        with path.open("rb") as file:
+            body = file.read(_MAX_BYTES + 1)
+        if len(body) > _MAX_BYTES:
+            raise ConfigError(f"{path}: is larger than {_MAX_BYTES // 10**6} MB, so it can be no sources file")
+        text = body.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; name one with --sources or AGGREGATOR_SOURCES") from None
     except OSError as error:
@@ -55,16 +64,15 @@ def load_sources(path: Path) -> Checked:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path}:{line}: a character here is not UTF-8; save the file as UTF-8") from None
-    return check_sources(text, str(path))
+    return check_sources(text, str(path), today or datetime.now(UTC).date())
 
 
-def check_sources(text: str, name: str = "sources.toml") -> Checked:
+def check_sources(text: str, name: str = "sources.toml", today: date | None = None) -> Checked:
     """Check the text of a sources file; `name` stands before each message. Raises as `load_sources` does."""
     try:
         data = read_toml(text)
-    except TomlError as error:
-        column = f":{error.column}" if error.column else ""
-        raise ConfigError(f"{name}:{error.line}{column}: not valid TOML: {error}") from None
+    except TomlError:
+        raise ConfigError(*(_not_toml(name, error) for error in find_errors(text))) from None
     problems = Problems(name, text, data)
     config = None
     try:
@@ -72,12 +80,19 @@ def check_sources(text: str, name: str = "sources.toml") -> Checked:
         config = _to_config(file)
         problems.check_fetching(file.defaults.fetch, config)
         problems.check_agreements(config)
+        problems.check_bylines(config)
+        problems.check_id_date(config, today)
     except ValidationError as error:
         problems.describe(error)
     problems.cross_check()
     if config is None or problems.lines:
         raise ConfigError(*problems.lines)
     return Checked(config, tuple(problems.warnings))
+
+
+def _not_toml(name: str, error: TomlError) -> str:
+    column = f":{error.column}" if error.column else ""
+    return f"{name}:{error.line}{column}: not valid TOML: {error}"
 
 
 def _to_config(file: FileTable) -> Config:

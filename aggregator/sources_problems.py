@@ -30,11 +30,11 @@ from aggregator.source_shape import (
     SourceTable,
     Table,
 )
+from aggregator.sources_overrides import check_overrides
 from aggregator.sources_shape import BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
-from aggregator.sources_values import check_reference, in_units
+from aggregator.sources_values import in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
-from aggregator.urls import reference_key
 
 # What to write where a key is missing that must be there; for others it is a text.
 _EXAMPLES = {
@@ -44,7 +44,9 @@ _EXAMPLES = {
     "id_domain": 'id_domain = "news.example.org"',
     "id_date": 'id_date = "2026-11-22"',
     "id": 'id = "kawsachun-news"',
-    "match": 'match = ["Name in the byline"]',
+    "source.byline.match": 'match = ["Name in the byline"]',
+    "override.match": 'match = "https://harbour.example/ferry/", the address of the article',
+    "override.action": 'action = "hide", or what else is to be done',
 }
 _CURES = {
     "string_type": "is not a text; put it in quotes",
@@ -71,25 +73,18 @@ _TABLES: dict[str, type[Table]] = {
     "override": OverrideTable,
 }
 _BLOCKS = ("source", "topic", "override")
-# What the value of an override names, by its action; "" where there is none.
-_VALUES = {
-    "same": "article",
-    "different": "article",
-    "story": "article",
-    "origin": "source",
-    "retitle": "title",
-    "add-topic": "topic",
-    "drop-topic": "topic",
-    "hide": "",
-    "pin": "",
+# A source's own keys before the tables below it.
+_KEYS = {
+    name: sorted((field.alias or key for key, field in table.model_fields.items()), key=_PARTS.__contains__)
+    for name, table in _TABLES.items()
 }
-_VALUE_NAMES = {
-    "article": "the other article's address or id",
-    "source": "a source id",
-    "title": "the new title",
-    "topic": "a topic id",
+# What people call a key who have not seen its name, nor one like it.
+_MEANT = {
+    **dict.fromkeys(("address", "atom", "link", "rss", "url", "xml"), "feed"),
+    **dict.fromkeys(("home", "homepage", "website"), "site"),
+    **dict.fromkeys(("filter", "keywords", "match", "query", "rules", "words"), "include"),
+    **dict.fromkeys(("email", "mail"), "contact"),
 }
-_KEYS = {name: [field.alias or key for key, field in table.model_fields.items()] for name, table in _TABLES.items()}
 
 
 class Problems:
@@ -126,13 +121,15 @@ class Problems:
             case "extra_forbidden":
                 return f"unknown key {key}; {_place_for(str(path[-1]), table)}"
             case "missing":
-                return f"{key} is missing; add {_example(str(path[-1]))}"
+                return f"{key} is missing; add {_example(table, str(path[-1]))}"
             case "value_error":
                 why = str(context["error"])
             case "literal_error":
                 why = _choices(value, context["expected"])
             case "list_type":
                 why = 'is not a list; write ["..."]' if len(path) > 1 else f"is not a list; write it as [[{path[0]}]]"
+            case "model_type" | "model_attributes_type" if isinstance(value, list) and value and key:
+                why = f"is a list; write its header with one bracket on each side, {_header(_table(path))}"
             case "model_type" | "model_attributes_type" | "dict_type":
                 why = f"is not a table; write its keys under {_header(_table(path))}"
             case "greater_than_equal":
@@ -149,28 +146,31 @@ class Problems:
         """Check ids, references and expressions, as far as they can be read at all."""
         sources, topics = self._blocks("source"), self._blocks("topic")
         source_ids, topic_ids = self._check_ids("source", sources), self._check_ids("topic", topics)
-        self._check_doors(("defaults",), self.data.get("defaults"))
+        self._check_doors(("defaults",), self.data.get("defaults"), source_ids)
         for index, source in sources:
             path: KeyPath = ("source", index)
             self._check_kind(path, source)
-            self._check_doors(path, source)
+            self._check_doors(path, source, source_ids)
             self._check_references((*path, "topics"), source.get("topics"), topic_ids, "topic")
             byline = source.get("byline")
             if isinstance(byline, dict):
                 self._check_references((*path, "byline", "within"), byline.get("within"), source_ids, "source")
+                self._check_within((*path, "byline", "within"), byline.get("within"), dict(sources))
         for index, topic in topics:
             path = ("topic", index)
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
-                self._check_expression((*path, key), topic.get(key))
-        said: dict[object, tuple[int, object]] = {}
-        for index, override in self._blocks("override"):
-            self._check_override(("override", index), override, {"source": source_ids, "topic": topic_ids})
-            self._check_contradiction(index, override, said)
+                self._check_expression((*path, key), topic.get(key), source_ids)
+        overrides = self._blocks("override")
+        problems, warnings = check_overrides(overrides, {"source": source_ids, "topic": topic_ids}, self._line_of)
+        for path, message in problems:
+            self._problem(path, message)
+        for path, message in warnings:
+            self._warn(path, message)
         site = self.data.get("site")
         if isinstance(site, dict) and not site.get("contact"):
             why = 'contact is missing, so partners cannot see whom to write to; add contact = "mailto:..."'
-            self.warnings.append(f"warning: {self._line(('site', 'contact'), why)}")
+            self._warn(("site", "contact"), why)
         for kind in ("source", "topic"):
             if not self.data.get(kind):
                 self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
@@ -202,9 +202,8 @@ class Problems:
                     'fetch.robots = "ignore" needs a permission; write down where it is: rights.agreement = "..."',
                 )
             if source.feed and first.setdefault(source.feed, index) != index:
-                line = nearest_place(self.places, ("source", first[source.feed], "feed")).line
-                message = self._line(("source", index, "feed"), f"feed is that of line {line} already; keep one")
-                self.warnings.append(f"warning: {message}")
+                line = self._line_of(("source", first[source.feed], "feed"))
+                self._warn(("source", index, "feed"), f"feed is that of line {line} already; keep one")
 
     def _has_room(self, path: KeyPath, least: timedelta | None, most: timedelta) -> bool:
         least = least or LEAST_WAIT
@@ -223,72 +222,46 @@ class Problems:
         for index, block in blocks:
             own = block.get("id")
             if isinstance(own, str) and first.setdefault(own, index) != index:
-                line = nearest_place(self.places, (kind, first[own], "id")).line
+                line = self._line_of((kind, first[own], "id"))
                 self._problem((kind, index, "id"), f'id = "{own}" is taken by line {line}; choose another')
         return list(first)
 
     def _check_references(self, path: KeyPath, wanted: object, known: list[str], kind: str) -> None:
         for position, one in enumerate(wanted if isinstance(wanted, list) else []):
             if isinstance(one, str) and one not in known:
-                near = get_close_matches(one, known, n=1)
-                cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id or remove it"
+                cure = _cure(one, known, f"add a [[{kind}]] with this id or remove it")
                 self._problem((*path, position), f'{_key(path)}: there is no {kind} "{one}"; {cure}')
 
-    def _check_doors(self, path: KeyPath, table: object) -> None:
+    def _check_within(self, path: KeyPath, within: object, sources: dict[int, dict[str, Any]]) -> None:
+        without_feed = [source.get("id") for source in sources.values() if source.get("kind") == "byline"]
+        for position, one in enumerate(within if isinstance(within, list) else []):
+            if one in without_feed:
+                message = f'{_key(path)}: "{one}" has no feed of its own, so nothing is found there'
+                self._problem((*path, position), f"{message}; name a source that has one")
+
+    def check_id_date(self, config: Config, today: date | None) -> None:
+        """Warn of an id_date that is still to come (RFC 4151 §2.1); not refused, since clocks go wrong."""
+        if today and config.site.id_date > (today + timedelta(days=1)).isoformat():
+            what = f'id_date = "{config.site.id_date}" is still to come'
+            self._warn(("site", "id_date"), f"{what}; write a day on which the domain was yours already")
+
+    def check_bylines(self, config: Config) -> None:
+        """Warn of sources that keep only what byline sources claim, where none looks."""
+        bylines = [source.byline for source in config.sources if source.byline]
+        for index, source in enumerate(config.sources):
+            is_read = any(not byline.within or source.id in byline.within for byline in bylines)
+            if source.collect == "bylines" and not is_read:
+                self._warn(
+                    ("source", index, "collect"),
+                    'collect = "bylines" keeps only what a byline source claims, and none looks here, so nothing is '
+                    'published; add a source with kind = "byline", or this id to the within of one',
+                )
+
+    def _check_doors(self, path: KeyPath, table: object, source_ids: list[str]) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None
         if isinstance(editorial, dict):
             for key in ("allow", "deny"):
-                self._check_expression((*path, "editorial", key), editorial.get(key))
-
-    def _check_override(self, path: KeyPath, override: dict[str, Any], ids: dict[str, list[str]]) -> None:
-        action, value = override.get("action"), override.get("value", "")
-        if not isinstance(value, str) or action not in _VALUES:
-            return
-        kind = _VALUES[action]
-        if not kind:
-            if value:
-                self._problem((*path, "value"), f'value means nothing with action = "{action}"; remove it')
-        elif not value:
-            where = (*path, "value") if "value" in override else path
-            self._problem(where, f'value is missing; action = "{action}" needs {_VALUE_NAMES[kind]}: add value = "..."')
-        elif kind in ids:
-            if value not in ids[kind]:
-                near = get_close_matches(value, ids[kind], n=1)
-                cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id"
-                self._problem((*path, "value"), f'value: there is no {kind} "{value}"; {cure}')
-        elif kind == "article":
-            try:
-                check_reference(value)
-            except ValueError as error:
-                self._problem((*path, "value"), f"value = {_shown(value)} {error}")
-            if value == override.get("match"):
-                self._problem((*path, "value"), "value is match itself; name the other article")
-
-    def _check_contradiction(
-        self, index: int, override: dict[str, Any], said: dict[object, tuple[int, object]]
-    ) -> None:
-        """Refuse two overrides that say different things of one article, or of one pair of articles."""
-        match, action, value = override.get("match"), override.get("action"), override.get("value", "")
-        if not isinstance(match, str) or not isinstance(value, str) or action not in _VALUES:
-            return
-        about: object = (action, match)
-        says = value
-        if action in ("same", "different", "story"):
-            # Articles on one event are two: that may be said beside "different", not beside "same".
-            about = frozenset((reference_key(match), reference_key(value)))
-            says = "different" if action == "story" else action
-        elif action in ("hide", "pin"):
-            about, says = ("shown", reference_key(match)), action
-        elif action in ("add-topic", "drop-topic"):
-            about, says = ("topic", reference_key(match), value), action
-        elif action == "retitle":
-            about = (action, reference_key(match))
-        first, before = said.setdefault(about, (index, says))
-        if before != says:
-            line = nearest_place(self.places, ("override", first, "match")).line
-            self._problem(
-                ("override", index, "action"), f"it says something else than the override of line {line}; keep one"
-            )
+                self._check_expression((*path, "editorial", key), editorial.get(key), source_ids)
 
     def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
         kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")
@@ -301,28 +274,37 @@ class Problems:
                 self._problem((*path, "byline"), 'byline goes with kind = "byline" only; write that or remove it')
         elif kind == "byline":
             if byline is None:
-                cure = f"add {_EXAMPLES['match']} under [source.byline]"
+                cure = f"add {_EXAMPLES['source.byline.match']} under [source.byline]"
                 self._problem(path, f"byline.match is missing; {cure}")
             if feed:
                 message = 'feed goes with kind = "feed" only; a byline source is found in the feeds of others'
                 self._problem((*path, "feed"), f"{message}, so remove it")
 
-    def _check_expression(self, path: KeyPath, expression: object) -> None:
+    def _check_expression(self, path: KeyPath, expression: object, source_ids: list[str]) -> None:
         if not isinstance(expression, str) or not expression:
             return
         try:
-            warnings = parse_expression(expression).warnings
+            read = parse_expression(expression)
         except ExpressionError as error:
             self._problem(path, f"{_key(path)}: {error}", error.column)
             return
-        for warning in warnings:
+        for wanted, at in read.sources:
+            if wanted not in source_ids:
+                self._problem(path, f'{_key(path)}: there is no source "{wanted}"; {_cure(wanted, source_ids)}', at)
+        for warning in read.warnings:
             column, _, message = warning.removeprefix("column ").partition(": ")
-            self.warnings.append(f"warning: {self._line(path, f'{_key(path)}: {message}', int(column))}")
+            self._warn(path, f"{_key(path)}: {message}", int(column))
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
     def _problem(self, path: KeyPath, message: str, column: int = 0) -> None:
         self._found.append((nearest_place(self.places, path).line, column, self._line(path, message, column)))
+
+    def _warn(self, path: KeyPath, message: str, column: int = 0) -> None:
+        self.warnings.append(f"warning: {self._line(path, message, column)}")
+
+    def _line_of(self, path: KeyPath) -> int:
+        return nearest_place(self.places, path).line
 
     def _line(self, path: KeyPath, message: str, column: int = 0) -> str:
         """Write one line for people: place, block, message.
@@ -363,8 +345,14 @@ def _key(path: KeyPath) -> str:
     return ".".join(inner[1:] or inner)
 
 
-def _example(key: str) -> str:
-    return _EXAMPLES.get(key, f'{key} = "..."')
+def _example(table: str, key: str) -> str:
+    return _EXAMPLES.get(f"{table}.{key}".lstrip("."), _EXAMPLES.get(key, f'{key} = "..."'))
+
+
+def _cure(wanted: str, known: list[str], otherwise: str = "") -> str:
+    """Say which of the known ids was meant, else what to do instead."""
+    near = get_close_matches(wanted, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else otherwise or f"there are: {', '.join(known) or 'none'}"
 
 
 def _place_for(key: str, table: str) -> str:
@@ -377,6 +365,8 @@ def _place_for(key: str, table: str) -> str:
     near = get_close_matches(key, _KEYS[table], n=1, cutoff=0.6 if table else 0.75)
     if near and not (table and homes):
         return f'did you mean "{near[0]}"?'
+    if not homes and _MEANT.get(key) in _KEYS[table]:
+        return f'did you mean "{_MEANT[key]}"?'
     if not homes:
         return f"known here: {', '.join(_KEYS[table])}"
     if homes == [""]:
@@ -391,11 +381,11 @@ def _shown(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     shown = json.dumps(value, ensure_ascii=False, default=str)
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in shown)
     return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
 def _choices(value: object, expected: str) -> str:
     near = get_close_matches(str(value), re.findall(r"'([^']+)'", expected), n=1)
-    return f"is none of {expected}".replace("'", '"') + (
-        f'; did you mean "{near[0]}"?' if near else "; write one of them"
-    )
+    cure = f'did you mean "{near[0]}"?' if near else "write one of them" + ", in quotes" * isinstance(value, bool)
+    return f"is none of {expected}; ".replace("'", '"') + cure

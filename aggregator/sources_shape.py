@@ -176,7 +176,7 @@ class OverrideTable(Table):
         json_schema_extra={
             "if": {"properties": {"action": {"enum": ["hide", "pin"]}}, "required": ["action"]},
             "then": {"properties": {"value": {"maxLength": 0}}},
-            "else": {"required": ["value"], "properties": {"value": {"minLength": 1}}},
+            "else": {"required": ["value"], "properties": {"value": {"pattern": r"\S"}}},
         }
     )
 

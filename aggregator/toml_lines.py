@@ -29,6 +29,7 @@ _TWICE = "is there for the second time; keep one of the two"
 _COMPLETE = "this adds to what is complete already; put all of it in one place"
 _UNCLOSED = "the text in quotes has no end; add the closing quote"
 _INVISIBLE = "an invisible character stands here; delete it"
+_HEADER = "a header is [name] or [[name]] and nothing else on its line; a comment begins with #"
 _BACKSLASH = "a backslash stands in double quotes; write two of them, or use single quotes"
 # How tomllib's messages begin, and what they mean for people who do not know the words of TOML.
 _PLAIN_WORDS = {
@@ -56,6 +57,16 @@ _PLAIN_WORDS = {
     "Expected newline": "the line should end here; put the whole value in quotes, and one key on a line",
     "Invalid statement": 'neither key nor header begins here; write key = "text" or [[source]]',
 }
+# What stands there instead of what was expected, and what that means. The first that fits counts.
+_SIGNS = (
+    (r"<{7}|={7}|>{7}", "a mark of two versions that git could not join; keep one of them and delete the marks"),
+    (r"\r(?!\n)", "the lines end as on very old machines; save the file with the line ends of Unix or Windows"),
+    (r"[,;]\s*(?:\#.*)?$", "a line ends without a comma or semicolon; delete it"),
+    (r";|//|--|/\*", "a comment begins with #; put one before it"),
+    (r"(?:True|False|TRUE|FALSE)\b", "true and false are written in small letters"),
+    (r"(?:null|None|nil)\b", "there is no word for nothing; leave the key out"),
+    (r"[^\S \t\r\n]|[\x00-\x08\x0b-\x1f\u200b-\u200f\u2060\ufeff]", _INVISIBLE),
+)
 # What tomllib says of a text in quotes that the end of the document cut short, and the quote that opened it.
 _QUOTES = {"Unterminated string": '"', 'Expected "\'"': "'", "Expected \"'''\"": "'"}
 
@@ -109,6 +120,33 @@ def read_toml(text: str) -> dict[str, Any]:
     return data
 
 
+def find_errors(text: str) -> list[TomlError]:
+    """List what is wrong with a document that `read_toml` refused: the first error, and all others that are certain.
+
+    A quote or bracket without end leaves it open where the next line begins, so then only the first is.
+    """
+    try:
+        read_toml(text)
+    except TomlError as error:
+        first = error
+    others = []
+    is_cut = False  # what stands here may be the end of a text without a closing quote
+    for line, column, statement in _statements(text):
+        try:
+            tomllib.loads(statement)
+            is_cut = False
+        except tomllib.TOMLDecodeError as error:
+            if "\n" in statement or '""' in statement or "''" in statement:
+                return [first]
+            found = _in_plain_words(str(error), statement)
+            if not is_cut:
+                others.append(TomlError(str(found), line, found.column and found.column + column - 1))
+            is_cut = is_cut or str(found) == _UNCLOSED
+        except (ValueError, RecursionError):
+            return [first]
+    return [first, *(error for error in others if error.line > first.line)]
+
+
 def locate_keys(text: str) -> dict[Path, Place]:
     """Map every path of a document that `read_toml` could read to its place.
 
@@ -142,7 +180,8 @@ def _in_plain_words(message: str, text: str) -> TomlError:
     problem = _PROBLEM.fullmatch(message)
     reason = problem["reason"] if problem else message
     if problem and problem["line"]:
-        return TomlError(_plain_words(reason), int(problem["line"]), int(problem["column"]))
+        line, column = int(problem["line"]), int(problem["column"])
+        return TomlError(_words_for(reason, text, line, column), line, column)
     # The document ended too early for something: say where that began.
     *_, last = (_Statement(1, 1, ""), *_statements(text))
     line = last.line
@@ -151,6 +190,25 @@ def _in_plain_words(message: str, text: str) -> TomlError:
     elif "\n" in last.text:
         reason = "Unclosed array"
     return TomlError(_plain_words(reason), line)
+
+
+def _words_for(reason: str, text: str, line: int, column: int) -> str:
+    """Say what a message means for what stands at its place."""
+    whole = text.split("\n")[line - 1]
+    if reason.startswith(("Cannot overwrite", "Cannot mutate")) and (list_of := re.match(r"\[\[([^].]+)\]\]", whole)):
+        name = re.escape(list_of[1])
+        for number, earlier in enumerate(text.split("\n")[: line - 1], start=1):
+            if re.match(rf"\s*\[\s*{name}\s*[.\]]", earlier):
+                return f"line {number} opens it with one bracket; write {list_of[0]} each time, and what is in it below"
+    if reason.startswith(("Invalid statement", "Expected newline", "Invalid value", "Expected '='", "Invalid initial")):
+        for sign, meaning in _SIGNS:
+            if re.match(sign, whole[column - 1 :]):
+                return meaning
+        if re.match(r"\s*\[", whole):
+            return _HEADER
+        if re.match(r"[^=]*=\s*[+-]?0[0-9]", whole) and reason.startswith("Expected newline"):
+            return "a number cannot begin with 0; write it without"
+    return _plain_words(reason)
 
 
 def _plain_words(reason: str) -> str:

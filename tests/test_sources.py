@@ -1,6 +1,6 @@
 """sources.toml: what is read from a good file."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -203,6 +203,20 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}: cannot be read (Is a directory); name another with --sources"
 
 
+def test_a_file_without_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(ConfigError, match="/dev/zero: is larger than 20 MB, so it can be no sources file"):
+        load_sources(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(("today", "warnings"), [(date(2026, 11, 21), 0), (date(2026, 11, 20), 1)])
+def test_an_id_date_to_come_is_a_warning_since_clocks_go_wrong(tmp_path: Path, today: date, warnings: int) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text(SITE + SOURCE + TOPIC)
+    found = load_sources(path, today).warnings
+    assert len(found) == warnings
+    assert all(':6: [site]: id_date = "2026-11-22" is still to come;' in warning for warning in found)
+
+
 def test_what_is_left_out_has_its_default() -> None:
     config = check_sources(SITE + SOURCE + TOPIC).config
     assert config.sources == (Source("faro", "El Faro", feed="https://faro.example/feed/"),)
@@ -387,6 +401,17 @@ def test_the_hash_differs_for_every_change() -> None:
             ],
         ),
         (
+            SITE + SOURCE + 'collect = "bylines"\n' + TOPIC,
+            [
+                's.toml:12: source "faro": collect = "bylines" keeps only what a byline source claims, and none looks '
+                'here, so nothing is published; add a source with kind = "byline", or this id to the within of one'
+            ],
+        ),
+        (
+            SITE + SOURCE + TOPIC + 2 * '[[override]]\nmatch = "https://faro.example/1"\naction = "hide"\n',
+            ["s.toml:18: override number 2: it says the same as the override of line 16; keep one"],
+        ),
+        (
             SITE + SOURCE + TOPIC + "include = '''\nrain or river'''\n",
             [
                 's.toml:15: topic "water": include: "or" is looked for as a word; the operator is OR '
@@ -394,7 +419,17 @@ def test_the_hash_differs_for_every_change() -> None:
             ],
         ),
     ],
-    ids=["nothing", "no source", "no topic", "one feed twice", "no contact", "expressions", "an expression over lines"],
+    ids=[
+        "nothing",
+        "no source",
+        "no topic",
+        "one feed twice",
+        "no contact",
+        "expressions",
+        "bylines of nobody",
+        "one override twice",
+        "an expression over lines",
+    ],
 )
 def test_what_is_allowed_but_hardly_meant_is_a_warning(text: str, warnings: list[str]) -> None:
     assert list(check_sources(text, "s.toml").warnings) == [f"warning: {warning}" for warning in warnings]

@@ -132,7 +132,7 @@ BROKEN = [
     ("no key", "= 1\n", 1, 1, "neither key nor header begins here"),
     ("a header not closed", "[a\n", 1, 3, "a header is not closed"),
     ("a header of a list not closed", "[[a]\n", 1, 4, "a header is not closed"),
-    ("an empty header", "[]\n", 1, 2, "a key is missing here"),
+    ("an empty header", "[]\n", 1, 2, "a header is [name] or [[name]]"),
     ("a day that is none", "a = 2026-02-30\n", 1, 5, "this is no day of the calendar"),
     ("too much on a line", "a = 1 2\n", 1, 7, "the line should end here"),
     ("too many digits", f"a = 1\nb = {'1' * 5000}\n", 2, 0, "a number is too large"),

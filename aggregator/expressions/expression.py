@@ -20,10 +20,12 @@ class Expression:
 
     Attributes:
         warnings: what is allowed but probably not meant, one line each, with its column.
+        sources: ids of sources that it asks for, folded, each with its column.
     """
 
     text: str
     warnings: tuple[str, ...]
+    sources: tuple[tuple[str, int], ...]
     _root: Node = field(repr=False, compare=False)
 
     def matches(self, document: Document) -> bool:
@@ -48,4 +50,4 @@ def parse_expression(text: str) -> Expression:
         )
     reader = Reader(text)
     root = reader.read_all()
-    return Expression(text, tuple(reader.warnings), root)
+    return Expression(text, tuple(reader.warnings), tuple(reader.sources), root)

@@ -74,6 +74,7 @@ class Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.warnings: list[str] = []
+        self.sources: list[tuple[str, int]] = []  # ids asked for by source:, with their columns
         self.depth = 0
         self.before: _Token | None = None
         self.token = self._scan(0)
@@ -229,6 +230,7 @@ class Reader:
                 self._warn(f"{shown} matches any text, even none", token.start)
             return Regex(pattern, shown, fields)
         if name == "source":
+            self.sources.append((fold(token.value), token.value_start + 1))
             return _read_source(token)
         if name == "lang":
             return _read_language(token)
@@ -268,7 +270,8 @@ def _read_words(token: _Token) -> str:
 
 def _check_word(word: str, start: int) -> None:
     if word and fold(word[0]) == "-":
-        raise _error(f"a minus is not read; write NOT {word[1:] or 'before what is not wanted'}", start)
+        unwanted = word[1:] if any(map(str.isalnum, word)) else "before what is not wanted"
+        raise _error(f"a minus is not read; write NOT {unwanted}", start)
     if word and fold(word[0]) == "'" and not word[0].isalnum():
         raise _error(f"a word cannot begin with {word[0]}; write a phrase in double quotes", start)
     for offset, sign in enumerate(word):

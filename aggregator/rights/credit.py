@@ -21,6 +21,8 @@ def check_credit(template: str) -> str:
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
             raise ValueError(f"names {{{name}}}, which is not known; known are {known}")
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", template)):
+        raise ValueError("has a { or } without the other; a placeholder is written {author}")
     for text, address, _ in _LINK.findall(template):
         if text and address != "{url}" and not resolve("", address):
             raise ValueError(f'links "{text}" to "{address}"; write "{{url}}" or a whole address, as "https://..."')
