@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 import typer
 
 from aggregator import __version__
-from aggregator.cli import boilerplate, check, demo, explain, jobs, redecide, rights, serve, status, try_
+from aggregator.cli import boilerplate, check, demo, explain, jobs, plan, redecide, rights, serve, status, try_
 from aggregator.cli.options import FAILED, INTERRUPTED, STORE_HELD, WRONG_USAGE
 from aggregator.errors import AggregatorError, ConfigError, StoreBusy
 
@@ -33,6 +33,7 @@ app.command("try")(try_.try_page)
 app.command("explain")(explain.explain)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rights")(rights.rights)
+app.command("plan")(plan.plan)
 app.command("redecide")(redecide.redecide)
 app.command("migrate")(jobs.migrate)
 app.command("demo")(demo.demo)

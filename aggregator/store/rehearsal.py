@@ -50,6 +50,9 @@ class Rehearsal(Database):
         self._engine = create_engine("sqlite://", creator=self._connect)
         self._session: Session | None = None
 
+    def __enter__(self) -> "Rehearsal":
+        return self
+
     @contextmanager
     def opened(self) -> Iterator[Session]:
         """Look at the store as it is now and get ready to write; all of it is forgotten in the end.

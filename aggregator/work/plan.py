@@ -4,10 +4,9 @@ The change is rehearsed: the code of a build itself runs on a store that forgets
 what spares it from looking at all that is stored, and what is compared in the end.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -20,18 +19,9 @@ from aggregator.store.rehearsal import Rehearsal
 from aggregator.topics import compile_topic, route
 from aggregator.work.archives import close_archives
 from aggregator.work.assemble import assemble
+from aggregator.work.reach import changed_topics, named_in, restated_topics, touched_items, unforeseen
 from aggregator.work.route import accept_config, document_of, route_items
 from aggregator.work.scrutiny import lift_quarantines
-
-# What no decision and no rule of a topic asks for, by the room in the file: a change acts on nothing that is stored, or
-# on nothing but looks. Of a source there are also keys that act on what it wrote or carries and on nothing else. A
-# change of any other key may act on everything, as when a newsroom is called by a name that credit lines have long had.
-_SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub"}
-_TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age"}
-_SOURCE_POLLS = {"enabled", "fetch", "extract"}
-_SOURCE_ITEMS = {"rights", "topics", "role", "priority", "collect", "quarantine"}
-_COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
-_FILE_POLLS = {"hash", "text", "blocklist"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +32,7 @@ class TopicChange:
         enter: what is in it then and not now, as it would be shown.
         leave: what is in it now and not then, as it is shown now.
         before: how many items it holds now; `after`: then.
+        is_new: it is not published now; `is_gone`: it would not be any more.
     """
 
     id: str
@@ -50,6 +41,8 @@ class TopicChange:
     leave: tuple[FeedItem, ...]
     before: int
     after: int
+    is_new: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,11 +61,18 @@ class Recut:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would change: topics in the order of the new file, then those that it has no more; newest items first."""
+    """What would change, newest items first.
 
+    Attributes:
+        compared: the ids of all topics, in the order of the new file, then those that it has no more.
+        topics: those of them that change.
+    """
+
+    compared: tuple[str, ...]
     topics: tuple[TopicChange, ...]
     shortened: tuple[Recut, ...]
     widened: tuple[Recut, ...]
+    unforeseen: tuple[str, ...] = ()  # for people: what else the change does, later
 
     @property
     def is_empty(self) -> bool:
@@ -97,15 +97,16 @@ async def make_plan(accepted: Config | None, old: Config, new: Config, store: Re
             affected = await _take_over(old, new, store, now)
             after = await _assemble(new, affected, store, now)
         before = await _assemble(old, affected, store, now)
-    return _compare(before, after, {topic.id: topic.title for topic in (*old.topics, *new.topics)})
+    titles = {topic.id: topic.title for topic in (*new.topics, *old.topics)}
+    return replace(_compare(before, after, titles), unforeseen=tuple(unforeseen(old, new)))
 
 
 async def _take_over(before: Config | None, after: Config, store: Rehearsal, now: datetime) -> set[str] | None:
     """Put a configuration in force and bring all topics in line; returns those that may differ now, None for all."""
-    touched = await store.read(_touched, before, after) if before else None
+    touched = await store.read(touched_items, before, after) if before else None
     built = await store.read(topic_states.with_live_items)
     if before is None or before.hash != after.hash:
-        overrides = {name for config in (before, after) if config for name in _named(config)}
+        overrides = named_in(before, after)
         named = await store.read(foresight.named_items, overrides)
         await accept_config(after, store, now)
         if touched is not None:
@@ -118,38 +119,9 @@ async def _take_over(before: Config | None, after: Config, store: Rehearsal, now
     touched |= await store.read(foresight.waiting_items)
     topics = await store.read(foresight.topics_of, touched)
     await route_items(after, store, now)
-    known = {topic.id: topic for topic in before.topics}
-    changed = [topic for topic in after.topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS]
+    changed = changed_topics(before, after)
     await store.write(_route_again, changed, after, touched, built, now)
-    same = {topic.id for topic in after.topics if topic == known.get(topic.id)}
-    return (
-        topics
-        | await store.read(foresight.topics_of, touched)
-        | (known.keys() - same)
-        | {topic.id for topic in changed}
-    )
-
-
-def _touched(session: Session, before: Config, after: Config) -> set[int] | None:
-    """Return the items that a build has to decide anew, which is most of its work; None for all that there are.
-
-    Not among them are those that only change their topics, since the rules of these have changed.
-    """
-    waiting = foresight.waiting_items(session)
-    acting = _differing(after, before) - _FILE_POLLS
-    by_id = [source.id for source in before.sources]
-    if acting - _COMPARED or by_id != [source.id for source in after.sources]:
-        return None
-    if _differing(after.site, before.site) - _SITE_LOOKS:
-        return None
-    changed = set()
-    for old, new in zip(before.sources, after.sources, strict=True):
-        keys = _differing(new, old) - _SOURCE_POLLS
-        if keys - _SOURCE_ITEMS:
-            return None
-        if keys:
-            changed.add(new.id)
-    return waiting | foresight.items_of(session, changed)
+    return topics | await store.read(foresight.topics_of, touched) | restated_topics(before, after)
 
 
 def _route_again(
@@ -184,18 +156,6 @@ def _route_again(
         foresight.displace_all(session, topic, items, "re-routed", now)
 
 
-def _named(config: Config) -> Iterator[str]:
-    for override in config.overrides:
-        yield from (override.match, override.value)
-
-
-def _differing(one: Any, other: Any) -> set[str]:
-    """Return the names of the fields in which two values of one class differ; all of them where one is None."""
-    return {
-        field.name for field in fields(one) if other is None or getattr(one, field.name) != getattr(other, field.name)
-    }
-
-
 async def _assemble(
     config: Config, affected: set[str] | None, store: Rehearsal, now: datetime
 ) -> dict[str, tuple[FeedItem, ...]]:
@@ -213,15 +173,18 @@ _Shown = Mapping[str, Sequence[FeedItem]]
 
 def _compare(before: _Shown, after: _Shown, titles: Mapping[str, str]) -> Plan:
     changes = []
-    for topic in dict.fromkeys((*after, *before)):
+    for topic in titles:
         old = {item.id: item for item in before.get(topic, ())}
         new = {item.id: item for item in after.get(topic, ())}
         enter = tuple(item for item in new.values() if item.id not in old)
         leave = tuple(item for item in old.values() if item.id not in new)
-        if enter or leave or (topic in before) != (topic in after):
-            changes.append(TopicChange(topic, titles[topic], enter, leave, len(old), len(new)))
+        is_new, is_gone = topic not in before and topic in after, topic in before and topic not in after
+        if enter or leave or is_new or is_gone:
+            changes.append(TopicChange(topic, titles[topic], enter, leave, len(old), len(new), is_new, is_gone))
     old = {item.id: item for items in before.values() for item in items}
     new = {item.id: item for items in after.values() for item in items}
     both = sorted((new[one] for one in new if one in old), key=lambda item: (-item.sort_at.timestamp(), item.id))
     recut = [Recut(old[item.id], item, *compare(old[item.id], item)) for item in both if item != old[item.id]]
-    return Plan(tuple(changes), tuple(one for one in recut if one.less), tuple(one for one in recut if one.more))
+    return Plan(
+        tuple(titles), tuple(changes), tuple(one for one in recut if one.less), tuple(one for one in recut if one.more)
+    )
