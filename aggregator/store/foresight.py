@@ -1,27 +1,19 @@
 """Statements that tell what a changed configuration touches of what is stored."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import MetaData, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import groups
-from aggregator.store.outputs import ITEM_COLUMNS, StoredBody, StoredItem, stored_item
+from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.tables import COPY, DIRTY, ITEM, PLACEMENT
 
 _CHUNK = 500  # bound values in one statement
 _AT_ONCE = 1000  # items
-
-
-@dataclass(frozen=True)
-class Member:
-    """A published item as topics are asked about it."""
-
-    item: StoredItem
-    bodies: Sequence[StoredBody]  # without their HTML
-    first_seen_at: datetime
+# In a rehearsal a view stands before this table, through which all texts are read to have one of them.
+_COPY = COPY.to_metadata(MetaData(), schema="main")
 
 
 def waiting_items(session: Session) -> set[int]:
@@ -55,38 +47,49 @@ def topics_of(session: Session, items: Collection[int]) -> set[str]:
     return found
 
 
-def published_items(session: Session) -> Iterator[Member]:
-    """Yield all published items with what topics are asked about, some at a time."""
+def published_items(session: Session) -> Iterator[tuple[StoredItem, list[StoredBody]]]:
+    """Yield all published items with their copies, as far as topics ask about them: the rest is left empty.
+
+    The copies are those of the real store: what a rehearsal has done to them is not seen.
+    """
     after = 0
-    while True:
-        statement = select(*ITEM_COLUMNS).where(ITEM.c.state == "published", ITEM.c.id > after)
-        items = [stored_item(row) for row in session.execute(statement.order_by(ITEM.c.id).limit(_AT_ONCE))]
-        if not items:
-            return
-        bodies, seen = _bodies(session, items)
-        yield from (Member(item, bodies.get(item.id, ()), seen[item.id]) for item in items if item.id in seen)
-        after = items[-1].id
+    statement = select(
+        ITEM.c.id, ITEM.c.sort_at, ITEM.c.title, ITEM.c.people, ITEM.c.publication, ITEM.c.language,
+        ITEM.c.published_at, ITEM.c.origin_source, ITEM.c.text_copy,
+    ).where(ITEM.c.state == "published").order_by(ITEM.c.id).limit(_AT_ONCE)  # fmt: skip
+    while rows := session.execute(statement.where(ITEM.c.id > after)).all():
+        bodies = _bodies(session, rows[0].id, rows[-1].id)
+        for id, sort_at, title, people, publication, language, published_at, source, copy in rows:
+            item = StoredItem(
+                id, "", "published", "", None, None, sort_at, title, tuple(people), publication, language,
+                published_at, published_at, source, "", None, copy, None,
+            )  # fmt: skip
+            yield item, bodies.get(id, [])
+        after = rows[-1].id
 
 
-def _bodies(session: Session, items: Sequence[StoredItem]) -> tuple[dict[int, list[StoredBody]], dict[int, datetime]]:
-    """Load the copies of some items: the text only of the one that is shown, and when the first was first seen."""
-    shown = [item.text_copy for item in items]
-    statement = (
-        select(
-            COPY.c.item, COPY.c.id, COPY.c.source, COPY.c.url, COPY.c.held, COPY.c.first_seen_at, COPY.c.categories,
-            case((COPY.c.id.in_(shown), func.coalesce(func.nullif(COPY.c.text, ""), COPY.c.summary)), else_=""),
-        )
-        .where(COPY.c.item.in_([item.id for item in items]))
-        .order_by(COPY.c.source, COPY.c.id)
-    )  # fmt: skip
+def _bodies(session: Session, first: int, last: int) -> dict[int, list[StoredBody]]:
+    """Load the copies of a range of items, of their texts only what is searched."""
     bodies: dict[int, list[StoredBody]] = {}
-    seen: dict[int, datetime] = {}
-    for item, copy, source, url, held, seen_at, categories, words in session.execute(statement):
-        seen[item] = min(seen_at, seen.get(item, seen_at))
-        if not held:
-            body = StoredBody(copy, item, source, url, "", "", words, "", None, (), tuple(categories), "")
-            bodies.setdefault(item, []).append(body)
-    return bodies, seen
+    columns = _COPY.c
+    words = func.coalesce(func.nullif(columns.text, ""), columns.summary)
+    statement = select(columns.item, columns.id, columns.source, columns.url, columns.categories, words)
+    in_range = columns.item.between(first, last), columns.held == ""
+    for item, copy, source, url, categories, text in session.execute(statement.where(*in_range)):
+        body = StoredBody(copy, item, source, url, "", "", text, "", None, (), tuple(categories), "")
+        bodies.setdefault(item, []).append(body)
+    for several in bodies.values():
+        several.sort(key=lambda body: (body.source, body.copy))
+    return bodies
+
+
+def first_seen(session: Session, items: Collection[int]) -> dict[int, datetime]:
+    """Map items to when the first of their copies was first seen."""
+    found: dict[int, datetime] = {}
+    for chunk in _chunks(sorted(items)):
+        statement = select(COPY.c.item, func.min(COPY.c.first_seen_at)).where(COPY.c.item.in_(chunk))
+        found.update((item, seen_at) for item, seen_at in session.execute(statement.group_by(COPY.c.item)))
+    return found
 
 
 def placements_in(session: Session, topics: Collection[str]) -> dict[str, dict[int, bool]]:

@@ -34,6 +34,7 @@ from aggregator.tables import (
 _COPIED = (ITEM, PLACEMENT, DIRTY, TOPIC_STATE, CONFIG, LINK, ARCHIVE_DOCUMENT)
 _CHANGED = {COPY: ("item", "held", "held_why")}  # the columns that may change; rows come and go in the real store only
 _GROWING = (DECISION,)  # rows are added and never changed
+_MAPPED_BYTES = 2**40  # as much as SQLite allows: reading 100,000 articles takes half the time
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -122,6 +123,7 @@ class Rehearsal(Database):
     def _open(self, uri: str) -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
         return connection
 
 

@@ -14,9 +14,9 @@ from aggregator.models import Config, FeedItem, Topic
 from aggregator.release import is_late
 from aggregator.rights.amount import compare
 from aggregator.store import foresight, outputs, topic_states
-from aggregator.store.outputs import Placing
+from aggregator.store.outputs import Placing, StoredItem
 from aggregator.store.rehearsal import Rehearsal
-from aggregator.topics import compile_topic, route
+from aggregator.topics import TopicRule, compile_topic, route
 from aggregator.work.archives import close_archives
 from aggregator.work.assemble import assemble
 from aggregator.work.reach import changed_topics, named_in, restated_topics, touched_items, unforeseen
@@ -135,23 +135,26 @@ def _route_again(
         return
     rules = [compile_topic(topic) for topic in topics]
     placed = foresight.placements_in(session, [topic.id for topic in topics])
-    entering: list[Placing] = []
+    entering: list[tuple[TopicRule, StoredItem, str]] = []
     leaving: dict[str, list[int]] = {}
-    for member in foresight.published_items(session):
-        item = member.item
+    for item, bodies in foresight.published_items(session):
         if item.id in without:
             continue
-        document, default_topics = document_of(item, member.bodies, config)
+        document, default_topics = document_of(item, bodies, config)
         for rule in rules:
             is_inside = placed[rule.id].get(item.id)
             why = route(rule, document, default_topics)
             if why is not None and not is_inside:
-                late = is_late(item.published_at, member.first_seen_at, first_build=rule.id not in built)
-                known = is_inside is not None
-                entering.append(Placing(rule.id, item.id, why, item.sort_at, known=known, late=late))
+                entering.append((rule, item, why))
             elif why is None and is_inside:
                 leaving.setdefault(rule.id, []).append(item.id)
-    outputs.place(session, entering, now)
+    seen = foresight.first_seen(session, {item.id for _, item, _ in entering})
+    placings = []
+    for rule, item, why in entering:
+        late = is_late(item.published_at, seen.get(item.id, now), first_build=rule.id not in built)
+        known = item.id in placed[rule.id]
+        placings.append(Placing(rule.id, item.id, why, item.sort_at, known=known, late=late))
+    outputs.place(session, placings, now)
     for topic, items in leaving.items():
         foresight.displace_all(session, topic, items, "re-routed", now)
 
