@@ -6,7 +6,7 @@ database nor network. Which keys there are is in `sources_shape`, how errors are
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def check_sources(text: str, name: str = "sources.toml") -> Checked:
     problems.cross_check()
     if config is None or problems.lines:
         raise ConfigError(*problems.lines)
-    return Checked(config, tuple(problems.warnings))
+    return Checked(replace(config, text=text), tuple(problems.warnings))
 
 
 def _to_config(file: FileTable) -> Config:
