@@ -30,6 +30,8 @@ from aggregator.sources_problems import Problems
 from aggregator.sources_shape import DefaultsTable, FileTable, SourceTable, Table, TopicTable
 from aggregator.toml_lines import TomlError, read_toml
 
+_KEPT_OUT = '"kept out"'
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -76,7 +78,25 @@ def check_sources(text: str, name: str = "sources.toml") -> Checked:
     problems.cross_check()
     if config is None or problems.lines:
         raise ConfigError(*problems.lines)
-    return Checked(replace(config, text=text), tuple(problems.warnings))
+    return Checked(replace(config, text=_without_secrets(text, file)), tuple(problems.warnings))
+
+
+def _without_secrets(text: str, file: FileTable) -> str:
+    """Take the values of request headers out of a file that is to be kept: passwords stand there.
+
+    Returns:
+        "" where one of them stands in a form that is not found again.
+    """
+    values = _header_values(file)
+    for value in values:
+        text = text.replace(f'"{value}"', _KEPT_OUT).replace(f"'{value}'", _KEPT_OUT)
+    if values and _header_values(FileTable.model_validate(read_toml(text))) != {_KEPT_OUT.strip('"')}:
+        return ""
+    return text
+
+
+def _header_values(file: FileTable) -> set[str]:
+    return {value for table in (file.defaults, *file.source) for value in table.fetch.headers.values()}
 
 
 def _to_config(file: FileTable) -> Config:

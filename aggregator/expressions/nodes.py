@@ -26,8 +26,9 @@ class Words:
     def reason(self, document: Document) -> str | None:
         for name in self.fields:
             # To part a text into words costs ten times as much as to see that it has no such letters in a row.
-            if any(self._longest in value for value in document.folded(name)) and self.needle in document.words(name):
-                return f"{self.shown} in {name}"
+            for value in document.folded(name):
+                if self._longest in value and self.needle in document.words(name):
+                    return f"{self.shown} in {name}"
         return None
 
     @cached_property

@@ -31,6 +31,7 @@ from aggregator.models import (
 )
 from aggregator.rights.amount import compare
 from aggregator.store.database import Database
+from aggregator.store.outputs import accepted_text
 from aggregator.store.rehearsal import Rehearsal
 from aggregator.tables import COPY, ITEM
 from aggregator.urls import canonicalize
@@ -288,3 +289,12 @@ def test_a_plan_is_what_the_build_then_does(template: Path, seed: int) -> None:
     less, more = ({id for id in now.keys() & then.keys() if compare(now[id], then[id])[side]} for side in (0, 1))
     assert {one.new.id for one in plan.shortened} == less
     assert {one.new.id for one in plan.widened} == more
+
+
+def test_the_store_keeps_the_file_in_force_as_it_is_written(template: Path, tmp_path: Path) -> None:
+    path = shutil.copy(template, tmp_path / "store.db")
+    config = configured((), (), ())
+    with Database(f"sqlite:///{path}") as database:
+        for written in ("first", "first, with a comment", ""):
+            asyncio.run(built(replace(config, text=written), database))
+            assert asyncio.run(database.read(accepted_text)) == written
