@@ -6,6 +6,7 @@ database nor network. Which keys there are is in `sources_shape`, how errors are
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from aggregator.sources_problems import Problems
 from aggregator.sources_shape import DefaultsTable, FileTable, SourceTable, Table, TopicTable
 from aggregator.toml_lines import TomlError, read_toml
 
-_KEPT_OUT = '"kept out"'
+_KEPT_OUT = "kept out"
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,17 @@ def _without_secrets(text: str, file: FileTable) -> str:
     Returns:
         "" where one of them stands in a form that is not found again.
     """
-    values = _header_values(file)
-    for value in values:
-        text = text.replace(f'"{value}"', _KEPT_OUT).replace(f"'{value}'", _KEPT_OUT)
-    if values and _header_values(FileTable.model_validate(read_toml(text))) != {_KEPT_OUT.strip('"')}:
+    headers = _headers(file)
+    for name, value in headers:
+        pair = rf"""(["']?{re.escape(name)}["']?\s*=\s*)(["']){re.escape(value)}\2"""
+        text = re.sub(pair, rf'\1"{_KEPT_OUT}"', text)
+    if headers and {value for _, value in _headers(FileTable.model_validate(read_toml(text)))} != {_KEPT_OUT}:
         return ""
     return text
 
 
-def _header_values(file: FileTable) -> set[str]:
-    return {value for table in (file.defaults, *file.source) for value in table.fetch.headers.values()}
+def _headers(file: FileTable) -> set[tuple[str, str]]:
+    return {pair for table in (file.defaults, *file.source) for pair in table.fetch.headers.items()}
 
 
 def _to_config(file: FileTable) -> Config:
