@@ -224,6 +224,7 @@ class Config:
     hash: str  # SHA-256 over the checked values, so a comment or a blank line changes nothing
     blocklist: Blocklist = Blocklist()
     overrides: tuple[Override, ...] = ()
+    text: str = field(default="", repr=False, compare=False)  # the file itself
 
     @cached_property
     def house(self) -> House:

@@ -6,7 +6,8 @@ database nor network. Which keys there are is in `sources_shape`, how errors are
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from aggregator.sources_shape import FileTable, TopicTable
 from aggregator.toml_lines import TomlError, find_errors, read_toml
 
 _MAX_BYTES = 20_000_000  # of a file; 5,000 sources with every key take 8 MB
+_KEPT_OUT = "kept out"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,26 @@ def check_sources(text: str, name: str = "sources.toml", today: date | None = No
     problems.cross_check()
     if config is None or problems.lines:
         raise ConfigError(*problems.lines)
-    return Checked(config, tuple(problems.warnings))
+    return Checked(replace(config, text=_without_secrets(text, file)), tuple(problems.warnings))
+
+
+def _without_secrets(text: str, file: FileTable) -> str:
+    """Take the values of request headers out of a file that is to be kept: passwords stand there.
+
+    Returns:
+        "" where one of them stands in a form that is not found again.
+    """
+    headers = _headers(file)
+    for name, value in headers:
+        pair = rf"""(["']?{re.escape(name)}["']?\s*=\s*)(["']){re.escape(value)}\2"""
+        text = re.sub(pair, rf'\1"{_KEPT_OUT}"', text)
+    if headers and {value for _, value in _headers(FileTable.model_validate(read_toml(text)))} != {_KEPT_OUT}:
+        return ""
+    return text
+
+
+def _headers(file: FileTable) -> set[tuple[str, str]]:
+    return {pair for table in (file.defaults, *file.source) for pair in table.fetch.headers.items()}
 
 
 def _not_toml(name: str, error: TomlError) -> str:

@@ -410,6 +410,7 @@ class AcceptedConfig(SQLModel, table=True):
     accepted_at: datetime = _instant()
     id_domain: str
     id_date: str
+    text: str = ""  # the file itself; empty in a store that was made before it was kept
 
 
 # The same tables as statements name them: `ITEM.c.public_id`.

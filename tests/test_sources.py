@@ -433,3 +433,18 @@ def test_the_hash_differs_for_every_change() -> None:
 )
 def test_what_is_allowed_but_hardly_meant_is_a_warning(text: str, warnings: list[str]) -> None:
     assert list(check_sources(text, "s.toml").warnings) == [f"warning: {warning}" for warning in warnings]
+
+
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [
+        ('{ Authorization = "Bearer s3cret" }', '{ Authorization = "kept out" }'),
+        ("{ Authorization = 'Bearer s3cret', Accept = \"x\" }", '{ Authorization = "kept out", Accept = "kept out" }'),
+        ('{ Authorization = "Bearer \\u00733cret" }', ""),
+    ],
+)
+def test_the_text_that_is_kept_of_a_file_holds_no_password(headers: str, kept: str) -> None:
+    config = check_sources(SITE + f"[defaults.fetch]\nheaders = {headers}\n").config
+    assert "s3cret" not in config.text
+    assert kept in config.text
+    assert bool(config.text) is bool(kept)

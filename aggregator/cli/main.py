@@ -19,6 +19,7 @@ from aggregator.cli import (
     jobs,
     log,
     pause,
+    plan,
     redecide,
     rights,
     schema,
@@ -56,6 +57,7 @@ app.command("resume")(pause.resume)
 app.command("log")(log.log)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rights")(rights.rights)
+app.command("plan")(plan.plan)
 app.command("redecide")(redecide.redecide)
 app.command("withdraw")(withdraw.withdraw)
 app.command("migrate")(jobs.migrate)

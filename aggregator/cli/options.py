@@ -21,6 +21,7 @@ from aggregator.settings import Settings, read_settings
 
 # Exit codes; 0 is done.
 FAILED, WRONG_USAGE, SOME_FAILED, STORE_HELD, INTERRUPTED = 1, 2, 3, 4, 130
+CHANGES = 3  # `plan`: something would change
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ def open_store(settings: Settings) -> Iterator["Database"]:
 def read_store(settings: Settings) -> Iterator["Session"]:
     """Look at the store as it is at one moment. Raises StoreError when there is none, or it is of another version."""
     with open_store(settings) as database:
-        _require(database)
+        require(database)
         database.require_current()
         with database.snapshot() as session:
             yield session
@@ -98,7 +99,7 @@ def hold_store(settings: Settings, what: str, *, may_be_new: bool = True) -> Ite
     """
     with open_store(settings) as database:
         if not may_be_new:
-            _require(database)
+            require(database)
         with database.hold(what):
             database.migrate()
             yield database
@@ -161,7 +162,8 @@ def editors_name(by: str | None) -> str:
         return f"user {os.getuid()}"
 
 
-def _require(database: "Database") -> None:
+def require(database: "Database") -> None:
+    """Raise StoreError when there is no store yet."""
     if not database.exists():
         raise StoreError(f"{database.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
 

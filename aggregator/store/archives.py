@@ -46,17 +46,14 @@ def close_full(session: Session, topic: str, size: int) -> int:
         .join(ITEM, ITEM.c.id == PLACEMENT.c.item)
         .where(PLACEMENT.c.topic == topic, _IS_OPEN)
         .order_by(ITEM.c.first_published_at, PLACEMENT.c.sort_at, ITEM.c.public_id)
-        .limit(size)
     )
-    closed = 0
-    number = newest(session, topic)
-    while len(items := session.execute(oldest).scalars().all()) == size:
-        number += 1
-        closed += 1
-        session.execute(
-            update(PLACEMENT).where(PLACEMENT.c.topic == topic, PLACEMENT.c.item.in_(items)).values(archive=number)
-        )
-        session.execute(insert(ARCHIVE_DOCUMENT).values(topic=topic, number=number, due=True, content_hash=""))
+    items = session.execute(oldest).scalars().all()
+    first = newest(session, topic) + 1
+    closed = len(items) // size
+    for number in range(closed):
+        in_it = PLACEMENT.c.item.in_(items[number * size : (number + 1) * size])
+        session.execute(update(PLACEMENT).where(PLACEMENT.c.topic == topic, in_it).values(archive=first + number))
+        session.execute(insert(ARCHIVE_DOCUMENT).values(topic=topic, number=first + number, due=True, content_hash=""))
     return closed
 
 

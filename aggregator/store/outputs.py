@@ -100,10 +100,20 @@ def accepted_at(session: Session) -> datetime | None:
     return session.execute(select(CONFIG.c.accepted_at).where(CONFIG.c.id == 1)).scalar()
 
 
-def accept_config(session: Session, config_hash: str, id_domain: str, id_date: str, now: datetime) -> None:
+def accepted_text(session: Session) -> str:
+    """Return the sources file in force; empty before the first, and where it was not kept yet."""
+    return session.execute(select(CONFIG.c.text).where(CONFIG.c.id == 1)).scalar() or ""
+
+
+def keep_text(session: Session, text: str) -> None:
+    """Keep the sources file in force as it is written now."""
+    session.execute(update(CONFIG).where(CONFIG.c.id == 1).values(text=text))
+
+
+def accept_config(session: Session, config_hash: str, text: str, id_domain: str, id_date: str, now: datetime) -> None:
     """Put a configuration in force: everything stored is to be decided and routed again."""
     session.execute(delete(CONFIG))
-    values = {"hash": config_hash, "accepted_at": now, "id_domain": id_domain, "id_date": id_date}
+    values = {"hash": config_hash, "text": text, "accepted_at": now, "id_domain": id_domain, "id_date": id_date}
     session.execute(insert(CONFIG).values(id=1, **values))
     session.execute(delete(DIRTY))
     session.execute(insert(DIRTY).from_select(["item"], select(ITEM.c.id)))

@@ -39,9 +39,7 @@ async def build_archives(
     Raises:
         PublishError: a file could not be replaced; what is not done stays due.
     """
-    size = min(_SIZE, topic.max_items)  # so that the live feed has room for all that stands in no document yet
-    if await database.read(_must_close, topic.id, size):
-        await database.write(archives.close_full, topic.id, size)
+    await close_archives(topic, database)
     written: list[str] = []
     for record in await database.read(lambda session: archives.load_records(session, topic.id, due=True)):
         feed = await database.read(assemble_archive, topic, record.number, config, now)
@@ -49,6 +47,13 @@ async def build_archives(
         written += await asyncio.to_thread(_publish, feed, output)
         await database.write(archives.record_built, topic.id, record.number)
     return tuple(written)
+
+
+async def close_archives(topic: Topic, database: Database) -> None:
+    """Close the documents that are full."""
+    size = min(_SIZE, topic.max_items)  # so that the live feed has room for all that stands in no document yet
+    if await database.read(_must_close, topic.id, size):
+        await database.write(archives.close_full, topic.id, size)
 
 
 def _must_close(session: Session, topic: str, size: int) -> bool:

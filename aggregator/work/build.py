@@ -101,7 +101,7 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
     """
     try:
         assembled = await database.read(_assemble, topic, config, now)
-        fitting = await asyncio.to_thread(_fit, assembled, now)
+        fitting = await asyncio.to_thread(fit, assembled, now)
         feed = await database.write(_record, fitting, len(assembled.feed.items), now)
         rendered = await asyncio.to_thread(_render, feed)
     except (PublishError, StoreError):
@@ -157,7 +157,7 @@ def _assemble(session: Session, topic: Topic, config: Config, now: datetime) -> 
     return assemble(session, topic, config, now, placed_by=_stopped_at(load_pauses(session), topic))
 
 
-def _fit(assembled: Assembled, now: datetime) -> TopicFeed:
+def fit(assembled: Assembled, now: datetime) -> TopicFeed:
     """Leave out the last items where a format would be too large: readers give up on large feeds.
 
     All formats hold the same items. Those that stand in no archive, or came lately, are never left out.

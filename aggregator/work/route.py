@@ -46,9 +46,11 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
                 "and cannot change any more; write them so again"
             )
         if known is None or known[0] != config.hash or _has_turned(session, config, now):
-            outputs.accept_config(session, config.hash, site.id_domain, site.id_date, now)
+            outputs.accept_config(session, config.hash, config.text, site.id_domain, site.id_date, now)
             topic_states.make_due(session, [topic.id for topic in config.topics], now)
             apply_overrides(session, config, now)
+        elif outputs.accepted_text(session) != config.text:  # only its comments differ, or it was not kept yet
+            outputs.keep_text(session, config.text)
 
     await database.write(accept)
 

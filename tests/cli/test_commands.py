@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.door import aggregator
 from tests.newsroom import EVERYTHING, SITE, Post, page, paragraphs, rss
 from tests.partner import Partner
 
@@ -19,8 +20,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def aggregator(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a folder, as an operator would."""
+def process(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in a folder, in a process of its own."""
     variables = {
         **os.environ,
         "AGGREGATOR_ALLOW_NETWORKS": "127.0.0.0/8",
@@ -90,30 +91,30 @@ def test_a_first_evening(folder: Path, partner: Partner) -> None:
         source("valley", partner.serve("/feed", rss([Post("1", partner.url("/1"), "One", paragraphs("x"))])))
         + EVERYTHING,
     )
-    done = aggregator(folder, "check")
+    done = process(folder, "check")
     assert (done.returncode, done.stdout) == (0, "sources.toml: 1 sources, 1 topics, no errors\n")
-    done = aggregator(folder, "status")
+    done = process(folder, "status")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "no database yet" in done.stderr
-    done = aggregator(folder, "run", "--once")
+    done = process(folder, "run", "--once")
     assert done.returncode == 0
     assert "poll source=valley 1 new" in done.stderr
-    status = json.loads(aggregator(folder, "status", "--json").stdout)
+    status = json.loads(process(folder, "status", "--json").stdout)
     assert status["items"] == {"published": 1}
     assert [topic["items"] for topic in status["topics"]] == [1]
     assert status["config_accepted"] is True
-    done = aggregator(folder, "status")
+    done = process(folder, "status")
     assert "valley" in done.stdout
-    done = aggregator(folder, "status", "valley")
+    done = process(folder, "status", "valley")
     assert done.stdout.startswith("valley: ok, 1 copies\n")
     assert "1 new" in done.stdout.splitlines()[-1]
-    events = json.loads(aggregator(folder, "status", "valley", "--json").stdout)["events"]
+    events = json.loads(process(folder, "status", "valley", "--json").stdout)["events"]
     assert [event["said"] for event in events["valley"]] == ["1 new"]
-    assert aggregator(folder, "status", "vally").returncode == 2
-    assert aggregator(folder, "boilerplate", "valley").stdout == "valley: nothing was taken out\n"
-    done = aggregator(folder, "build")
+    assert process(folder, "status", "vally").returncode == 2
+    assert process(folder, "boilerplate", "valley").stdout == "valley: nothing was taken out\n"
+    done = process(folder, "build")
     assert done.stdout == "all: 1 items, nothing changed\n"
-    done = aggregator(folder, "migrate")
+    done = process(folder, "migrate")
     assert "is up to date" in done.stdout
 
 
@@ -197,7 +198,7 @@ def test_a_port_that_is_taken_is_reported(folder: Path, partner: Partner) -> Non
 
 
 def test_help_names_every_command(folder: Path) -> None:
-    done = aggregator(folder, "--help")
+    done = process(folder, "--help")
     assert done.returncode == 0
     commands = "check poll build run serve status explain boilerplate try redecide migrate demo".split()
     assert all(f"  {command} " in done.stdout for command in commands)

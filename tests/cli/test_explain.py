@@ -17,7 +17,7 @@ from aggregator.cli.main import main
 from aggregator.cli.wording import to_json
 from aggregator.reports.explain import explain
 from aggregator.store.database import Database
-from tests.cli.test_commands import aggregator
+from tests.cli.door import aggregator
 from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, page, paragraphs, rss
 from tests.partner import Partner
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from aggregator.store.database import Database
-from tests.cli.test_commands import aggregator
+from tests.cli.door import aggregator
 from tests.newsroom import paragraphs
 from tests.partner import Partner
 from tests.work.test_overrule import DIFFERENT, SAME, Desk

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import aggregator, source, write
+from tests.cli.door import aggregator
+from tests.cli.test_commands import source, write
 from tests.newsroom import EVERYTHING, Post, page, paragraphs, rss
 from tests.partner import Partner
 

@@ -1,6 +1,7 @@
 """Archive documents: a reader walks back to the first item, and what is closed stays as it is."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,17 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from aggregator.models import Rights, TopicFeed
+from aggregator.render.jsonfeed import render_json
+from aggregator.render.xmlfeed import render_atom, render_rss
+from aggregator.rights.cut import cut
 from aggregator.service import Service
+from aggregator.work.assemble import Assembled
+from aggregator.work.build import fit
 from tests.newsroom import EVERYTHING, START, Newsroom, Post, cycle, paragraphs
 from tests.partner import Partner
+from tests.rights.cases import SITE, allow
+from tests.rights.test_cut import ITEM
 from tests.work.test_poll import play, serve, source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -145,28 +154,32 @@ def test_archives_that_were_lost_come_back_and_those_of_a_topic_that_is_gone_go(
     play(newsroom, steps)
 
 
-def test_a_feed_that_would_be_too_large_holds_fewer_items_in_every_format(newsroom: Newsroom, partner: Partner) -> None:
-    newsroom.edit(source(partner, more='rights.mode = "full"') + EVERYTHING)
+def large(items: int, hours: int = 3) -> TopicFeed:
+    """Make a feed of items of 40 kB each, the newest some hours old and the others a day older each."""
+    one = cut(replace(ITEM, html=f"<p>{'word ' * 8000}</p>"), allow(Rights(mode="full")))
+    made = tuple(
+        replace(one, id=f"{one.id[:-2]}{n:02}", sort_at=START - timedelta(days=n, hours=hours)) for n in range(items)
+    )
+    return TopicFeed("all", "All", "", "en", "https://wire.example/all/", SITE, made, changed_at=START)
 
-    async def steps(service: Service) -> None:
-        old = [
-            Post(f"g{n}", partner.url(f"/{n}"), f"Post {n}", paragraphs(f"crop{n}", 220), published_at=START - timedelta(days=3, hours=n))
-            for n in range(49)
-        ]  # fmt: skip
-        serve(partner, *old)
-        await cycle(service)
-        sizes = {name: len(newsroom.read(f"all.{name}")) for name in ("rss", "atom", "json")}
-        # 49 items stand in no archive document yet, so all of them must stay.
-        assert max(sizes.values()) > 1_000_000
-        serve(partner, Post("g49", partner.url("/49"), "Post 49", paragraphs("crop49", 220)), *old[:10])
-        newsroom.clock.forward(hours=3)
-        await cycle(service)
-        titles = walk(newsroom, "json")
-        assert 900_000 < max(len(newsroom.read(f"all.{name}")) for name in ("rss", "atom", "json")) < 1_000_000
-        assert titles == walk(newsroom, "rss") == walk(newsroom, "atom")
-        assert titles[0][:2] == ["Post 49", "Post 0"]
-        assert 10 < len(titles[0]) < 50
-        assert len({title for page in titles for title in page}) == 50
-        assert newsroom.rows("SELECT left_out FROM topicstate") == [(50 - len(titles[0]),)]
 
-    play(newsroom, steps)
+def test_a_feed_that_would_be_too_large_holds_fewer_items_in_every_format() -> None:
+    feed = fit(Assembled(large(60), None, least=0), START)
+    assert feed.items == large(60).items[: len(feed.items)]
+    sizes = [len(render(feed)) for render in (render_rss, render_atom, render_json)]
+    assert 950_000 < max(sizes) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("items", "least", "kept"),
+    [(20, 0, 20), (60, 40, 40), (60, 60, 60)],
+    ids=["a feed that fits", "what stands in no archive stays", "all of it stands in none"],
+)
+def test_what_stands_in_no_archive_is_never_left_out(items: int, least: int, kept: int) -> None:
+    assert len(fit(Assembled(large(items), None, least), START).items) == kept
+
+
+def test_what_came_lately_is_never_left_out() -> None:
+    feed = large(60)
+    at_once = replace(feed, items=tuple(replace(item, sort_at=START) for item in feed.items))
+    assert len(fit(Assembled(at_once, None), START).items) == 60
