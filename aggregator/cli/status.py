@@ -17,6 +17,7 @@ from aggregator.cli.options import (
     read_store,
     settings_from,
 )
+from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
     from aggregator.models import PollEvent
@@ -36,13 +37,25 @@ def status(
 ) -> None:
     """Show each source's health, each topic's items, and what waits; of named sources, what their last polls did."""
     from aggregator.reports.status import gather_status
+    from aggregator.sources import check_sources
+    from aggregator.store.outputs import accepted_text
     from aggregator.store.polls import last_events
 
     settings = settings_from(sources=sources, database=database)
-    config = load_config(settings)
+    problems: tuple[str, ...] = ()
+    try:
+        config = load_config(settings)
+    except ConfigError as error:
+        # What is published goes on as before: that is what is asked for just then.
+        problems = error.problems
+        with read_store(settings) as session:
+            text = accepted_text(session)
+        if not text:
+            raise
+        config = check_sources(text).config
     check_names("source", names or [], [source.id for source in config.sources])
     with read_store(settings) as session:
-        found = gather_status(session, config, datetime.now(UTC))
+        found = gather_status(session, config, datetime.now(UTC), problems)
         events = {name: last_events(session, name) for name in names or []}
     if events:
         found = replace(found, sources=tuple(source for source in found.sources if source.id in events))
@@ -96,7 +109,13 @@ def _show(found: "Status") -> None:
         print(f"{found.waiting} {'item waits' if found.waiting == 1 else 'items wait'}: see `aggregator queue`.")
     for host, until in found.hosts_resting.items():
         print(f"{host} asked to be left alone until {_minute(until)}.")
-    if not found.config_accepted:
+    if found.config_since:
+        print(f"Configuration in force since {_minute(found.config_since)}: {found.config_hash[:12]}.")
+    if found.config_problems:
+        print("The sources file is not taken over, since it has mistakes; this is what is in force:")
+        for problem in found.config_problems:
+            print(f"  {problem}")
+    elif not found.config_accepted:
         print("The sources file has changed since the last build.")
 
 

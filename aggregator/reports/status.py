@@ -1,5 +1,6 @@
 """What the program is doing and what is wrong, read from the store; decides nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,10 +51,17 @@ class Status:
     pauses: tuple[Pause, ...]  # what editors have stopped
     waiting: int  # items that wait for an editor, a window or a day, see `aggregator queue`
     config_accepted: bool  # what is published follows the sources file as it is now
+    config_hash: str  # of the configuration in force; empty before the first
+    config_since: datetime | None  # when it came into force
+    config_problems: tuple[str, ...]  # of the sources file as it is now; with them it is not taken over
 
 
-def gather_status(session: Session, config: Config, now: datetime) -> Status:
-    """Read the status of all sources and topics of a configuration."""
+def gather_status(session: Session, config: Config, now: datetime, problems: Sequence[str] = ()) -> Status:
+    """Read the status of all sources and topics of a configuration.
+
+    Args:
+        problems: why the sources file as it is now is none; `config` is then the one in force.
+    """
     copies = outputs.copies_by_source(session)
     histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
     held = quarantine.count_held(session)
@@ -77,7 +85,10 @@ def gather_status(session: Session, config: Config, now: datetime) -> Status:
         {host: until for host, (_, until) in hosts.load_rests(session, now).items()},
         rulings.load_pauses(session).pauses,
         rulings.count_waiting(session, SETTLED),
-        accepted is not None and accepted[0] == config.hash,
+        accepted is not None and accepted[0] == config.hash and not problems,
+        accepted[0] if accepted else "",
+        outputs.accepted_at(session),
+        tuple(problems),
     )
 
 
