@@ -17,7 +17,7 @@ from aggregator.cli.options import (
     read_store,
     settings_from,
 )
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from aggregator.models import PollEvent
@@ -48,8 +48,11 @@ def status(
     except ConfigError as error:
         # What is published goes on as before: that is what is asked for just then.
         problems = error.problems
-        with read_store(settings) as session:
-            text = accepted_text(session)
+        try:
+            with read_store(settings) as session:
+                text = accepted_text(session)
+        except StoreError:
+            text = ""
         if not text:
             raise
         config = check_sources(text).config

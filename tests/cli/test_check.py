@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.cli.check import check
 from aggregator.cli.status import status
-from aggregator.errors import AggregatorError
+from aggregator.errors import ConfigError
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, paragraphs
 from tests.partner import Partner
 from tests.work.test_poll import serve, source
@@ -89,7 +89,7 @@ def test_status_says_what_is_in_force_while_the_file_is_another_or_has_mistakes(
 def test_a_file_with_mistakes_and_nothing_in_force_is_an_error(tmp_path: Path) -> None:
     newsroom = Newsroom(tmp_path)
     newsroom.settings.sources.write_text("zebra = 1\n")
-    with pytest.raises(AggregatorError):
+    with pytest.raises(ConfigError, match="unknown key zebra"):
         status(None, str(newsroom.settings.sources), newsroom.settings.database)
 
 
