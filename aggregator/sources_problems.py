@@ -163,8 +163,10 @@ class Problems:
             byline = source.get("byline")
             if isinstance(byline, dict):
                 self._check_references((*path, "byline", "within"), byline.get("within"), source_ids, "source")
+        taken = set(topic_ids)
         for index, topic in topics:
             path = ("topic", index)
+            self._check_aliases((*path, "aliases"), topic.get("aliases"), taken)
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key))
@@ -238,6 +240,14 @@ class Problems:
                 near = get_close_matches(one, known, n=1)
                 cure = f'did you mean "{near[0]}"?' if near else f"add a [[{kind}]] with this id or remove it"
                 self._problem((*path, position), f'{_key(path)}: there is no {kind} "{one}"; {cure}')
+
+    def _check_aliases(self, path: KeyPath, aliases: object, taken: set[str]) -> None:
+        """Refuse a former name that another topic has, or had."""
+        for position, alias in enumerate(aliases if isinstance(aliases, list) else ()):
+            if isinstance(alias, str) and alias in taken:
+                self._problem((*path, position), f'aliases: "{alias}" is the name of a topic; take it out of the list')
+            elif isinstance(alias, str):
+                taken.add(alias)
 
     def _check_doors(self, path: KeyPath, table: object) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None

@@ -323,6 +323,7 @@ class TopicTable(Table):
     max_age: Duration | None = None
     stories: Stories = "all"
     cap_per_source: int | None = Field(default=None, ge=1, le=1000)
+    aliases: list[TopicIdentifier] = []
 
 
 class BlocklistTable(Table):
