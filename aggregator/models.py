@@ -174,6 +174,7 @@ class Topic:
     max_items: int = 60
     max_age: timedelta | None = None
     stories: Stories = "all"
+    aliases: tuple[str, ...] = ()  # names it had before, under which its files are written, too
     cap_per_source: int | None = None  # live items of one newsroom; None: no limit
 
 

@@ -128,7 +128,7 @@ def _to_config(file: FileTable) -> Config:
 
 def _to_topic(topic: TopicTable) -> Topic:
     values: dict[str, Any] = topic.model_dump()
-    lists = {key: tuple(values[key]) for key in ("sources", "languages")}
+    lists = {key: tuple(values[key]) for key in ("sources", "languages", "aliases")}
     return Topic(**values | lists)
 
 

@@ -156,8 +156,10 @@ class Problems:
             if isinstance(byline, dict):
                 self._check_references((*path, "byline", "within"), byline.get("within"), source_ids, "source")
                 self._check_within((*path, "byline", "within"), byline.get("within"), dict(sources))
+        taken = set(topic_ids)
         for index, topic in topics:
             path = ("topic", index)
+            self._check_aliases((*path, "aliases"), topic.get("aliases"), taken)
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key), source_ids)
@@ -256,6 +258,14 @@ class Problems:
                     'collect = "bylines" keeps only what a byline source claims, and none looks here, so nothing is '
                     'published; add a source with kind = "byline", or this id to the within of one',
                 )
+
+    def _check_aliases(self, path: KeyPath, aliases: object, taken: set[str]) -> None:
+        """Refuse a former name that another topic has, or had."""
+        for position, alias in enumerate(aliases if isinstance(aliases, list) else ()):
+            if isinstance(alias, str) and alias in taken:
+                self._problem((*path, position), f'aliases: "{alias}" is the name of a topic; take it out of the list')
+            elif isinstance(alias, str):
+                taken.add(alias)
 
     def _check_doors(self, path: KeyPath, table: object, source_ids: list[str]) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None

@@ -152,6 +152,14 @@ class TopicTable(Table):
         ),
         examples=[10],
     )
+    aliases: list[TopicIdentifier] = Field(
+        default=[],
+        description=(
+            "Names the topic had before. Its feeds and its page are written under these, too, and name the new "
+            "address, so that nobody who subscribed is lost."
+        ),
+        examples=[["wells"]],
+    )
 
 
 class BlocklistTable(Table):

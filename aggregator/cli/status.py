@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,7 @@ from aggregator.cli.options import (
     read_store,
     settings_from,
 )
-from aggregator.errors import ConfigError, StoreError
+from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
     from aggregator.models import PollEvent
@@ -47,12 +48,11 @@ def status(
         config = load_config(settings)
     except ConfigError as error:
         # What is published goes on as before: that is what is asked for just then.
+        if not Path(settings.database.removeprefix("sqlite:///")).exists():
+            raise
         problems = error.problems
-        try:
-            with read_store(settings) as session:
-                text = accepted_text(session)
-        except StoreError:
-            text = ""
+        with read_store(settings) as session:
+            text = accepted_text(session)
         if not text:
             raise
         config = check_sources(text).config

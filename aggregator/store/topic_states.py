@@ -60,6 +60,12 @@ def make_due(session: Session, topics: Collection[str], now: datetime) -> None:
         session.execute(insert(TOPIC_STATE), rows)
 
 
+def note_alias(session: Session, alias: str) -> None:
+    """Remember that files stand under a topic's former name, so that they are removed when nobody names it any more."""
+    if session.execute(select(TOPIC_STATE.c.topic).where(TOPIC_STATE.c.topic == alias)).first() is None:
+        session.execute(insert(TOPIC_STATE).values(topic=alias, content_hash="", left_out=0))
+
+
 def record_change(session: Session, topic: str, content_hash: str, changed_at: datetime, left_out: int) -> None:
     """Note, before any file is replaced, that a topic's content is now this; it stays due until `record_built`."""
     session.execute(

@@ -82,7 +82,7 @@ async def retire_topics(config: Config, database: Database, output: Path) -> Non
     Raises:
         PublishError: a file could not be removed.
     """
-    known = {topic.id for topic in config.topics}
+    known = {name for topic in config.topics for name in (topic.id, *topic.aliases)}
     retired = [topic for topic in await database.read(topic_states.load_records) if topic not in known]
     for topic in retired:
         for name in RENDITIONS:
@@ -111,8 +111,25 @@ async def build_topic(topic: Topic, config: Config, database: Database, output: 
         await database.write(topic_states.record_failed, topic.id, now + _RETRY)
         return BuildOutcome(topic.id, 0, (), failed=f"internal error: {error!r}")
     written = await asyncio.to_thread(_publish, rendered, output, feed.changed_at)
+    for alias in topic.aliases:
+        written += await _publish_alias(alias, feed, rendered, database, output)
     await database.write(topic_states.record_built, topic.id, now, assembled.next_change_at)
     return BuildOutcome(topic.id, len(feed.items), written)
+
+
+async def _publish_alias(
+    alias: str, feed: TopicFeed, rendered: Mapping[str, bytes], database: Database, output: Path
+) -> tuple[str, ...]:
+    """Write a topic's files under a name that it had before, for those who subscribed then.
+
+    They say where the topic lives now. Its archive is there only: what stood under the old name is removed.
+    """
+    if await database.read(archives.newest, alias):
+        await asyncio.to_thread(remove_folder, output / "archive" / alias)
+        await database.write(archives.forget, [alias])
+    await database.write(topic_states.note_alias, alias)
+    files = {name.format(topic=alias): rendered[name.format(topic=feed.id)] for name in RENDITIONS}
+    return await asyncio.to_thread(_publish, files, output, feed.changed_at)
 
 
 async def preview_topic(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> BuildOutcome:

@@ -346,3 +346,33 @@ def test_a_build_removes_what_a_killed_one_left_half_written(newsroom: Newsroom,
     play(newsroom, cycle)
     assert list(newsroom.settings.output.rglob(".unfinished-*")) == []
     assert newsroom.read("all.rss").startswith(b"<?xml")
+
+
+def test_a_renamed_topic_goes_on_under_its_former_name_until_that_is_dropped(
+    newsroom: Newsroom, partner: Partner
+) -> None:
+    posts = [Post(f"g{n}", partner.url(f"/{n}"), f"Maize {n}", paragraphs(f"maize{n}", 2)) for n in range(12)]
+    serve(partner, *posts)
+    topic = '\n[[topic]]\nid = "{}"\ntitle = "Grain"\nmax_items = 10\n{}'
+
+    async def rename(service: Service, name: str, more: str = "") -> None:
+        newsroom.edit(source(partner) + topic.format(name, more))
+        await service.take_over(newsroom.config)
+        newsroom.clock.forward(hours=1)
+        serve(partner, Post("new", partner.url("/new"), "New maize", paragraphs("new", 2)), *posts)
+        await cycle(service)
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        assert (newsroom.settings.output / "archive/grain/1.rss").exists()
+        await rename(service, "cereals", 'aliases = ["grain"]')
+        assert newsroom.read("grain.rss") == newsroom.read("cereals.rss")
+        assert b'<atom:link href="https://wire.example/cereals.rss" rel="self"' in newsroom.read("grain.rss")
+        assert b"New maize" in newsroom.read("grain/index.html")
+        assert not (newsroom.settings.output / "archive/grain").exists()
+        await rename(service, "cereals")
+        assert not (newsroom.settings.output / "grain.rss").exists()
+        assert not (newsroom.settings.output / "grain").exists()
+
+    newsroom.edit(source(partner) + topic.format("grain", ""))
+    play(newsroom, steps)
