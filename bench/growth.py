@@ -65,13 +65,13 @@ def _fill(path: Path, size: int) -> None:
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-200000"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
-    _insert(
+    insert_numbered(
         connection, "item", size,
         {"id": "i", "public_id": "printf('tag:%032d', i)", "state": "'published'", "title": "'Title ' || i",
          "sort_at": _SEEN_AT, "first_published_at": _SEEN_AT, "published_at": _SEEN_AT, "updated_at": _SEEN_AT,
          "people": "'[]'", "text_copy": "i"},
     )  # fmt: skip
-    _insert(
+    insert_numbered(
         connection, "copy", size,
         {"id": "i", "item": "i", "source": _SOURCE, "guid": "printf('%08d', i)", "generation": "0", "url": _ADDRESS,
          "canonical_url": _ADDRESS, "title": "'Title ' || i", "text": "'Text ' || i", "lines": "x''",
@@ -79,7 +79,7 @@ def _fill(path: Path, size: int) -> None:
          "removed": "'[]'", "enclosures": "'[]'", "categories": "'[]'", "people": "'[]'", "credits": "'[]'",
          "restrictions": "'[]'"},
     )  # fmt: skip
-    _insert(
+    insert_numbered(
         connection, "block", size * _LINES,
         {"source": _SOURCE, "fingerprint": f"i * {2**62 // (size * _LINES)}", "copies": "1"},
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _fill(path: Path, size: int) -> None:
     spread = 2**63 // (rows // 2 + 1)
     (by_copy,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'ix_shingle_copy_id'").fetchone()
     connection.execute("DROP INDEX ix_shingle_copy_id")
-    _insert(
+    insert_numbered(
         connection, "shingle", rows,
         {"hash": f"(i - {rows // 2}) * {spread}", "copy_id": f"1 + i * 7919 % {size}"},
     )  # fmt: skip
@@ -97,7 +97,7 @@ def _fill(path: Path, size: int) -> None:
     connection.close()
 
 
-def _insert(connection: sqlite3.Connection, table: str, count: int, values: dict[str, str]) -> None:
+def insert_numbered(connection: sqlite3.Connection, table: str, count: int, values: dict[str, str]) -> None:
     """Fill a table with numbered rows; columns that must have a value and are not named are empty."""
     columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
     values = {name: "''" for _, name, _, not_null, _, _ in columns if not_null} | values

@@ -26,6 +26,8 @@ _EMAIL = re.compile(r"[<(\[]*(?:mailto:)?[^\s<>()\[\]@]+@[^\s<>()\[\]@]+\.[^\s<>
 _MARKUP = re.compile(r"<[/!?A-Za-z]|&\w*[\d_]")
 _MIME = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
+_ESCAPED = re.compile("&(?:amp;)+")
+_REFERENCE = re.compile(r"&(?=[\w#])")
 _HEADLINE_LENGTH = 80
 
 
@@ -132,14 +134,20 @@ def one_line(text: str) -> str:
 def uri(address: str) -> str:
     """Write an address with the characters RFC 3986 allows and no others; "" for what is not http or https.
 
-    `|`, `[` or a space are common in partners' addresses, harmless in a browser, and errors in a feed.
+    `|`, `[` or a space are common in partners' addresses, harmless in a browser, and errors in a feed. An ampersand
+    that was escaped once too often is meant as what it stands for, and readers of RSS take it so.
     """
-    match = _ADDRESS.fullmatch(address.strip())
+    match = _ADDRESS.fullmatch(_ESCAPED.sub("&", address.strip()))
     if match is None:
         return ""
     place, path, query, fragment = match.groups(default="")
     tail = _escape(path or "/") + _escape(query)
     return place + tail + (f"#{_escape(fragment[1:])}" if fragment else "")
+
+
+def _public_uri(address: str) -> str:
+    """Write a partner's address as `uri` does; "" when its host is an IPv6 address, which feed readers refuse."""
+    return "" if "://[" in address else uri(address)
 
 
 def _escape(part: str) -> str:
@@ -148,33 +156,36 @@ def _escape(part: str) -> str:
 
 
 def _tidy_item(item: FeedItem) -> FeedItem:
-    image = item.image and replace(item.image, url=uri(item.image.url))
+    image = item.image and replace(item.image, url=_public_uri(item.image.url))
     source = item.source and replace(
         item.source,
         title=_name(item.source.title),
-        site_url=uri(item.source.site_url),
-        feed_url=uri(item.source.feed_url),
+        site_url=_public_uri(item.source.site_url),
+        feed_url=_public_uri(item.source.feed_url),
     )
     enclosures = (
-        replace(enclosure, url=uri(enclosure.url), type=media_type(enclosure.type)) for enclosure in item.enclosures
+        replace(enclosure, url=_public_uri(enclosure.url), type=media_type(enclosure.type))
+        for enclosure in item.enclosures
     )
     return replace(
         item,
-        url=uri(item.url),
+        url=_public_uri(item.url),
         title=one_line(item.title),
         people=_distinct(_name(person) for person in item.people),
         publication=_name(item.publication),
-        publication_url=uri(item.publication_url),
+        publication_url=_public_uri(item.publication_url),
         summary=item.summary.strip(),
         language=language_tag(item.language),
         image=image if image and image.url else None,
         enclosures=_distinct(enclosure for enclosure in enclosures if enclosure.url),
         categories=_distinct(one_line(category) for category in item.categories),
-        carriers=tuple(replace(carrier, name=_name(carrier.name), url=uri(carrier.url)) for carrier in item.carriers),
+        carriers=tuple(
+            replace(carrier, name=_name(carrier.name), url=_public_uri(carrier.url)) for carrier in item.carriers
+        ),
         source=source,
         licence=one_line(item.licence),
-        licence_url=uri(item.licence_url),
-        related=tuple(replace(other, name=one_line(other.name), url=uri(other.url)) for other in item.related),
+        licence_url=_public_uri(item.licence_url),
+        related=tuple(replace(other, name=one_line(other.name), url=_public_uri(other.url)) for other in item.related),
     )
 
 
@@ -194,7 +205,8 @@ def _scrub(value: Any) -> Any:
 def _name(text: str) -> str:
     """Return a name without markup, leftover references and the email address that some feeds put beside it."""
     readable = _UNREADABLE.sub("", html.unescape(text))  # a reference may stand for a character that was dropped before
-    return one_line(re.sub("[<>]", " ", _EMAIL.sub(" ", readable))).strip(" ,;")
+    name = one_line(re.sub("[<>]", " ", _EMAIL.sub(" ", readable))).strip(" ,;")
+    return _REFERENCE.sub("& ", name) if is_mistakable(name) else name  # formats cannot say that a name is no HTML
 
 
 def _distinct(values: Any) -> tuple[Any, ...]:

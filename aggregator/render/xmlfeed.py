@@ -5,6 +5,7 @@ words shared with the other renditions are in `wording`, what feedgen lacks is i
 """
 
 import html
+import re
 from typing import Any
 
 from feedgen.feed import FeedGenerator
@@ -12,6 +13,8 @@ from feedgen.feed import FeedGenerator
 from aggregator.models import Enclosure, FeedItem, TopicFeed
 from aggregator.render.feedgen_extension import EntryExtension, FeedExtension
 from aggregator.render.wording import authors, body, describe, headline, is_mistakable, tidy, whole_second
+
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9-]+\.)+[a-z0-9][a-z0-9-]*(:\d+)?/", re.IGNORECASE)
 
 
 def render_rss(feed: TopicFeed) -> bytes:
@@ -115,8 +118,9 @@ def _add_atom_entry(generator: Any, item: FeedItem, feed: TopicFeed) -> None:
 
 
 def _rss_enclosure(item: FeedItem) -> Enclosure | None:
-    """Choose the one enclosure RSS readers can do with: the first of which length and type are known."""
-    return next((enclosure for enclosure in item.enclosures if enclosure.type and enclosure.length > 0), None)
+    """Choose the one enclosure RSS readers can do with: the first of known length and type on a plain host."""
+    fit = (one for one in item.enclosures if one.type and one.length > 0 and _PLAIN_HOST.match(one.url))
+    return next(fit, None)
 
 
 def _rss_text(text: str) -> str:

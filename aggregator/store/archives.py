@@ -16,7 +16,9 @@ from aggregator.tables import ARCHIVE_DOCUMENT, ITEM, PLACEMENT
 
 _IS_OPEN = and_(
     PLACEMENT.c.archive.is_(None),
-    PLACEMENT.c.left_at.is_(None),
+    # Inside a function, so that SQLite takes the index by `archive`: those in no document are some fifty, those that
+    # have not left a topic may be all that is stored.
+    func.coalesce(PLACEMENT.c.left_at, PLACEMENT.c.left_at).is_(None),
     ITEM.c.state == "published",
     ITEM.c.first_published_at.is_not(None),
 )
@@ -37,6 +39,12 @@ def count_open(session: Session, topic: str) -> int:
     """Return how many of a topic's items stand in no document."""
     joined = select(func.count()).select_from(PLACEMENT).join(ITEM, ITEM.c.id == PLACEMENT.c.item)
     return session.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalar_one()
+
+
+def find_open(session: Session, topic: str) -> set[int]:
+    """Return a topic's items that stand in no document."""
+    joined = select(PLACEMENT.c.item).join(ITEM, ITEM.c.id == PLACEMENT.c.item)
+    return set(session.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalars())
 
 
 def close_full(session: Session, topic: str, size: int) -> int:

@@ -1,10 +1,10 @@
 """Statements on topics: what was last published of each, and when it must be built again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, union_all, update
+from sqlalchemy import bindparam, delete, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.outputs import GONE
@@ -34,9 +34,10 @@ def load_records(session: Session) -> dict[str, TopicRecord]:
     return {row.topic: TopicRecord(*row[1:]) for row in session.execute(statement)}
 
 
-def with_live_items(session: Session) -> set[str]:
-    """Return the topics that have had an item in their live feed."""
-    return set(session.execute(select(PLACEMENT.c.topic).where(PLACEMENT.c.late.is_(False)).distinct()).scalars())
+def with_live_items(session: Session, topics: Iterable[str]) -> set[str]:
+    """Return those of some topics that have had an item in their live feed."""
+    one = select(PLACEMENT.c.item).where(PLACEMENT.c.topic == bindparam("topic"), PLACEMENT.c.late.is_(False)).limit(1)
+    return {topic for topic in topics if session.execute(one, {"topic": topic}).first()}
 
 
 def count_items(session: Session) -> dict[str, int]:

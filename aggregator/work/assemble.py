@@ -65,7 +65,7 @@ def assemble(
     """
     pinned = pinned_items(session, config)
     stored = live_items(session, topic, pinned, now, limit, placed_by)
-    unarchived = {item.id for item in archives.open_items(session, topic.id, topic.max_items, None)}
+    unarchived = archives.find_open(session, topic.id)
     bodies = outputs.load_bodies(session, [item.id for item in stored])
     related = {} if topic.stories == "off" else stories.told_too(session, topic.id, [item.id for item in stored])
     first = {item.public_id for item in stored if item.id in pinned}
@@ -83,6 +83,32 @@ def assemble(
     changes += turning_points(config)
     least = max((place for place, item in enumerate(stored, 1) if item.id in unarchived), default=0)
     return Assembled(feed, min((change for change in changes if change and change > now), default=None), least)
+
+
+def assemble_latest(
+    session: Session,
+    topics: Mapping[Topic, datetime | None],
+    config: Config,
+    now: datetime,
+    limit: int,
+) -> list[TopicFeed]:
+    """Gather the newest items of many topics, for a list of titles: without what only a topic's own files say.
+
+    Args:
+        topics: each with the instant at which an editor has stopped it, as `placed_by` of `assemble`.
+    """
+    pinned = pinned_items(session, config)
+    stored = {topic: live_items(session, topic, pinned, now, limit, placed_by) for topic, placed_by in topics.items()}
+    items = {item.id: item for found in stored.values() for item in found}
+    bodies = outputs.load_bodies(session, items)
+    cut_items = {item.id: list(_cut_items([item], bodies, config, now)) for item in items.values()}
+    return [
+        replace(
+            _empty_feed(topic, config),
+            items=tuple(replace(shown, pinned=item.id in pinned) for item in found for shown in cut_items[item.id]),
+        )
+        for topic, found in stored.items()
+    ]
 
 
 def _empty_feed(topic: Topic, config: Config) -> TopicFeed:

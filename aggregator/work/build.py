@@ -23,7 +23,7 @@ from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives, topic_states
 from aggregator.store.database import Database
 from aggregator.store.rulings import load_pauses
-from aggregator.work.assemble import Assembled, assemble
+from aggregator.work.assemble import Assembled, assemble, assemble_latest
 
 RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
     "{topic}.rss": render_rss,
@@ -150,13 +150,10 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
     def gather(session: Session) -> list[TopicFeed]:
         records = topic_states.load_records(session)
         pauses = load_pauses(session)
+        topics = {topic: _stopped_at(pauses, topic) for topic in config.topics if topic.id in records}
         return [
-            replace(
-                assemble(session, topic, config, now, _INDEX_TITLES, _stopped_at(pauses, topic)).feed,
-                changed_at=records[topic.id].changed_at,
-            )
-            for topic in config.topics
-            if topic.id in records
+            replace(feed, changed_at=records[feed.id].changed_at)
+            for feed in assemble_latest(session, topics, config, now, _INDEX_TITLES)
         ]
 
     try:

@@ -74,7 +74,7 @@ async def route_items(config: Config, database: Database, now: datetime) -> int:
     gate = open_gate(config, await database.read(rulings.load_pauses))
     rules = [compile_topic(topic) for topic in config.topics]
     # A topic counts as new for all batches of the build that starts it.
-    built = await database.read(topic_states.with_live_items)
+    built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
     routed = await _route_dirty(gate, rules, built, database, now)
     if await database.write(allot, config, now):
         await _route_dirty(gate, rules, built, database, now)

@@ -85,11 +85,13 @@ FEED: Shape = {
     "title": (text, True),
     "home_page_url": (url, True),
     "feed_url": (url, True),
+    "next_url": (url, False),
     "description": (text, True),
     "language": (language, True),
     "authors": (list_of(AUTHOR), True),
     "hubs": (list_of({"type": (text, True), "url": (url, True)}), False),
     "items": (list_of(ITEM), True),
+    "_current": (url, False),
     "_tombstones": (list_of(TOMBSTONE), False),
 }
 
@@ -109,7 +111,9 @@ def test_the_rendition_is_its_golden_file(feed: TopicFeed) -> None:
 
 
 @pytest.mark.parametrize(
-    "feed", [LAKE, EMPTY, replace(EMPTY, site=replace(SITE, hub=""))], ids=["lake", "quiet", "hub"]
+    "feed",
+    [LAKE, EMPTY, replace(EMPTY, site=replace(SITE, hub="")), replace(LAKE, archive=2, previous=1)],
+    ids=["lake", "quiet", "hub", "archive"],
 )
 def test_the_rendition_conforms_to_json_feed(feed: TopicFeed) -> None:
     assert conforms(read(feed), FEED)

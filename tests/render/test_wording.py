@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from topic_feeds import FULL, LAKE, URL
 
+from aggregator.models import Enclosure, Image
 from aggregator.render.wording import authors, is_mistakable, media_type, tidy, uri
 
 
@@ -17,6 +18,7 @@ from aggregator.render.wording import authors, is_mistakable, media_type, tidy, 
         ("https://one.example/100%/%zz%41", "https://one.example/100%25/%25zz%41"),
         ("https://one.example/a#b#c", "https://one.example/a#b%23c"),
         ("https://one.example/?q=$a,b;c:@!*~'()", "https://one.example/?q=$a,b;c:@!*~'()"),
+        ("https://one.example/?a=1&amp;b=2&amp;amp;c", "https://one.example/?a=1&b=2&c"),
         ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
         ("javascript:alert(1)", ""),
         ("/relative", ""),
@@ -53,6 +55,7 @@ def test_what_html_reads_the_same_is_not(text: str) -> None:
         (("ana@faro.example.net (Ana Quispe)",), "", ["(Ana Quispe)"]),
         (("Ana <b>Quispe</b>",), "", ["Ana b Quispe /b"]),
         (("Quispe &amp; Rey",), "", ["Quispe & Rey"]),
+        (("Q &amp;lt; A", "R&D2", "AT&T"), "", ["Q & lt; A", "R& D2", "AT&T"]),
         (("Ana\u202e &#x202e;Quispe\u2066&#xFDD0;",), "", ["Ana Quispe"]),
     ],
 )
@@ -69,6 +72,13 @@ def test_an_author_is_a_person_with_the_publication(
 )
 def test_a_media_type_is_one_or_nothing(declared: str, expected: str) -> None:
     assert media_type(declared) == expected
+
+
+def test_addresses_that_feed_readers_refuse_are_left_out() -> None:
+    bare = "http://[2001:db8::1]/a.mp3"
+    item = replace(FULL, url=bare, image=Image(bare), enclosures=(Enclosure(bare, "audio/mpeg", 9),))
+    (written,) = tidy(replace(LAKE, items=(item,))).items
+    assert (written.url, written.image, written.enclosures) == ("", None, ())
 
 
 def test_characters_that_cannot_be_written_are_dropped() -> None:

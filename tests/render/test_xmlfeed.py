@@ -95,6 +95,15 @@ def test_an_enclosure_of_unknown_length_is_media_content_only() -> None:
     assert "https://one.example/a.mp3" in find(rendered, "//media:content/@url")
 
 
+@pytest.mark.parametrize("host", ["localhost", "one_two.example", "one..example", ".example", "one.example."])
+def test_the_enclosure_in_rss_is_on_a_plain_host(host: str) -> None:
+    good = Enclosure("https://127.0.0.1:8000/a.mp3", "audio/mpeg", 9)
+    item = replace(FULL, enclosures=(Enclosure(f"https://{host}/a.mp3", "audio/mpeg", 9), good))
+    rendered = render_rss(with_items(item))
+    assert find(rendered, "//enclosure/@url") == [good.url]
+    assert f"https://{host}/a.mp3" in find(rendered, "//media:content/@url")
+
+
 def test_media_content_stands_before_the_thumbnail() -> None:
     for rendered in (render_rss(with_items(FULL)), render_atom(with_items(FULL))):
         media = [etree.QName(element).localname for element in find(rendered, "//media:*")]
