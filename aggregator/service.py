@@ -9,13 +9,13 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator import __version__
 from aggregator.dedupe.story import WINDOW as STORY_WINDOW
-from aggregator.errors import ConfigError, PublishError, StoreError
+from aggregator.errors import ConfigError, FetchError, PublishError, StoreError
 from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
@@ -30,6 +30,7 @@ from aggregator.sources import load_sources
 from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins, withdrawals
 from aggregator.store.database import Database
 from aggregator.urls import host_of
+from aggregator.work.announce import announce
 from aggregator.work.archives import build_archives, check_archives
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, paused_topics, retire_topics
 from aggregator.work.item_pages import build_item_pages, check_item_pages
@@ -50,6 +51,8 @@ _PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed
 _RETRY_BUILD = 10.0  # seconds after files could not be written
 _RETRY_PURGE = 5.0  # seconds after the database's files could not be cleared of what was withdrawn
 _FIRST_ROUND = 60.0  # seconds that a new topic's first build waits for the first poll of all sources
+_HUB_SETTLED = timedelta(seconds=10)  # without another change, before the hub is told
+_HUB_WAIT, _LONGEST_HUB_WAIT = 30.0, 3600.0  # seconds, after a hub could not be told
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -76,6 +79,8 @@ class Service:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)  # units of work under way
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by a build, and while the rules change
     _withdraw_at: float = 0  # no look at withdrawals before
+    _hub_at: float = 0.0  # when the hub may be told again
+    _hub_wait: float = _HUB_WAIT
     _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
     _reloading: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -144,6 +149,18 @@ class Service:
                 await self.database.write(withdrawals.note_purged, withdrawn)
         await note_withdrawals(self.database, self.settings.withdrawals_file)
         return is_gone
+
+    async def announce(self, settled: timedelta = timedelta()) -> None:
+        """Tell the site's hub of feeds that changed; where that fails, later again. See `work.announce`."""
+        try:
+            count = await announce(self.config, self.database, self.client, self.clock(), settled)
+        except FetchError as error:
+            log.warning("hub not told: %s; trying again in %d s", error, self._hub_wait)
+            self._hub_at, self._hub_wait = self._now() + self._hub_wait, min(self._hub_wait * 2, _LONGEST_HUB_WAIT)
+            return
+        self._hub_wait = _HUB_WAIT
+        if count:
+            log.info("hub told of %d topics", count)
 
     async def build(self, names: Sequence[str] = (), most_pages: int | None = None) -> list[BuildOutcome]:
         """Build some topics by their ids, or all, whether changed or not; besides, the pages of items that are due.
@@ -238,6 +255,7 @@ class Service:
             asyncio.create_task(_every(_RELEARN, self.relearn)),
             asyncio.create_task(_every(_LIFT, self._lift_quarantines)),
             asyncio.create_task(_every(_FORGET, self.forget_old)),
+            asyncio.create_task(_every(_TICK, self._announce)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
         ]
@@ -374,6 +392,10 @@ class Service:
                     log.error("sources file not taken over, the last good one stays in force: %s", problem)
                 continue
             log.info("sources file taken over: %d sources, %d topics", len(config.sources), len(config.topics))
+
+    async def _announce(self) -> None:
+        if self.config.site.hub and self._now() >= self._hub_at:
+            await self.announce(_HUB_SETTLED)
 
     # --- units of work -----------------------------------------------------------------------------------------------
 

@@ -72,7 +72,8 @@ class SiteTable(Table):
     hub: MaybeAddress = Field(
         default="",
         description=(
-            "A WebSub hub, named in the feeds. The program only names it; it does not tell the hub of changes yet."
+            "A WebSub hub. The feeds name it, and it is told of every change, so that readers who follow by it hear at "
+            "once."
         ),
         examples=["https://hub.example.org/"],
     )

@@ -349,6 +349,7 @@ class TopicState(SQLModel, table=True):
     next_change_at: datetime | None = _maybe_instant()  # build then; None: only when an item changes
     left_out: int = 0  # items for which the live feed was too large
     built_at: datetime | None = _maybe_instant()  # when its files were last put in place
+    announced_at: datetime | None = _maybe_instant()  # the `changed_at` that the hub was last told of
 
 
 class ArchiveDocument(SQLModel, table=True):

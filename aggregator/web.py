@@ -18,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
+from html import unescape
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -64,6 +65,10 @@ _MEMORY_BYTES = 64_000_000  # of files kept at hand: about a hundred feeds of th
 _MAX_PATH_BYTES = 1024  # longer than any address we publish
 _NO_SUCH_FILE = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP})
 _ITEM_PAGE = re.compile(rb"/item/([a-z2-7]{16})(?:/(?:index\.html)?)?")
+_HEAD_BYTES = 5_000  # of a feed, in which it names its hub
+_HUB = re.compile(r'rel="hub" href="([^"]+)"|"type": "WebSub",\s*"url": "([^"]+)"')
+_SELF = re.compile(r'href="([^"]+)" rel="self"|"feed_url": "([^"]+)"')
+_URL_MARKS = "%!#$&'()*+,/:;=?@[]~"
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
 
@@ -101,6 +106,7 @@ class _Document:
     etag: str
     packed: bytes  # gzip; empty where it saves nothing
     modified_at: int  # seconds since 1970
+    links: str = ""  # what it says of its hub and of itself, for the Link header (W3C WebSub §4)
 
     @property
     def packed_etag(self) -> str:
@@ -233,7 +239,18 @@ def _read(path: str) -> _Document:
         etag=hashlib.sha256(body).hexdigest()[:32],
         packed=packed if len(packed) < len(body) else b"",
         modified_at=int(status.st_mtime),
+        links=_links(body) if suffix in _FEEDS else "",
     )
+
+
+def _links(feed: bytes) -> str:
+    """Read from the beginning of a feed of ours which hub it names, and its own address."""
+    head = feed[:_HEAD_BYTES].decode("utf-8", "replace")
+    hub, own = _HUB.search(head), _SELF.search(head)
+    if hub is None or own is None:
+        return ""
+    links = ((next(filter(None, found.groups())), relation) for found, relation in ((hub, "hub"), (own, "self")))
+    return ", ".join(f'<{quote(unescape(url), safe=_URL_MARKS)}>; rel="{relation}"' for url, relation in links)
 
 
 def _twin(path: str, status: os.stat_result) -> bytes:
@@ -269,6 +286,8 @@ async def _answer(request: Request, files: _Files) -> Response:
         headers["vary"] = "Accept-Encoding"
     if document.suffix in _FEEDS:
         headers["access-control-allow-origin"] = "*"
+        if document.links:
+            headers["link"] = document.links
     unchanged = _unchanged(request, document, etag, other)
     if unchanged is not None:
         return Response(status_code=304, headers=headers | {"etag": f'"{unchanged}"'})

@@ -5,6 +5,7 @@ A test says what each path answers, hands the address to what it tests, and afte
 
 import asyncio
 import contextlib
+import re
 import ssl
 import threading
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ class Partner:
 
     Attributes:
         requests: every request seen, in the order of arrival.
+        bodies: what was sent with them, as with a POST.
         connections: how many connections were accepted.
         sent: bytes handed to the network so far, heads included.
         port: the port it listens on.
@@ -64,6 +66,7 @@ class Partner:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Seen] = []
+        self.bodies: list[bytes] = []
         self.connections = 0
         self.sent = 0
         self.port = 0
@@ -164,6 +167,8 @@ class Partner:
                     request = await reader.readexactly(1)
                     if request.isalpha():
                         request += await reader.readuntil(b"\r\n\r\n")
+                        if length := re.search(rb"(?i)\ncontent-length: *(\d+)", request):
+                            self.bodies.append(await reader.readexactly(int(length[1])))
                         talking = await self._answer(request, writer) and not self._stop.is_set()
                     else:  # no HTTP at all, TLS for one
                         await self._send(writer, head(400))

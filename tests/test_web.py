@@ -2,7 +2,7 @@ import asyncio
 import gzip
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 from starlette.applications import Starlette
 
+from aggregator.models import TopicFeed
 from aggregator.publish import publish_file
+from aggregator.render.jsonfeed import render_json
+from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.web import create_app
+from tests.render.topic_feeds import LAKE
 
 PAGE = b"<!doctype html><title>Bolivia</title>" + b"<p>The lake is rising.</p>" * 40
 FEED = b'<?xml version="1.0"?><rss version="2.0"><channel>' + b"<item/>" * 200 + b"</channel></rss>"
@@ -457,3 +461,17 @@ def test_no_address_reaches_the_secret(tmp_path_factory: pytest.TempPathFactory,
         put(folder / "public" / "a" / "index.html", PAGE)
         (folder / "secret.txt").write_bytes(SECRET)
     assert SECRET not in ask(create_app(folder / "public"), "/" + "".join(parts)).body
+
+
+# --- hubs ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("suffix", "render"), [("rss", render_rss), ("atom", render_atom), ("json", render_json)])
+def test_a_feed_names_its_hub_and_itself_in_a_header(
+    output: Path, app: Starlette, suffix: str, render: Callable[[TopicFeed], bytes]
+) -> None:
+    put(output / f"lake.{suffix}", render(LAKE))
+    expected = f'<https://hub.example.org/>; rel="hub", <https://wire.example.org/lake.{suffix}>; rel="self"'
+    assert ask(app, f"/lake.{suffix}").headers["link"] == expected
+    put(output / f"lake.{suffix}", render(replace(LAKE, site=replace(LAKE.site, hub=""))))
+    assert "link" not in ask(app, f"/lake.{suffix}").headers

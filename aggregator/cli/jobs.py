@@ -192,6 +192,7 @@ async def _build(settings: "Settings", config: "Config", store: Any, topics: Seq
     async with open_service(settings, config, store) as service:
         outcomes = await service.build(topics)
         await service.finish_withdrawals()
+        await service.announce()
         return outcomes
 
 
@@ -238,6 +239,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         await service.forget_old()
         await service.build()
         await service.finish_withdrawals()
+        await service.announce()
     failed = [outcome.source for outcome in outcomes if outcome.failed]
     if failed:
         say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}")

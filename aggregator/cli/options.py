@@ -148,6 +148,7 @@ async def _build_due(settings: Settings, config: "Config", database: "Database")
 
     async with open_service(settings, config, database) as service:
         await service.build_due()
+        await service.announce()
 
 
 def editors_name(by: str | None) -> str:

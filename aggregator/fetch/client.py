@@ -35,6 +35,7 @@ PAGE_ACCEPT = "text/html, application/xhtml+xml, */*;q=0.5"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_MOST_SAID = 100_000  # bytes of an answer that nobody reads
 _GONE = frozenset({404, 410})
 _MAX_REFUSAL_BYTES = 64 * 1024  # of a page that says why it is no answer
 _REST = timedelta(hours=1)  # for a host that finds us too fast and does not say how long to stay away
@@ -147,6 +148,29 @@ class Client:
             way.append(target)
             host = host_of(target)
 
+    async def post(self, url: str, body: bytes, content_type: str, *, timeout: timedelta) -> Response:  # noqa: ASYNC109
+        """Send something to an address, which may not lead elsewhere; the answer's body is of no interest.
+
+        Raises:
+            AddressBlocked: an address that is not http(s) or not public.
+            FetchError: any status but 2xx, a redirect included, or no answer in time.
+        """
+        address = _without_fragment(resolve("", url))
+        if not address:
+            raise AddressBlocked(f"{url[:200]!r} is no http or https address that can be asked", url, kind="blocked")
+        fields = self._request_fields(_NO_VALIDATORS, "*/*", [("Content-Type", content_type)])
+        fields[b"content-length"] = str(len(body)).encode()
+        async with self._politeness.slot(host_of(address), None):
+            self._spare_resting([address], host_of(address), _LONGEST_REST)
+            try:
+                async with asyncio.timeout(timeout.total_seconds()) as deadline:
+                    answer = await self._ask(address, fields, _NO_VALIDATORS, _MOST_SAID, deadline, body)
+            except (FetchError, OSError, httpcore2.ProtocolError, zlib.error) as error:
+                raise in_our_words(error, [address], timeout, "") from error
+        if not isinstance(answer, Response) or answer.status in _GONE:
+            raise FetchError(f"{address}: answered {answer.status}, which is no word of having heard", address)
+        return answer
+
     def _request_fields(
         self, validators: Validators, accept: str, headers: Sequence[tuple[str, str]]
     ) -> dict[bytes, bytes]:
@@ -171,11 +195,13 @@ class Client:
         validators: Validators,
         max_bytes: int,
         deadline: asyncio.Timeout,
+        sent: bytes | None = None,
     ) -> Response | _Redirect:
-        """Make one exchange, without following where it leads."""
+        """Make one exchange, without following where it leads; with something to send, a POST."""
         parsed = URL(url)
         target = httpcore2.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path)
-        request = httpcore2.Request("GET", target, headers=list(({b"host": parsed.netloc} | fields).items()))
+        headers = list(({b"host": parsed.netloc} | fields).items())
+        request = httpcore2.Request("GET" if sent is None else "POST", target, headers=headers, content=sent)
         connection = await self._connections.take(target.origin)
         try:
             answer = await connection.handle_async_request(request)

@@ -1,10 +1,10 @@
 """Statements on topics: what was last published of each, and when it must be built again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, union_all, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.outputs import GONE
@@ -85,6 +85,25 @@ def record_built(session: Session, topic: str, now: datetime, next_change_at: da
 def record_failed(session: Session, topic: str, next_try_at: datetime) -> None:
     """Note that nothing could be made of a topic, and when it is tried again."""
     session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(next_change_at=next_try_at))
+
+
+def unannounced(session: Session, until: datetime) -> dict[str, datetime]:
+    """Map the topics of which the hub has not heard the last change, since that instant or before, to that change.
+
+    Their files are in place.
+    """
+    columns = TOPIC_STATE.c
+    is_new = or_(columns.announced_at.is_(None), columns.announced_at < columns.changed_at)
+    statement = select(columns.topic, columns.changed_at).where(
+        columns.changed_at <= until, columns.built_at >= columns.changed_at, is_new
+    )
+    return {row.topic: row.changed_at for row in session.execute(statement)}
+
+
+def record_announced(session: Session, changes: Mapping[str, datetime]) -> None:
+    """Note of which change of some topics the hub has been told."""
+    for topic, changed_at in changes.items():
+        session.execute(update(TOPIC_STATE).where(TOPIC_STATE.c.topic == topic).values(announced_at=changed_at))
 
 
 def must_shrink(session: Session, topic: str, since: datetime) -> bool:

@@ -19,6 +19,7 @@ from aggregator.models import Config, Pause, Pauses, Topic, TopicFeed
 from aggregator.publish import publish_file, remove_file, remove_folder
 from aggregator.render.html import render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
+from aggregator.render.opml import render_site_opml, render_topic_opml
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives, topic_states
 from aggregator.store.database import Database
@@ -29,6 +30,7 @@ RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
     "{topic}.rss": render_rss,
     "{topic}.atom": render_atom,
     "{topic}.json": render_json,
+    "{topic}.opml": render_topic_opml,
     "{topic}/index.html": render_topic_page,
 }
 _INDEX_TITLES = 5
@@ -145,7 +147,11 @@ async def preview_topic(topic: Topic, config: Config, database: Database, output
 
 
 async def build_index(config: Config, database: Database, output: Path, now: datetime) -> tuple[str, ...]:
-    """Publish what belongs to no single topic: the index page and the style sheet; returns the files that differed."""
+    """Publish what belongs to no single topic: index page, OPML of all topics, style sheet.
+
+    Returns:
+        The files that differed.
+    """
 
     def gather(session: Session) -> list[TopicFeed]:
         records = topic_states.load_records(session)
@@ -157,13 +163,14 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
         ]
 
     try:
-        index = render_index(config.site, await database.read(gather))
+        feeds = await database.read(gather)
+        index, opml = render_index(config.site, feeds), render_site_opml(config.site, feeds)
     except (PublishError, StoreError):
         raise
     except Exception:  # a topic that cannot be made has said so; the old index stays
         log.error("build of the index failed, the old one stays", exc_info=True)
         return ()
-    files = {"index.html": index, "static/style.css": stylesheet()}
+    files = {"index.html": index, "index.opml": opml, "static/style.css": stylesheet()}
     return await asyncio.to_thread(_publish, files, output)
 
 

@@ -104,7 +104,7 @@ async def make_plan(accepted: Config | None, old: Config, new: Config, store: Re
 async def _take_over(before: Config | None, after: Config, store: Rehearsal, now: datetime) -> set[str] | None:
     """Put a configuration in force and bring all topics in line; returns those that may differ now, None for all."""
     touched = await store.read(touched_items, before, after) if before else None
-    built = await store.read(topic_states.with_live_items)
+    built = await store.read(topic_states.with_live_items, [topic.id for topic in after.topics])
     if before is None or before.hash != after.hash:
         overrides = named_in(before, after)
         named = await store.read(foresight.named_items, overrides)

@@ -227,11 +227,13 @@ def test_the_feeds_are_found_by_programs_and_people() -> None:
         ("application/rss+xml", "../lake.rss"),
         ("application/atom+xml", "../lake.atom"),
         ("application/feed+json", "../lake.json"),
+        ("text/x-opml", "../lake.opml"),
     ]
     assert texts(page, "//*[@id='follow']//code") == [
         "https://wire.example.org/lake.rss",
         "https://wire.example.org/lake.atom",
         "https://wire.example.org/lake.json",
+        "https://wire.example.org/lake.opml",
     ]
     assert "feed reader" in text(page.get_element_by_id("follow"))
 
@@ -305,7 +307,7 @@ def test_the_index_shows_each_topic_with_its_latest_titles_and_feeds() -> None:
     assert texts(lake, ".//li/span/a") == ["Title 0", "Title 1", "Title 2"]
     assert lake.xpath(".//p[@class='note']/a/@href") == ["lake.rss", "lake.atom", "lake.json"]
     assert "Nothing has been published on this topic yet." in text(quiet)
-    assert page.xpath("//link[@rel='alternate']/@href") == ["lake.rss", "quiet.rss"]
+    assert page.xpath("//link[@rel='alternate']/@href") == ["index.opml", "lake.rss", "quiet.rss"]
     assert page.xpath("//link[@rel='stylesheet']/@href") == ["static/style.css"]
 
 

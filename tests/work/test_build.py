@@ -46,8 +46,10 @@ def test_building_twice_gives_identical_files_and_touches_none(newsroom: Newsroo
         "all.rss",
         "all.atom",
         "all.json",
+        "all.opml",
         "all/index.html",
         "index.html",
+        "index.opml",
         "static/style.css",
     }
 
