@@ -13,8 +13,6 @@ from lxml import etree
 from aggregator.models import Site, TopicFeed
 from aggregator.render.wording import describe, tidy, whole_second
 
-_SPECIFICATION = "http://opml.org/spec2.opml"
-
 
 def render_topic_opml(feed: TopicFeed) -> bytes:
     """Write one topic as OPML."""
@@ -34,7 +32,6 @@ def _render(site: Site, title: str, feeds: Sequence[TopicFeed]) -> bytes:
     if changed_at := max((feed.changed_at for feed in feeds if feed.changed_at), default=None):
         etree.SubElement(head, "dateModified").text = _date(changed_at)
     etree.SubElement(head, "ownerName").text = site.title
-    etree.SubElement(head, "docs").text = _SPECIFICATION
     body = etree.SubElement(root, "body")
     for feed in feeds:
         attributes = {
