@@ -20,7 +20,7 @@ from aggregator.publish import publish_file, remove_file, remove_folder
 from aggregator.render.html import render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
-from aggregator.store import archives, topic_states
+from aggregator.store import archives, months, topic_states
 from aggregator.store.database import Database
 from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import Assembled, assemble
@@ -87,9 +87,11 @@ async def retire_topics(config: Config, database: Database, output: Path) -> Non
     for topic in retired:
         for name in RENDITIONS:
             await asyncio.to_thread(remove_file, output / name.format(topic=topic))
+        await asyncio.to_thread(remove_folder, output / topic)  # with the pages of its months
         await asyncio.to_thread(remove_folder, output / "archive" / topic)
     if retired:
         await database.write(archives.forget, retired)
+        await database.write(months.forget, retired)
         await database.write(topic_states.forget, retired)
 
 

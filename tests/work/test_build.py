@@ -47,6 +47,8 @@ def test_building_twice_gives_identical_files_and_touches_none(newsroom: Newsroo
         "all.atom",
         "all.json",
         "all/index.html",
+        "all/2026-11/index.html",
+        "all/months/index.html",
         "index.html",
         "static/style.css",
     }
