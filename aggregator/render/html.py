@@ -28,6 +28,7 @@ Notice = Literal["missing", "gone", "nothing_yet", "read_only"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLESHEET = (_TEMPLATES / "style.css").read_bytes()
+_ICON = (_TEMPLATES / "icon.svg").read_bytes()
 _LATEST_ON_INDEX = 3
 _MOST_ON_TOPIC = (60, 50, 40, 30, 20, 10, 5)  # articles: the most that fit
 _MONTHS_ON_TOPIC = 12
@@ -222,6 +223,11 @@ def render_notice(subject: Notice) -> bytes:
 def stylesheet() -> bytes:
     """Return the stylesheet of all pages, `static/style.css`."""
     return _STYLESHEET
+
+
+def icon() -> bytes:
+    """Return the picture that browsers show beside the name of a page, `static/icon.svg`; they ask for one anyway."""
+    return _ICON
 
 
 def _pinned_first(feed: TopicFeed) -> TopicFeed:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import PublishError, StoreError
 from aggregator.models import Config, Pause, Pauses, Topic, TopicFeed
 from aggregator.publish import publish_file, remove_file, remove_folder
-from aggregator.render.html import render_index, render_topic_page, stylesheet
+from aggregator.render.html import icon, render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives, months, topic_states
@@ -130,7 +130,7 @@ async def preview_topic(topic: Topic, config: Config, database: Database, output
 
 
 async def build_index(config: Config, database: Database, output: Path, now: datetime) -> tuple[str, ...]:
-    """Publish what belongs to no single topic: the index page and the style sheet; returns the files that differed."""
+    """Publish what belongs to no single topic: index page, style sheet, icon; returns what differed."""
 
     def gather(session: Session) -> list[TopicFeed]:
         records = topic_states.load_records(session)
@@ -151,7 +151,7 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
     except Exception:  # a topic that cannot be made has said so; the old index stays
         log.error("build of the index failed, the old one stays", exc_info=True)
         return ()
-    files = {"index.html": index, "static/style.css": stylesheet()}
+    files = {"index.html": index, "static/style.css": stylesheet(), "static/icon.svg": icon()}
     return await asyncio.to_thread(_publish, files, output)
 
 

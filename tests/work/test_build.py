@@ -50,6 +50,7 @@ def test_building_twice_gives_identical_files_and_touches_none(newsroom: Newsroo
         "all/2026-11/index.html",
         "all/months/index.html",
         "index.html",
+        "static/icon.svg",
         "static/style.css",
     }
 
