@@ -717,6 +717,9 @@ class TopicFeed:
     sources: tuple[Link, ...] = field(default=())  # who contributes, for the page
     archive: int = 0  # the number of this archive document (RFC 5005); 0 for the live feed
     previous: int = 0  # that of the document before it; 0 for none
+    # In which months there are items ("2026-11"), the newest first. Left out of what tells whether a feed has changed:
+    # only pages name them.
+    months: tuple[str, ...] = field(default=(), repr=False)
 
     def url(self, suffix: str) -> str:
         """Return the absolute address of this document in one format: `url("rss")` is `<base_url><id>.rss`."""

@@ -191,3 +191,16 @@ def day_of(now: datetime, zone: tzinfo) -> datetime:
 def next_day(now: datetime, zone: tzinfo) -> datetime:
     """Return the instant at which the next day begins, in UTC."""
     return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def month_of(at: datetime, zone: tzinfo) -> str:
+    """Return the month in which an instant lies: "2026-11"."""
+    return f"{at.astimezone(zone):%Y-%m}"
+
+
+def span_of(month: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the instants at which a month, and the one after it, begin, in UTC."""
+    first = datetime.fromisoformat(f"{month}-01")
+    after = first.replace(day=28) + timedelta(days=4)
+    begin, end = (datetime(one.year, one.month, 1, tzinfo=zone).astimezone(UTC) for one in (first, after))
+    return begin, end

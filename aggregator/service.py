@@ -36,6 +36,7 @@ from aggregator.work.build import BuildOutcome, build_index, build_topic, due_to
 from aggregator.work.item_pages import build_item_pages, check_item_pages
 from aggregator.work.join import WINDOW
 from aggregator.work.learn import relearn
+from aggregator.work.months import build_months, check_months, settle_months
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
 from aggregator.work.route import accept_config, route_items
@@ -180,6 +181,7 @@ class Service:
             topics = [topic for topic in self.config.topics if not names or topic.id in names]
             for topic in topics:
                 await check_archives(topic, self.database, self.settings.output)
+                await check_months(topic, self.database, self.settings.output)
             return await self._build(topics, now, most_pages)
 
     async def _build(self, topics: Sequence[Topic], now: datetime, most_pages: int | None) -> list[BuildOutcome]:
@@ -195,6 +197,7 @@ class Service:
                 archived = await build_archives(topic, self.config, self.database, output, now)
                 if archived:
                     log.info("build topic=%s wrote %d files of its archive", topic.id, len(archived))
+                await settle_months(topic, self.config, self.database)
                 outcomes.append(await build_topic(topic, self.config, self.database, output, now))
             except PublishError as error:  # what is wrong with one file may be right with the next
                 failures.append(error)
@@ -204,6 +207,14 @@ class Service:
             await retire_topics(self.config, self.database, output)
         except PublishError as error:
             failures.append(error)
+        for topic in topics:  # after all feeds, whose readers wait for them
+            try:
+                if topic.id not in stopped:
+                    of_months = await build_months(topic, self.config, self.database, output, now)
+                    if of_months:
+                        log.info("build topic=%s wrote %d pages of its months", topic.id, len(of_months))
+            except PublishError as error:
+                failures.append(error)
         try:
             pages = await build_item_pages(self.config, self.database, output, now, most_pages)
             if pages.written or pages.removed:

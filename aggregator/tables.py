@@ -362,6 +362,15 @@ class ArchiveDocument(SQLModel, table=True):
     changed_at: datetime | None = _maybe_instant()  # when its content last became different
 
 
+class MonthPage(SQLModel, table=True):
+    """A month in which a topic has items, or had some: a page of it, or several."""
+
+    topic: str = Field(primary_key=True)
+    month: str = Field(primary_key=True)  # "2026-11", where the site is at home
+    due: bool  # its files are to be written, or removed
+    shown: bool  # it has items, as far as we got
+
+
 class ItemPage(SQLModel, table=True):
     """The page of an item that has been in a topic, or the address that was its page's."""
 
@@ -437,6 +446,7 @@ DIRTY = metadata.tables["dirty"]
 PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]
 ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]
+MONTH_PAGE = metadata.tables["monthpage"]
 ITEM_PAGE = metadata.tables["itempage"]
 WITHDRAWAL = metadata.tables["withdrawal"]
 WITHDRAWN_MARK = metadata.tables["withdrawnmark"]

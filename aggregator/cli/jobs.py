@@ -200,10 +200,12 @@ async def _preview(settings: "Settings", config: "Config", store: Any, topics: S
     from aggregator.service import system_clock
     from aggregator.work.build import build_index, preview_topic
     from aggregator.work.item_pages import preview_item_pages
+    from aggregator.work.months import preview_months
 
     now = system_clock()
     wanted = [topic for topic in config.topics if not topics or topic.id in topics]
     outcomes = [await preview_topic(topic, config, store, settings.output, now) for topic in wanted]
+    await preview_months(wanted, config, store, settings.output, now)
     await preview_item_pages(wanted, config, store, settings.output, now)
     await build_index(config, store, settings.output, now)
     return outcomes

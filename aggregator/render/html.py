@@ -28,7 +28,11 @@ Notice = Literal["missing", "gone", "nothing_yet", "read_only"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLESHEET = (_TEMPLATES / "style.css").read_bytes()
+_ICON = (_TEMPLATES / "icon.svg").read_bytes()
 _LATEST_ON_INDEX = 3
+_MOST_ON_TOPIC = (60, 50, 40, 30, 20, 10, 5)  # articles: the most that fit
+_MONTHS_ON_TOPIC = 12
+MOST_BYTES = 100_000  # of a page, without pictures: five seconds on a slow telephone line
 
 # What no HTML document may hold: controls, surrogates, noncharacters (HTML Living Standard §13.2.3.5).
 _LAST_OF_PLANES = "".join(chr(plane | low) for plane in range(0, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF))
@@ -72,6 +76,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "complain": "Complaints and removal",
         "complain_how": "Is something wrong here, or should something of yours not be shown? Tell us:",
         "changed": "Last change",
+        "months": "Month by month",
+        "all_months": "All months",
+        "pages": "Pages",
+        "empty_month": "There is nothing here any more.",
     },
     "es": {
         "skip": "Ir a los artículos",
@@ -106,6 +114,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "complain": "Quejas y retiro de contenidos",
         "complain_how": "¿Hay un error, o algo suyo que no debería mostrarse? Escríbanos:",
         "changed": "Último cambio",
+        "months": "Mes por mes",
+        "all_months": "Todos los meses",
+        "pages": "Páginas",
+        "empty_month": "Aquí ya no hay nada.",
     },
 }
 _NOTICES: Mapping[Notice, Mapping[str, tuple[str, str]]] = {
@@ -139,20 +151,25 @@ _MONTHS = {
 
 
 def render_topic_page(feed: TopicFeed) -> bytes:
-    """Write the page of a topic, `<topic>/index.html`.
+    """Write the page of a topic, `<topic>/index.html`: its first articles; all of them are on the pages of months.
 
     Raises:
         ConfigError: the site's timezone is not known.
     """
     tidied = tidy(_pinned_first(feed))
-    values: dict[str, object] = {
-        "feed": tidied,
-        "address": tidied.page_url,
-        "about": tidied.description,
-        "changed_at": feed.changed_at,
-        "root": "../",
-    }
-    return _render("topic.html", tidied.language, tidied.site, values)
+    for most in _MOST_ON_TOPIC:
+        values: dict[str, object] = {
+            "feed": replace(tidied, items=tidied.items[:most]),
+            "latest_months": tidied.months[:_MONTHS_ON_TOPIC],
+            "address": tidied.page_url,
+            "about": tidied.description,
+            "changed_at": feed.changed_at,
+            "root": "../",
+        }
+        page = write_page("topic.html", tidied.language, tidied.site, values)
+        if len(page) < MOST_BYTES:
+            break
+    return page
 
 
 def render_item_page(page: ItemPage) -> bytes:
@@ -178,7 +195,7 @@ def render_item_page(page: ItemPage) -> bytes:
         "body": _with_careful_pictures(body(item)),
         "instant": instant,
     }
-    return _render("item.html", item.language or tidied.site.language, tidied.site, values)
+    return write_page("item.html", item.language or tidied.site.language, tidied.site, values)
 
 
 def render_index(site: Site, feeds: Sequence[TopicFeed]) -> bytes:
@@ -195,7 +212,7 @@ def render_index(site: Site, feeds: Sequence[TopicFeed]) -> bytes:
         "about": site.description,
         "root": "",
     }
-    return _render("index.html", site.language, site, values)
+    return write_page("index.html", site.language, site, values)
 
 
 def render_notice(subject: Notice) -> bytes:
@@ -208,12 +225,22 @@ def stylesheet() -> bytes:
     return _STYLESHEET
 
 
+def icon() -> bytes:
+    """Return the picture that browsers show beside the name of a page, `static/icon.svg`; they ask for one anyway."""
+    return _ICON
+
+
 def _pinned_first(feed: TopicFeed) -> TopicFeed:
     """Put what an editor has pinned before the rest. Feeds keep the order of time: readers' programs sort by date."""
     return replace(feed, items=tuple(sorted(feed.items, key=lambda item: not item.pinned)))
 
 
-def _render(template: str, language: str, site: Site, values: Mapping[str, object]) -> bytes:
+def write_page(template: str, language: str, site: Site, values: Mapping[str, object]) -> bytes:
+    """Fill in a template, with the words of a language around it.
+
+    Raises:
+        ConfigError: the site's timezone is not known.
+    """
     page_tag = _language(language)
     spoken = _primary(page_tag)
     if spoken not in _WORDS:
@@ -229,6 +256,11 @@ def _render(template: str, language: str, site: Site, values: Mapping[str, objec
         local, of = at.astimezone(zone), " de " if spoken == "es" else " "
         return f"{local.day}{of}{_MONTHS[spoken][local.month - 1]}{of}{local.year}"
 
+    def month_name(month: str) -> str:
+        year, number = month.split("-")
+        name = _MONTHS[spoken][int(number) - 1]
+        return f"{name[0].upper()}{name[1:]}{' de ' if spoken == 'es' else ' '}{year}"
+
     def and_before(name: str) -> str:
         return "e" if spoken == "es" and _SPANISH_I.match(name) else _WORDS[spoken]["and"]
 
@@ -239,6 +271,7 @@ def _render(template: str, language: str, site: Site, values: Mapping[str, objec
         words=_WORDS[spoken],
         foreign=foreign,
         day=day,
+        month_name=month_name,
         clock=lambda at: at.astimezone(zone).strftime("%H:%M"),
         zone_name=site.timezone.replace("_", " "),
         iso=lambda at: at.astimezone(zone).isoformat(timespec="seconds"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import Image
@@ -210,21 +210,22 @@ def update_items(session: Session, items: Sequence[StoredItem]) -> None:
         session.execute(update(ITEM).where(ITEM.c.id == bindparam("_id")).values(values), rows)
 
 
-def load_bodies(session: Session, items: Collection[int]) -> dict[int, list[StoredBody]]:
+def load_bodies(session: Session, items: Collection[int], *, texts: bool = True) -> dict[int, list[StoredBody]]:
     """Load the copies of some items with their texts; those that are held are not for outputs.
 
     In order of their sources, so that outputs do not depend on which was polled first.
+
+    Args:
+        texts: else without them, for outputs that show none: they are nearly all there is to load.
     """
     bodies: dict[int, list[StoredBody]] = {}
+    text_columns = [COPY.c.clean_html, COPY.c.whole_html, COPY.c.text, COPY.c.summary]
     statement = select(
         COPY.c.id,
         COPY.c.item,
         COPY.c.source,
         COPY.c.url,
-        COPY.c.clean_html,
-        COPY.c.whole_html,
-        COPY.c.text,
-        COPY.c.summary,
+        *(text_columns if texts else [literal("").label(column.name) for column in text_columns]),
         COPY.c.image,
         COPY.c.enclosures,
         COPY.c.categories,

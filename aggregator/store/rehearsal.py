@@ -28,6 +28,7 @@ from aggregator.tables import (
     ITEM,
     ITEM_PAGE,
     LINK,
+    MONTH_PAGE,
     PLACEMENT,
     REPORT,
     REPORT_WORD,
@@ -36,7 +37,8 @@ from aggregator.tables import (
 )
 
 _COPIED = (
-    ITEM, PLACEMENT, DIRTY, TOPIC_STATE, CONFIG, LINK, ARCHIVE_DOCUMENT, ITEM_PAGE, REPORT, REPORT_WORD, WORD_COUNT,
+    ITEM, PLACEMENT, DIRTY, TOPIC_STATE, CONFIG, LINK, ARCHIVE_DOCUMENT, ITEM_PAGE, MONTH_PAGE, REPORT, REPORT_WORD,
+    WORD_COUNT,
 )  # fmt: skip
 _CHANGED = {COPY: ("item", "held", "held_why")}  # the columns that may change; rows come and go in the real store only
 _GROWING = (DECISION,)  # rows are added and never changed

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -26,12 +27,13 @@ from aggregator.models import (
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights.agreement import Allowance, allowance, embargo_ends, turning_points
 from aggregator.rights.cut import UncutItem, cut
-from aggregator.store import archives, outputs, stories
+from aggregator.store import archives, months, outputs, stories
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.store.stories import Told
 from aggregator.urls import resolve
 from aggregator.work.arrange import pinned_items
 
+_CHUNK = 500  # items in one statement
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +79,7 @@ def assemble(
         tombstones=tuple(Tombstone(gone.public_id, gone.left_at, gone.merged_into) for gone in tombstones),
         sources=_contributors(stored, bodies, config),
         previous=archives.newest(session, topic.id),
+        months=tuple(months.months_shown(session, topic.id)),
     )
     changes = [leaves_at(item.sort_at, topic.max_age) for item in stored if item.id not in pinned]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
@@ -143,6 +146,24 @@ def assemble_archive(session: Session, topic: Topic, number: int, config: Config
     bodies = outputs.load_bodies(session, [item.id for item in stored])
     items = tuple(_cut_items(stored, bodies, config, now))
     return replace(_empty_feed(topic, config), items=items, archive=number, previous=number - 1)
+
+
+def assemble_month(
+    session: Session, topic: Topic, month: str, config: Config, now: datetime, placed_by: datetime | None = None
+) -> TopicFeed:
+    """Gather what a topic has of a month ("2026-11"): titles and credits, no texts.
+
+    Args:
+        placed_by: as for `assemble`.
+    """
+    stored = months.items_in(session, topic.id, month, ZoneInfo(config.site.timezone), placed_by)
+    items: list[FeedItem] = []
+    for start in range(0, len(stored), _CHUNK):
+        some = stored[start : start + _CHUNK]
+        bodies = outputs.load_bodies(session, [item.id for item in some], texts=False)
+        items += _cut_items(some, bodies, config, now)
+    shown = tuple(months.months_shown(session, topic.id))
+    return replace(_empty_feed(topic, config), items=tuple(items), months=shown)
 
 
 def live_items(

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from aggregator.errors import PublishError, StoreError
 from aggregator.models import Config, Pause, Pauses, Topic, TopicFeed
 from aggregator.publish import publish_file, remove_file, remove_folder
-from aggregator.render.html import render_index, render_topic_page, stylesheet
+from aggregator.render.html import icon, render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.opml import render_site_opml, render_topic_opml
 from aggregator.render.xmlfeed import render_atom, render_rss
-from aggregator.store import archives, topic_states
+from aggregator.store import archives, months, topic_states
 from aggregator.store.database import Database
 from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import Assembled, assemble, assemble_latest
@@ -89,9 +89,11 @@ async def retire_topics(config: Config, database: Database, output: Path) -> Non
     for topic in retired:
         for name in RENDITIONS:
             await asyncio.to_thread(remove_file, output / name.format(topic=topic))
+        await asyncio.to_thread(remove_folder, output / topic)  # with the pages of its months
         await asyncio.to_thread(remove_folder, output / "archive" / topic)
     if retired:
         await database.write(archives.forget, retired)
+        await database.write(months.forget, retired)
         await database.write(topic_states.forget, retired)
 
 
@@ -124,11 +126,14 @@ async def _publish_alias(
 ) -> tuple[str, ...]:
     """Write a topic's files under a name that it had before, for those who subscribed then.
 
-    They say where the topic lives now. Its archive is there only: what stood under the old name is removed.
+    They say where the topic lives now. Its archive and its months are there only: those under the old name are removed.
     """
-    if await database.read(archives.newest, alias):
+    has_past = await database.read(archives.newest, alias) > 0
+    if await database.read(months.months_shown, alias) or has_past:
+        await asyncio.to_thread(remove_folder, output / alias)
         await asyncio.to_thread(remove_folder, output / "archive" / alias)
         await database.write(archives.forget, [alias])
+        await database.write(months.forget, [alias])
     await database.write(topic_states.note_alias, alias)
     files = {name.format(topic=alias): rendered[name.format(topic=feed.id)] for name in RENDITIONS}
     return await asyncio.to_thread(_publish, files, output, feed.changed_at)
@@ -147,7 +152,7 @@ async def preview_topic(topic: Topic, config: Config, database: Database, output
 
 
 async def build_index(config: Config, database: Database, output: Path, now: datetime) -> tuple[str, ...]:
-    """Publish what belongs to no single topic: index page, OPML of all topics, style sheet.
+    """Publish what belongs to no single topic: index page, OPML of all topics, style sheet, icon.
 
     Returns:
         The files that differed.
@@ -170,7 +175,7 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
     except Exception:  # a topic that cannot be made has said so; the old index stays
         log.error("build of the index failed, the old one stays", exc_info=True)
         return ()
-    files = {"index.html": index, "index.opml": opml, "static/style.css": stylesheet()}
+    files = {"index.html": index, "index.opml": opml, "static/style.css": stylesheet(), "static/icon.svg": icon()}
     return await asyncio.to_thread(_publish, files, output)
 
 

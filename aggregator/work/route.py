@@ -16,7 +16,7 @@ from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late, kind_of
 from aggregator.rights.agreement import turning_points
-from aggregator.store import archives, copies, item_pages, outputs, rulings, topic_states
+from aggregator.store import archives, copies, item_pages, months, outputs, rulings, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
@@ -48,6 +48,7 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
         if known is None or known[0] != config.hash or _has_turned(session, config, now):
             outputs.accept_config(session, config.hash, config.text, site.id_domain, site.id_date, now)
             topic_states.make_due(session, [topic.id for topic in config.topics], now)
+            months.mark_all(session)
             apply_overrides(session, config, now)
         elif outputs.accepted_text(session) != config.text:  # only its comments differ, or it was not kept yet
             outputs.keep_text(session, config.text)
@@ -139,6 +140,7 @@ def _route_batch(
     outputs.place(session, placings, now)
     touched |= archives.mark_due(session, ids)
     topic_states.make_due(session, touched, now)
+    months.mark_due(session, ids, {rule.id for rule in rules}, gate.zone)
     if config.site.item_pages == "on":
         item_pages.mark_due(session, ids)
     outputs.clear_dirty(session, mark)

@@ -48,8 +48,11 @@ def test_building_twice_gives_identical_files_and_touches_none(newsroom: Newsroo
         "all.json",
         "all.opml",
         "all/index.html",
+        "all/2026-11/index.html",
+        "all/months/index.html",
         "index.html",
         "index.opml",
+        "static/icon.svg",
         "static/style.css",
     }
 
@@ -372,6 +375,9 @@ def test_a_renamed_topic_goes_on_under_its_former_name_until_that_is_dropped(
         assert b'<atom:link href="https://wire.example/cereals.rss" rel="self"' in newsroom.read("grain.rss")
         assert b"New maize" in newsroom.read("grain/index.html")
         assert not (newsroom.settings.output / "archive/grain").exists()
+        grain = newsroom.settings.output / "grain"
+        assert {path.name for path in grain.iterdir()} == {"index.html", "index.html.gz"}
+        assert b'href="../cereals/2026-11/index.html"' in newsroom.read("grain/index.html")
         await rename(service, "cereals")
         assert not (newsroom.settings.output / "grain.rss").exists()
         assert not (newsroom.settings.output / "grain").exists()

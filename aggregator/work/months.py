@@ -1,0 +1,145 @@
+"""build_months(): the pages of a topic's months: all that was published in each, and which months there are.
+
+They are a view: what changes or goes changes or leaves them at the next build. Routing marks a month as due in the
+transaction that decides about its items; here its files are written or removed, then the mark is cleared. Killed
+anywhere in between, the next build goes on.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from aggregator.errors import PublishError
+from aggregator.models import Config, Topic, TopicFeed
+from aggregator.publish import publish_file, remove_file, remove_folder
+from aggregator.render.months import render_month, render_months
+from aggregator.store import months, topic_states
+from aggregator.store.database import Database
+from aggregator.store.rulings import load_pauses
+from aggregator.work.assemble import assemble_month
+
+_OVERVIEW = "months"
+_MONTH = re.compile(r"\d{4}-\d\d")
+log = logging.getLogger(__name__)
+
+
+async def settle_months(topic: Topic, config: Config, database: Database) -> None:
+    """Note in which months a topic has items, before its page names them."""
+
+    def settle(session: Session) -> None:
+        months.settle(session, topic.id, ZoneInfo(config.site.timezone), _stopped_at(session, topic))
+
+    if await database.read(months.due_months, topic.id):
+        await database.write(settle)
+
+
+async def build_months(
+    topic: Topic, config: Config, database: Database, output: Path, now: datetime
+) -> tuple[str, ...]:
+    """Write the pages of the months that are due, and the list of them; returns the files that differed.
+
+    Raises:
+        PublishError: a file could not be replaced; what is not done stays due, and so does the topic.
+    """
+    try:
+        return await _build(topic, config, database, output, now)
+    except PublishError:
+        await database.write(topic_states.make_due, [topic.id], now)
+        raise
+
+
+async def check_months(topic: Topic, database: Database, output: Path) -> None:
+    """Let months be written again of which the first page is missing; remove those that nobody knows of.
+
+    Raises:
+        PublishError: a folder could not be removed.
+    """
+    known = await database.read(months.months_shown, topic.id)
+
+    def compare() -> list[str]:
+        for folder in (output / topic.id).glob("*"):
+            if _MONTH.fullmatch(folder.name) and folder.name not in known:
+                remove_folder(folder)
+        return [month for month in known if not (output / topic.id / month / "index.html").exists()]
+
+    if missing := await asyncio.to_thread(compare):
+        await database.write(months.mark_missing, topic.id, missing)
+
+
+async def preview_months(
+    topics: Sequence[Topic], config: Config, database: Database, output: Path, now: datetime
+) -> None:
+    """Write the months of some topics as they would be built now; changes nothing in the store.
+
+    Raises:
+        PublishError: a file could not be written.
+    """
+    for topic in topics:
+        shown = await database.read(months.months_shown, topic.id)
+        for month in shown:
+            feed = await database.read(assemble_month, topic, month, config, now)
+            await asyncio.to_thread(_publish_month, feed, month, output)
+        if shown:
+            await asyncio.to_thread(publish_file, output / topic.id / _OVERVIEW / "index.html", render_months(feed))
+
+
+async def _build(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> tuple[str, ...]:
+    due = await database.read(months.due_months, topic.id)
+    if not due:
+        return ()
+    stopped_at = await database.read(_stopped_at, topic)
+    written: list[str] = []
+    for month in due:
+        feed = await database.read(assemble_month, topic, month, config, now, stopped_at)
+        if month is due[0]:
+            written += await asyncio.to_thread(_publish_overview, feed, output)
+        written += await asyncio.to_thread(_publish_month, feed, month, output)
+        if stopped_at is None:  # else what came since then is still to be shown
+            await database.write(months.record_written, topic.id, month)
+    return tuple(written)
+
+
+def _stopped_at(session: Session, topic: Topic) -> datetime | None:
+    pause = load_pauses(session).of_topic(topic.id)
+    return pause.at if pause else None
+
+
+def _publish_overview(feed: TopicFeed, output: Path) -> list[str]:
+    name = f"{feed.id}/{_OVERVIEW}/index.html"
+    if not feed.months:
+        remove_file(output / name)
+        return []
+    return [name] if publish_file(output / name, render_months(feed)) else []
+
+
+def _publish_month(feed: TopicFeed, month: str, output: Path) -> list[str]:
+    """Bring the files of a month in line and name those that differed; waits for the disk, so it runs in a thread."""
+    folder = output / feed.id / month
+    pages = _render(feed, month) if month in feed.months else ()
+    if not pages:
+        remove_folder(folder)
+        return []
+    names = ["index.html", *(f"{number}/index.html" for number in range(2, len(pages) + 1))]
+    written = [
+        f"{feed.id}/{month}/{name}"
+        for name, page in zip(names, pages, strict=True)
+        if publish_file(folder / name, page)
+    ]
+    for further in folder.iterdir():
+        if further.is_dir() and f"{further.name}/index.html" not in names:
+            remove_folder(further)
+    return written
+
+
+def _render(feed: TopicFeed, month: str) -> Sequence[bytes]:
+    try:
+        return render_month(feed, month)
+    except Exception:  # a mistake of ours stops no other month; an old page, with rights of old, must not stay
+        log.error("month=%s of topic=%s cannot be made and is left out", month, feed.id, exc_info=True)
+        return ()
