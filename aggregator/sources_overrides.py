@@ -51,7 +51,7 @@ def check_overrides(
     for index, override in overrides:
         action, match, value = override.get("action"), override.get("match"), override.get("value", "")
         path: KeyPath = ("override", index)
-        if action not in _VALUES or not isinstance(value, str):
+        if not isinstance(action, str) or action not in _VALUES or not isinstance(value, str):
             continue
         problems += _check_value(path, override, value, ids)
         if not isinstance(match, str):

@@ -137,7 +137,9 @@ VALUES = ['""', '"x"', "3", "-1", "1.5", "nan", "true", "[]", "[1]", '["x"]', "{
 
 @pytest.mark.parametrize("table", KEYS)
 def test_every_key_takes_or_refuses_every_kind_of_value_in_plain_lines(table: str) -> None:
-    header = {"": "", "source": "[[source]]\n", "topic": "[[topic]]\n"}.get(table, f"[{table}]\n")
+    header = {"": "", "source": "[[source]]\n", "topic": "[[topic]]\n", "override": "[[override]]\n"}.get(
+        table, f"[{table}]\n"
+    )
     before = "[[source]]\n" if table.startswith("source.") else ""
     for key in (*KEYS[table], "unheard-of", '"literal["', '"a\\nb"'):
         for value in VALUES:
