@@ -126,6 +126,8 @@ class Problems:
                 why = str(context["error"])
             case "literal_error":
                 why = _choices(value, context["expected"])
+            case "string_type" if isinstance(value, list | dict):
+                why = f"is a {'list' if isinstance(value, list) else 'table'}; write one text, in quotes"
             case "list_type":
                 why = 'is not a list; write ["..."]' if len(path) > 1 else f"is not a list; write it as [[{path[0]}]]"
             case "model_type" | "model_attributes_type" if isinstance(value, list) and value and key:
@@ -379,6 +381,8 @@ def _place_for(key: str, table: str) -> str:
         return f'did you mean "{_MEANT[key]}"?'
     if not homes:
         return f"known here: {', '.join(_KEYS[table])}"
+    if homes == [""] and key in _KEYS:
+        return f"it is part of no other table; write it as {_header(key)}"
     if homes == [""]:
         return "it belongs to the top of the file, above the first header"
     if table.startswith(f"{homes[0]}."):
