@@ -367,8 +367,10 @@ class MonthPage(SQLModel, table=True):
 
     topic: str = Field(primary_key=True)
     month: str = Field(primary_key=True)  # "2026-11", where the site is at home
-    due: bool  # its files are to be written, or removed
-    shown: bool  # it has items, as far as we got
+    size: int = 0  # so many items it has, as far as we got
+    due: bool  # files are to be written, or removed: all of them, or only the pages between two items' `sort_at`
+    due_from: datetime | None = _maybe_instant()  # None: all
+    due_to: datetime | None = _maybe_instant()  # None: to the newest
 
 
 class ItemPage(SQLModel, table=True):

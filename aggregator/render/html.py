@@ -78,7 +78,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "changed": "Last change",
         "months": "Month by month",
         "all_months": "All months",
-        "pages": "Pages",
+        "pages": "More of this month",
+        "older": "Older articles of this month",
+        "newer": "Newer articles of this month",
         "empty_month": "There is nothing here any more.",
     },
     "es": {
@@ -116,7 +118,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "changed": "Último cambio",
         "months": "Mes por mes",
         "all_months": "Todos los meses",
-        "pages": "Páginas",
+        "pages": "Más de este mes",
+        "older": "Artículos anteriores de este mes",
+        "newer": "Artículos posteriores de este mes",
         "empty_month": "Aquí ya no hay nada.",
     },
 }

@@ -1,46 +1,33 @@
 """Writes the pages of a topic's months: titles and credits of all its articles, and the list of the months there are.
 
-Frame, words and stylesheet are those of `html`. A month with many articles has several pages.
+Frame, words and stylesheet are those of `html`. A month with many articles has several pages; what a
+reader comes to first is the newest.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
 
 from aggregator.models import FeedItem, TopicFeed
 from aggregator.render.html import MOST_BYTES, write_page
 from aggregator.render.wording import tidy
 
-_SIZES = (250, 200, 150, 100, 50, 25, 10)  # articles on a page: the most that fit
+_SHORT_TITLE = 100  # characters, where titles are so long that a page would be too heavy
 
 
-class _Page(NamedTuple):
-    """One of the pages of a month; numbers begin at 1."""
-
-    number: int
-    last: int
-
-    def path_to(self, number: int) -> str:
-        """Return the relative path to the file of another page."""
-        up = "" if self.number == 1 else "../"
-        return f"{up}index.html" if number == 1 else f"{up}{number}/index.html"
-
-
-def render_month(feed: TopicFeed, month: str) -> list[bytes]:
-    """Write the pages of a month, `<topic>/2026-11/index.html`, `<topic>/2026-11/2/index.html` and so on.
+def render_month(feed: TopicFeed, month: str, page: int, last: int) -> bytes:
+    """Write a page of a month: `<topic>/2026-11/index.html` is the newest, `<topic>/2026-11/1/index.html` the oldest.
 
     Args:
-        feed: holds the month's items, and all months there are.
+        feed: holds the page's items, and all months there are.
         month: "2026-11".
+        page, last: its number and that of the newest, counted from 1, the oldest.
     Raises:
         ConfigError: the site's timezone is not known.
     """
     tidied = tidy(feed)
-    for size in _SIZES:
-        pages = [tidied.items[start : start + size] for start in range(0, len(tidied.items), size)] or [()]
-        written = [_write(tidied, month, items, _Page(number, len(pages))) for number, items in enumerate(pages, 1)]
-        if max(map(len, written)) < MOST_BYTES:
-            break
-    return written
+    written = _write(tidied, month, page, last)
+    if len(written) < MOST_BYTES:
+        return written
+    return _write(replace(tidied, items=tuple(map(_shorten, tidied.items))), month, page, last)
 
 
 def render_months(feed: TopicFeed) -> bytes:
@@ -61,17 +48,23 @@ def render_months(feed: TopicFeed) -> bytes:
     return write_page("months.html", tidied.language, tidied.site, values)
 
 
-def _write(feed: TopicFeed, month: str, items: Sequence[FeedItem], page: _Page) -> bytes:
+def _shorten(item: FeedItem) -> FeedItem:
+    return replace(item, title=item.title[:_SHORT_TITLE], people=item.people[:3])
+
+
+def _write(feed: TopicFeed, month: str, page: int, last: int) -> bytes:
+    up = "" if page == last else "../"
     values: dict[str, object] = {
         "feed": feed,
-        "items": items,
         "month": month,
-        "page": page,
+        "older": f"{up}{page - 1}/index.html" if page > 1 else "",
+        "newer": "" if page == last else f"{up}index.html" if page + 1 == last else f"{up}{page + 1}/index.html",
         "earlier": max((one for one in feed.months if one < month), default=""),
         "later": min((one for one in feed.months if one > month), default=""),
-        "address": f"{feed.page_url}{month}/" + (f"{page.number}/" if page.number > 1 else ""),
+        "address": f"{feed.page_url}{month}/" + ("" if page == last else f"{page}/"),
+        "number": 0 if page == last else page,
         "about": feed.description,
         "changed_at": None,
-        "root": "../../" if page.number == 1 else "../../../",
+        "root": f"../../{up}",
     }
     return write_page("month.html", feed.language, feed.site, values)

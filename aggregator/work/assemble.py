@@ -33,7 +33,6 @@ from aggregator.store.stories import Told
 from aggregator.urls import resolve
 from aggregator.work.arrange import pinned_items
 
-_CHUNK = 500  # items in one statement
 log = logging.getLogger(__name__)
 
 
@@ -149,21 +148,25 @@ def assemble_archive(session: Session, topic: Topic, number: int, config: Config
 
 
 def assemble_month(
-    session: Session, topic: Topic, month: str, config: Config, now: datetime, placed_by: datetime | None = None
+    session: Session,
+    topic: Topic,
+    month: str,
+    page: int,
+    last: int,
+    config: Config,
+    now: datetime,
+    placed_by: datetime | None,
 ) -> TopicFeed:
-    """Gather what a topic has of a month ("2026-11"): titles and credits, no texts.
+    """Gather what stands on one page of a topic's month ("2026-11"): titles and credits, no texts.
 
     Args:
+        page, last: as for `months.items_on`.
         placed_by: as for `assemble`.
     """
-    stored = months.items_in(session, topic.id, month, ZoneInfo(config.site.timezone), placed_by)
-    items: list[FeedItem] = []
-    for start in range(0, len(stored), _CHUNK):
-        some = stored[start : start + _CHUNK]
-        bodies = outputs.load_bodies(session, [item.id for item in some], texts=False)
-        items += _cut_items(some, bodies, config, now)
-    shown = tuple(months.months_shown(session, topic.id))
-    return replace(_empty_feed(topic, config), items=tuple(items), months=shown)
+    stored = months.items_on(session, topic.id, month, page, last, ZoneInfo(config.site.timezone), placed_by)
+    bodies = outputs.load_bodies(session, [item.id for item in stored], texts=False)
+    items = tuple(_cut_items(stored, bodies, config, now))
+    return replace(_empty_feed(topic, config), items=items, months=tuple(months.months_shown(session, topic.id)))
 
 
 def live_items(

@@ -80,28 +80,34 @@ async def preview_months(
     Raises:
         PublishError: a file could not be written.
     """
+    zone = ZoneInfo(config.site.timezone)
     for topic in topics:
-        shown = await database.read(months.months_shown, topic.id)
-        for month in shown:
-            feed = await database.read(assemble_month, topic, month, config, now)
-            await asyncio.to_thread(_publish_month, feed, month, output)
-        if shown:
-            await asyncio.to_thread(publish_file, output / topic.id / _OVERVIEW / "index.html", render_months(feed))
+        for month in await database.read(months.months_shown, topic.id):
+            last = await database.read(months.last_page, topic.id, month, zone)
+            for page in range(1, last + 1):
+                feed = await database.read(assemble_month, topic, month, page, last, config, now, None)
+                await asyncio.to_thread(_publish_page, feed, month, page, last, output)
+                await asyncio.to_thread(_publish_overview, feed, output)
 
 
 async def _build(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> tuple[str, ...]:
-    due = await database.read(months.due_months, topic.id)
-    if not due:
-        return ()
+    zone = ZoneInfo(config.site.timezone)
     stopped_at = await database.read(_stopped_at, topic)
     written: list[str] = []
-    for month in due:
-        feed = await database.read(assemble_month, topic, month, config, now, stopped_at)
-        if month is due[0]:
-            written += await asyncio.to_thread(_publish_overview, feed, output)
-        written += await asyncio.to_thread(_publish_month, feed, month, output)
-        if stopped_at is None:  # else what came since then is still to be shown
+    is_listed = False
+    for month in await database.read(months.due_months, topic.id):
+        last = await database.read(months.last_page, topic.id, month, zone, stopped_at)
+        for page in await database.read(months.due_pages, topic.id, month, zone, stopped_at):
+            feed = await database.read(assemble_month, topic, month, page, last, config, now, stopped_at)
+            if not is_listed:
+                written += await asyncio.to_thread(_publish_overview, feed, output)
+                is_listed = True
+            written += await asyncio.to_thread(_publish_page, feed, month, page, last, output)
+        await asyncio.to_thread(_remove_others, feed, month, last, output)
+        if stopped_at is None:
             await database.write(months.record_written, topic.id, month)
+        else:  # what came since then is still to be shown
+            await database.write(months.mark_missing, topic.id, [month])
     return tuple(written)
 
 
@@ -118,28 +124,26 @@ def _publish_overview(feed: TopicFeed, output: Path) -> list[str]:
     return [name] if publish_file(output / name, render_months(feed)) else []
 
 
-def _publish_month(feed: TopicFeed, month: str, output: Path) -> list[str]:
-    """Bring the files of a month in line and name those that differed; waits for the disk, so it runs in a thread."""
-    folder = output / feed.id / month
-    pages = _render(feed, month) if month in feed.months else ()
-    if not pages:
-        remove_folder(folder)
-        return []
-    names = ["index.html", *(f"{number}/index.html" for number in range(2, len(pages) + 1))]
-    written = [
-        f"{feed.id}/{month}/{name}"
-        for name, page in zip(names, pages, strict=True)
-        if publish_file(folder / name, page)
-    ]
-    for further in folder.iterdir():
-        if further.is_dir() and f"{further.name}/index.html" not in names:
-            remove_folder(further)
-    return written
-
-
-def _render(feed: TopicFeed, month: str) -> Sequence[bytes]:
+def _publish_page(feed: TopicFeed, month: str, page: int, last: int, output: Path) -> list[str]:
+    """Bring the files of a page in line and name those that differed; waits for the disk, so it runs in a thread."""
+    file = "index.html" if page == last else f"{page}/index.html"
+    path = f"{feed.id}/{month}/{file}"
     try:
-        return render_month(feed, month)
-    except Exception:  # a mistake of ours stops no other month; an old page, with rights of old, must not stay
+        content = render_month(feed, month, page, last) if month in feed.months else b""
+    except Exception:  # a mistake of ours stops no other page; an old one, with rights of old, must not stay
         log.error("month=%s of topic=%s cannot be made and is left out", month, feed.id, exc_info=True)
-        return ()
+        content = b""
+    if not content:
+        remove_file(output / path)
+        return []
+    return [path] if publish_file(output / path, content) else []
+
+
+def _remove_others(feed: TopicFeed, month: str, last: int, output: Path) -> None:
+    """Remove the pages that a month has no more, and a month without items."""
+    folder = output / feed.id / month
+    if month not in feed.months:
+        remove_folder(folder)
+    for page in folder.glob("*/"):
+        if page.name.isdecimal() and int(page.name) >= last:
+            remove_folder(page)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import PublishError
 from aggregator.models import Pause
 from aggregator.service import Service
+from aggregator.store import months as months_store
 from aggregator.store import rulings, topic_states
 from aggregator.work.months import preview_months
 from aggregator.work.route import route_items
@@ -241,3 +242,72 @@ def test_a_preview_has_the_months(months: Months, tmp_path: Path) -> None:
     built = months.newsroom.settings.output
     for name in ("all/2026-10/index.html", "all/2026-11/index.html", "all/months/index.html"):
         assert (tmp_path / "p" / name).read_bytes() == (built / name).read_bytes()
+
+
+def test_a_large_month_has_pages_of_which_only_those_that_changed_are_written(
+    tmp_path: Path, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(months_store, "SIZE", 10)
+    newsroom = Newsroom(tmp_path)
+    first = START - timedelta(days=10)
+    posts = [
+        Post(
+            f"g{n}",
+            partner.url(f"/{n}"),
+            f"Post {n}",
+            f"<p>{n} of many.</p>",
+            published_at=first + timedelta(minutes=n),
+        )
+        for n in range(34, -1, -1)
+    ]
+    serve(partner, *posts)
+    newsroom.edit(source(partner) + EVERYTHING)
+    folder = newsroom.settings.output / "all" / "2026-11"
+
+    def titles(name: str) -> list[str]:
+        root = lxml.html.document_fromstring((folder / name).read_bytes())
+        return [link.text_content() for link in root.xpath("//main//li/span/a")]
+
+    def stamps() -> dict[str, int]:
+        return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*.html")}
+
+    async def change(service: Service, statement: str, title: str) -> set[str]:
+        def work(session: Session) -> None:
+            session.execute(text(statement), {"title": title})
+            session.execute(text("insert into dirty (item) select id from item where title = :title"), {"title": title})
+
+        before = stamps()
+        await service.database.write(work)
+        await service.build_due()
+        after = stamps()
+        return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+    async def steps(service: Service) -> None:
+        await cycle(service)
+        assert titles("index.html") == [f"Post {n}" for n in range(34, 19, -1)]
+        assert titles("2/index.html") == [f"Post {n}" for n in range(19, 9, -1)]
+        assert titles("1/index.html") == [f"Post {n}" for n in range(9, -1, -1)]
+
+        retitle = "update copy set title = 'Another' where title = :title"
+        assert await change(service, retitle, "Post 15") == {"2/index.html"}
+        assert await change(service, retitle, "Post 34") == {"index.html"}
+        withdraw = "update item set state = 'withdrawn' where title = :title"
+        assert await change(service, withdraw, "Post 12") == {"2/index.html", "index.html"}
+        assert "Post 12" not in titles("2/index.html")
+        assert titles("2/index.html")[0] == "Post 20"
+
+        newer = [Post(f"h{n}", partner.url(f"/h{n}"), f"New {n}", f"<p>{n} is new.</p>") for n in range(6)]
+        serve(partner, *newer)
+        newsroom.clock.forward(hours=2)
+        before = stamps()
+        await cycle(service)
+        after = stamps()
+        assert {name for name in after if after[name] != before.get(name)} == {
+            "index.html",
+            "3/index.html",
+            "2/index.html",
+        }
+        shown = [title for name in ("index", "3/index", "2/index", "1/index") for title in titles(f"{name}.html")]
+        assert (len(shown), len(set(shown))) == (35 - 1 + 6, 39)  # two were retitled alike
+
+    play(newsroom, steps)

@@ -13,7 +13,9 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(), nullable=False),
         sa.Column("month", sa.String(), nullable=False),
         sa.Column("due", sa.Boolean(), nullable=False),
-        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("due_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_to", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("topic", "month", name=op.f("pk_monthpage")),
     )
     # Which months there are is noted when items are routed.
