@@ -1,9 +1,9 @@
 """Building 200 topics of 60 items from 100,000 stored ones: all, none, and those of one changed item; beside feedgen.
 
-Run as `python -m bench.build [ITEMS [TOPICS]]`. A store is filled by SQL with invented items, each in two of the
-topics and in one of everything; all but the newest count as archived. Then the topics are built, built again, and one
-item is changed. feedgen alone writes RSS and Atom of as many items, from values at hand and without rights, pages or
-JSON. Prints one JSON line; takes a minute and 1 GB of temporary space.
+Run as `python -m bench.build [ITEMS [TOPICS]]`. A store is filled by SQL with invented items, each in two of the topics
+and in one of everything; all but the newest count as archived. Then the pages of months are written, the topics are
+built, built again, and one item is changed. feedgen alone writes RSS and Atom of as many items, from values at hand and
+without rights, pages or JSON. Prints one JSON line; takes two minutes and 1 GB of temporary space.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from aggregator.service import Service, open_service
 from aggregator.settings import Settings
 from aggregator.sources import check_sources
 from aggregator.store.database import Database
+from aggregator.work.months import build_months
 from bench.growth import insert_numbered
 
 _SHOWN = 60  # items of a topic
@@ -55,6 +56,7 @@ async def _measure(folder: Path, items: int, topics: int) -> dict[str, object]:
         async with open_service(settings, config, database, lambda: clock[0]) as service:
             await service.build()  # accepts the configuration, and makes the topics known while they are empty
             _fill(path, items, topics)
+            of_months, month_pages = await _build_months(service, clock[0])
             first, written = await _build_all(service)
             before = _stamps(settings.output)
             again, rewritten = await _build_all(service)
@@ -71,6 +73,8 @@ async def _measure(folder: Path, items: int, topics: int) -> dict[str, object]:
     return {
         "items": items,
         "topics": topics,
+        "months_s": round(of_months, 2),
+        "month_pages": month_pages,
         "build_all_s": round(first, 2),
         "files": written,
         "feedgen_alone_s": round(alone, 2),
@@ -127,6 +131,10 @@ def _fill(path: Path, size: int, topics: int) -> None:
         "UPDATE placement SET archive = NULL WHERE (topic, item) IN (SELECT topic, item FROM (SELECT topic, item, "
         f"row_number() OVER (PARTITION BY topic ORDER BY sort_at DESC) AS n FROM placement) WHERE n <= {_OPEN})"
     )
+    connection.execute(
+        "INSERT INTO monthpage (topic, month, size, due) "
+        "SELECT topic, strftime('%Y-%m', sort_at), count(*), 1 FROM placement GROUP BY 1, 2"
+    )
     connection.execute("UPDATE topicstate SET next_change_at = '2026-01-01 00:00:00.000000'")
     connection.execute("COMMIT")
     connection.close()
@@ -138,6 +146,14 @@ def _change(path: Path, item: int) -> None:
         connection.execute("UPDATE copy SET title = title || ', corrected' WHERE item = ?", (item,))
         connection.execute("INSERT INTO dirty (item) VALUES (?)", (item,))
     connection.close()
+
+
+async def _build_months(service: Service, now: datetime) -> tuple[float, int]:
+    began = time.perf_counter()
+    pages = 0
+    for topic in service.config.topics:
+        pages += len(await build_months(topic, service.config, service.database, service.settings.output, now))
+    return time.perf_counter() - began, pages
 
 
 async def _build_all(service: Service) -> tuple[float, int]:
