@@ -6,7 +6,7 @@ Decides nothing about articles. One process at a time does this for a store (`Da
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from aggregator.store.database import Database
 from aggregator.urls import host_of
 from aggregator.work.announce import announce
 from aggregator.work.archives import build_archives, check_archives
+from aggregator.work.between import nothing
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, paused_topics, retire_topics
 from aggregator.work.item_pages import build_item_pages, check_item_pages
 from aggregator.work.join import WINDOW
@@ -39,7 +40,7 @@ from aggregator.work.learn import relearn
 from aggregator.work.months import build_months, check_months, settle_months
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
-from aggregator.work.route import accept_config, route_items
+from aggregator.work.route import accept_config, route_items, route_leaving
 from aggregator.work.scrutiny import lift_quarantines
 from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
@@ -131,7 +132,7 @@ class Service:
         async with self._building:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
-            await route_items(self.config, self.database, now)
+            await route_items(self.config, self.database, now, self._withdraw_first)
             return await self._build(await due_topics(self.config, self.database, now), now, most_pages)
 
     async def finish_withdrawals(self) -> bool:
@@ -143,9 +144,17 @@ class Service:
             PublishError: as `build`.
             StoreError: the database cannot be used, or the file beside it.
         """
+        async with self._building:
+            return await self._finish_withdrawals()
+
+    async def _finish_withdrawals(self) -> bool:
         is_gone = True
         if withdrawn := await self.database.read(withdrawals.unpurged):
-            await self.build_due()
+            if leaving := await self.database.read(withdrawals.leaving):
+                now = self.clock()
+                topics = await route_leaving(self.config, self.database, leaving, now)
+                await self._build([one for one in self.config.topics if one.id in topics], now, None, leaving)
+                await self.database.write(withdrawals.clear_leaving, leaving)
             if is_gone := await self.database.purge():
                 await self.database.write(withdrawals.note_purged, withdrawn)
         await note_withdrawals(self.database, self.settings.withdrawals_file)
@@ -176,7 +185,7 @@ class Service:
             sweep_unfinished(self.settings.output)
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
-            await route_items(self.config, self.database, now)
+            await route_items(self.config, self.database, now, self._withdraw_first)
             await check_item_pages(self.config, self.database, self.settings.output)
             topics = [topic for topic in self.config.topics if not names or topic.id in names]
             for topic in topics:
@@ -184,8 +193,12 @@ class Service:
                 await check_months(topic, self.database, self.settings.output)
             return await self._build(topics, now, most_pages)
 
-    async def _build(self, topics: Sequence[Topic], now: datetime, most_pages: int | None) -> list[BuildOutcome]:
+    async def _build(
+        self, topics: Sequence[Topic], now: datetime, most_pages: int | None, only: Collection[int] | None = None
+    ) -> list[BuildOutcome]:
+        """Build some topics, and the pages of items; of these, archives and months what holds `only` some items."""
         output = self.settings.output
+        between = self._withdraw_first if only is None else nothing
         stopped = await self.database.read(paused_topics, self.config)
         outcomes: list[BuildOutcome] = []
         failures: list[PublishError] = []
@@ -194,7 +207,10 @@ class Service:
                 outcomes.append(BuildOutcome(topic.id, 0, (), paused=pause_why(pause)))
                 continue
             try:
-                archived = await build_archives(topic, self.config, self.database, output, now)
+                await between()
+                archived = await build_archives(
+                    topic, self.config, self.database, output, now, only=only, between=between
+                )
                 if archived:
                     log.info("build topic=%s wrote %d files of its archive", topic.id, len(archived))
                 await settle_months(topic, self.config, self.database)
@@ -210,13 +226,17 @@ class Service:
         for topic in topics:  # after all feeds, whose readers wait for them
             try:
                 if topic.id not in stopped:
-                    of_months = await build_months(topic, self.config, self.database, output, now)
+                    of_months = await build_months(
+                        topic, self.config, self.database, output, now, only=only, between=between
+                    )
                     if of_months:
                         log.info("build topic=%s wrote %d pages of its months", topic.id, len(of_months))
             except PublishError as error:
                 failures.append(error)
         try:
-            pages = await build_item_pages(self.config, self.database, output, now, most_pages)
+            pages = await build_item_pages(
+                self.config, self.database, output, now, most_pages, only=only, between=between
+            )
             if pages.written or pages.removed:
                 log.info("build item pages: wrote %d, removed %d", pages.written, pages.removed)
         except PublishError as error:
@@ -345,7 +365,7 @@ class Service:
                 break
         await self._build_or_complain(lambda: self.build(most_pages=_PAGES_AT_ONCE))
         while True:
-            await self._build_or_complain(self._look_for_withdrawals)
+            await self._build_or_complain(lambda: self._look_for_withdrawals(self.finish_withdrawals))
             await asyncio.sleep(_TICK)
             now = self.clock()
             release_at = await self.database.read(outputs.next_release_at)
@@ -354,13 +374,20 @@ class Service:
             if is_due or await due_topics(self.config, self.database, now):
                 await self._build_or_complain(lambda: self.build_due(_PAGES_AT_ONCE))
 
-    async def _look_for_withdrawals(self) -> None:
+    async def _withdraw_first(self) -> None:
+        """Finish withdrawals between two steps of a build, which may take minutes."""
+        try:
+            await self._look_for_withdrawals(self._finish_withdrawals)
+        except PublishError as error:  # the build goes on: what is wrong with one file may be right with the next
+            log.error("withdraw failed: %s; trying again in %d s", error, _RETRY_PURGE)
+
+    async def _look_for_withdrawals(self, finish: Callable[[], Awaitable[bool]]) -> None:
         """Finish withdrawals that an editor's command or a partner's word has begun; again later where it fails."""
         if self._now() < self._withdraw_at or not await self.database.read(withdrawals.unfinished):
             return
         self._withdraw_at = self._now() + _RETRY_PURGE
         try:
-            if await self.finish_withdrawals():
+            if await finish():
                 self._withdraw_at = 0
                 log.info("withdraw: gone from all files")
             else:

@@ -321,6 +321,12 @@ class Dirty(SQLModel, table=True):
     item: int = Field(foreign_key="item.id", index=True)
 
 
+class Leaving(SQLModel, table=True):
+    """An item whose outputs are written anew before all others: withdrawn, or naming one that was by its title."""
+
+    item: int = Field(primary_key=True, foreign_key="item.id")
+
+
 class Placement(SQLModel, table=True):
     """An item belongs to a topic, by which rule, since when; kept after it left, for tombstones and explanations."""
 
@@ -445,6 +451,7 @@ ROBOTS_STATE = metadata.tables["robotsstate"]
 DECISION = metadata.tables["decision"]
 PAUSE = metadata.tables["pause"]
 DIRTY = metadata.tables["dirty"]
+LEAVING = metadata.tables["leaving"]
 PLACEMENT = metadata.tables["placement"]
 TOPIC_STATE = metadata.tables["topicstate"]
 ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]

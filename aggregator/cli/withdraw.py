@@ -163,11 +163,11 @@ async def _build(settings: "Settings", store: Any, deadline: float) -> bool:
         cure = "it is withdrawn in the database, and still stands in the files: mend this, then run `aggregator build`"
         raise ConfigError(*error.problems, cure) from error
     async with open_service(settings, config, store) as service:
-        await service.build_due()
         while not await service.finish_withdrawals():
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(_LOOK)
+        await service.build_due()
         return True
 
 

@@ -117,6 +117,14 @@ def mark_missing(session: Session, topic: str, numbers: Collection[int]) -> None
         _set_due(session, topic, number, due=True)
 
 
+def documents_of(session: Session, topic: str, items: Collection[int]) -> set[int]:
+    """Return the numbers of the documents in which some items stand, or stood."""
+    standing = select(PLACEMENT.c.archive).where(
+        PLACEMENT.c.topic == topic, PLACEMENT.c.item.in_(items), PLACEMENT.c.archive.is_not(None)
+    )
+    return set(session.execute(standing).scalars())
+
+
 def load_records(session: Session, topic: str, *, due: bool = False) -> list[DocumentRecord]:
     """List a topic's documents, the first closed first; only those that are to be written, where asked for."""
     statement = select(ARCHIVE_DOCUMENT.c.number, ARCHIVE_DOCUMENT.c.content_hash, ARCHIVE_DOCUMENT.c.changed_at).where(

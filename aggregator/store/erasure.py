@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from aggregator.dedupe.marks import address_mark, hide_guid, read_comparable, text_marks, title_mark
 from aggregator.parse.text import visible_text
-from aggregator.store import blocks, quarantine, stories
+from aggregator.store import blocks, quarantine, stories, withdrawals
 from aggregator.store.withdrawals import Withdrawn
 from aggregator.tables import (
     COPY,
     DECISION,
-    DIRTY,
     ITEM,
     LINK,
     PAGE_STATE,
@@ -141,7 +140,7 @@ def _forget_links(session: Session, items: Collection[int]) -> None:
     linked = or_(LINK.c.item.in_(items), LINK.c.other.in_(items))
     others = {one for row in session.execute(select(LINK.c.item, LINK.c.other).where(linked)) for one in row}
     if telling := others - set(items):
-        session.execute(insert(DIRTY), [{"item": item} for item in sorted(telling)])
+        withdrawals.mark_leaving(session, telling)
     session.execute(delete(LINK).where(linked))
 
 

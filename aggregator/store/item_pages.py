@@ -59,8 +59,12 @@ def has_due(session: Session) -> bool:
     return session.execute(due).first() is not None
 
 
-def due_pages(session: Session, limit: int) -> list[DuePage]:
-    """List some pages that are due; first those of items that are not published any more."""
+def due_pages(session: Session, limit: int, only: Collection[int] | None = None) -> list[DuePage]:
+    """List some pages that are due; first those of items that are not published any more.
+
+    Args:
+        only: leave out those of all other items.
+    """
     statement = (
         select(ITEM_PAGE.c.item, ITEM_PAGE.c.status)
         .join(ITEM, ITEM.c.id == ITEM_PAGE.c.item)
@@ -68,6 +72,8 @@ def due_pages(session: Session, limit: int) -> list[DuePage]:
         .order_by(ITEM.c.state == "published", ITEM_PAGE.c.item)
         .limit(limit)
     )
+    if only is not None:
+        statement = statement.where(ITEM_PAGE.c.item.in_(only))
     statuses: dict[int, PageStatus] = dict(session.execute(statement).all())
     return [DuePage(item, statuses[item.id]) for item in outputs.load_items(session, statuses)]
 

@@ -75,6 +75,12 @@ def due_months(session: Session, topic: str) -> list[str]:
     return [row.month for row in _rows(session, [topic]) if row.due]
 
 
+def months_of(session: Session, topic: str, items: Collection[int], zone: tzinfo) -> set[str]:
+    """Return the months in which some items stand, or stood."""
+    placed = select(PLACEMENT.c.sort_at).where(PLACEMENT.c.topic == topic, PLACEMENT.c.item.in_(items))
+    return {month_of(sort_at, zone) for sort_at in session.scalars(placed)}
+
+
 def months_shown(session: Session, topic: str) -> list[str]:
     """List the months in which a topic has items, as far as `settle` knows, the newest first."""
     return [row.month for row in _rows(session, [topic]) if row.size]

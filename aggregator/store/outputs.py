@@ -178,20 +178,25 @@ def has_dirty(session: Session) -> bool:
     return session.execute(select(DIRTY.c.id).limit(1)).first() is not None
 
 
-def dirty_items(session: Session, limit: int) -> tuple[Sequence[int], int]:
-    """Return some items to be looked at again, and up to which mark `clear_dirty` forgets them."""
-    rows = session.execute(select(DIRTY.c.id, DIRTY.c.item).order_by(DIRTY.c.id).limit(limit)).all()
+def dirty_items(session: Session, limit: int, only: Collection[int] | None = None) -> tuple[Sequence[int], int]:
+    """Return some items to be looked at again, and up to which mark `clear_dirty` forgets them.
+
+    Args:
+        only: leave out all others.
+    """
+    statement = select(DIRTY.c.id, DIRTY.c.item).order_by(DIRTY.c.id).limit(limit)
+    rows = session.execute(statement if only is None else statement.where(DIRTY.c.item.in_(only))).all()
     return sorted({row.item for row in rows}), rows[-1].id if rows else 0
 
 
-def skip_dirty(session: Session) -> None:
-    """Forget the first dirty item: it could not be looked at."""
-    first = select(func.min(DIRTY.c.id)).scalar_subquery()
-    session.execute(delete(DIRTY).where(DIRTY.c.id == first))
+def skip_dirty(session: Session, only: Collection[int] | None = None) -> None:
+    """Forget the mark that `dirty_items` names first: its item could not be looked at."""
+    items, mark = dirty_items(session, 1, only)
+    clear_dirty(session, items, mark)
 
 
-def clear_dirty(session: Session, mark: int) -> None:
-    session.execute(delete(DIRTY).where(DIRTY.c.id <= mark))
+def clear_dirty(session: Session, items: Collection[int], mark: int) -> None:
+    session.execute(delete(DIRTY).where(DIRTY.c.id <= mark, DIRTY.c.item.in_(items)))
 
 
 def load_items(session: Session, items: Collection[int]) -> list[StoredItem]:

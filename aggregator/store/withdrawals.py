@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.dedupe.marks import CONTAINED, address_mark, read_comparable, title_mark
-from aggregator.tables import WITHDRAWAL, WITHDRAWN_MARK
+from aggregator.tables import DIRTY, LEAVING, WITHDRAWAL, WITHDRAWN_MARK
 from aggregator.urls import reference_key
 
 _CHUNK = 5_000  # bound values in one statement
@@ -204,6 +204,23 @@ def note_purged(session: Session, public_ids: Collection[str]) -> None:
 def purge_again(session: Session, public_id: str) -> None:
     """Note that more of a withdrawn article has been removed, and must leave the files."""
     session.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.public_id == public_id).values(is_purged=False))
+
+
+def mark_leaving(session: Session, items: Collection[int]) -> None:
+    """Let every output of some items be written anew, before anything else."""
+    known = set(session.execute(select(LEAVING.c.item).where(LEAVING.c.item.in_(items))).scalars())
+    if new := sorted(set(items) - known):
+        session.execute(insert(LEAVING), [{"item": item} for item in new])
+    session.execute(insert(DIRTY), [{"item": item} for item in sorted(set(items))])
+
+
+def leaving(session: Session) -> list[int]:
+    """List the items whose outputs are to be written anew before anything else."""
+    return list(session.execute(select(LEAVING.c.item)).scalars())
+
+
+def clear_leaving(session: Session, items: Collection[int]) -> None:
+    session.execute(delete(LEAVING).where(LEAVING.c.item.in_(items)))
 
 
 def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -6,7 +6,7 @@ written before the live feed that points to them; killed anywhere in between, th
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from aggregator.store.archives import DocumentRecord
 from aggregator.store.database import Database
 from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import assemble_archive
+from aggregator.work.between import Between, nothing
 
 ARCHIVE_RENDITIONS: Mapping[str, Callable[[TopicFeed], bytes]] = {
     "archive/{topic}/{number}.rss": render_rss,
@@ -32,16 +33,30 @@ _SIZE = 50  # items in a document
 
 
 async def build_archives(
-    topic: Topic, config: Config, database: Database, output: Path, now: datetime
+    topic: Topic,
+    config: Config,
+    database: Database,
+    output: Path,
+    now: datetime,
+    *,
+    only: Collection[int] | None = None,
+    between: Between = nothing,
 ) -> tuple[str, ...]:
     """Close what is full and write the documents that changed; returns the files that differed.
 
+    Args:
+        only: leave the documents in which none of these items stands for the next build.
+        between: what is done before each document.
     Raises:
         PublishError: a file could not be replaced; what is not done stays due.
     """
     await close_archives(topic, database)
     written: list[str] = []
+    wanted = None if only is None else await database.read(archives.documents_of, topic.id, only)
     for record in await database.read(lambda session: archives.load_records(session, topic.id, due=True)):
+        if wanted is not None and record.number not in wanted:
+            continue
+        await between()
         feed = await database.read(assemble_archive, topic, record.number, config, now)
         feed = await _record(feed, record, database, now)
         written += await asyncio.to_thread(_publish, feed, output)

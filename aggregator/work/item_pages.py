@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from aggregator.store.database import Database
 from aggregator.store.item_pages import DuePage, PageStatus
 from aggregator.urls import item_path
 from aggregator.work.assemble import assemble, assemble_pages
+from aggregator.work.between import Between, nothing
 
 _BATCH = 100
 _OURS = re.compile("[a-z2-7]{16}")
@@ -41,12 +42,21 @@ class PagesOutcome:
 
 
 async def build_item_pages(
-    config: Config, database: Database, output: Path, now: datetime, most: int | None = None
+    config: Config,
+    database: Database,
+    output: Path,
+    now: datetime,
+    most: int | None = None,
+    *,
+    only: Collection[int] | None = None,
+    between: Between = nothing,
 ) -> PagesOutcome:
     """Write and remove the pages that are due, and then the maps where they differ.
 
     Args:
         most: leave the others due; all when not given.
+        only: leave the pages of all other items for the next build.
+        between: what is done before each hundred pages.
     Raises:
         PublishError: a file could not be replaced or removed; what is not done stays due.
     """
@@ -54,7 +64,8 @@ async def build_item_pages(
         return PagesOutcome(removed=await _remove_all(database, output))
     written = removed = done = 0
     while most is None or done < most:
-        due, pages = await database.read(_gather, config, now)
+        await between()
+        due, pages = await database.read(_gather, config, now, only)
         if not due:
             break
         made = await asyncio.to_thread(_publish, due, pages, output)
@@ -117,8 +128,10 @@ def _as_of(session: Session) -> bytes:
     return f"{outputs.accepted_at(session)}\n".encode()
 
 
-def _gather(session: Session, config: Config, now: datetime) -> tuple[list[DuePage], dict[int, ItemPage]]:
-    due = item_pages.due_pages(session, _BATCH)
+def _gather(
+    session: Session, config: Config, now: datetime, only: Collection[int] | None
+) -> tuple[list[DuePage], dict[int, ItemPage]]:
+    due = item_pages.due_pages(session, _BATCH, only)
     return due, assemble_pages(session, [page.item for page in due], config, now)
 
 

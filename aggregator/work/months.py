@@ -8,7 +8,7 @@ anywhere in between, the next build goes on.
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from aggregator.store import months, topic_states
 from aggregator.store.database import Database
 from aggregator.store.rulings import load_pauses
 from aggregator.work.assemble import assemble_month
+from aggregator.work.between import Between, nothing
 
 _OVERVIEW = "months"
 _MONTH = re.compile(r"\d{4}-\d\d")
@@ -40,15 +41,25 @@ async def settle_months(topic: Topic, config: Config, database: Database) -> Non
 
 
 async def build_months(
-    topic: Topic, config: Config, database: Database, output: Path, now: datetime
+    topic: Topic,
+    config: Config,
+    database: Database,
+    output: Path,
+    now: datetime,
+    *,
+    only: Collection[int] | None = None,
+    between: Between = nothing,
 ) -> tuple[str, ...]:
     """Write the pages of the months that are due, and the list of them; returns the files that differed.
 
+    Args:
+        only: leave the months in which none of these items stands for the next build.
+        between: what is done before each page.
     Raises:
         PublishError: a file could not be replaced; what is not done stays due, and so does the topic.
     """
     try:
-        return await _build(topic, config, database, output, now)
+        return await _build(topic, config, database, output, now, only, between)
     except PublishError:
         await database.write(topic_states.make_due, [topic.id], now)
         raise
@@ -90,14 +101,26 @@ async def preview_months(
                 await asyncio.to_thread(_publish_overview, feed, output)
 
 
-async def _build(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> tuple[str, ...]:
+async def _build(
+    topic: Topic,
+    config: Config,
+    database: Database,
+    output: Path,
+    now: datetime,
+    only: Collection[int] | None,
+    between: Between,
+) -> tuple[str, ...]:
     zone = ZoneInfo(config.site.timezone)
     stopped_at = await database.read(_stopped_at, topic)
     written: list[str] = []
     is_listed = False
+    wanted = None if only is None else await database.read(months.months_of, topic.id, only, zone)
     for month in await database.read(months.due_months, topic.id):
+        if wanted is not None and month not in wanted:
+            continue
         last = await database.read(months.last_page, topic.id, month, zone, stopped_at)
         for page in await database.read(months.due_pages, topic.id, month, zone, stopped_at):
+            await between()
             feed = await database.read(assemble_month, topic, month, page, last, config, now, stopped_at)
             if not is_listed:
                 written += await asyncio.to_thread(_publish_overview, feed, output)

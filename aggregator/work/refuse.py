@@ -109,7 +109,7 @@ def remove_copy(session: Session, copy: copies.KnownCopy, match: Match, now: dat
         erasure.erase_items(session, [copy.item], now)
     record_decision(session, item, "refused", {"source": copy.source, "because": match.why}, now)
     withdrawals.purge_again(session, match.public_id)
-    copies.mark_dirty(session, [copy.item, item])
+    withdrawals.mark_leaving(session, [copy.item, item])
 
 
 def _remains(session: Session, match: Match, now: datetime) -> int:

@@ -5,7 +5,7 @@ goes on.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
 from aggregator.work.arrange import NOTHING, Said, said_of
+from aggregator.work.between import Between, nothing
 from aggregator.work.decide import decide_item, permit_item
 from aggregator.work.gate import Gate, allot, let_through, note_passage, open_gate
 from aggregator.work.overrule import apply_overrides
@@ -62,10 +63,13 @@ def _has_turned(session: Session, config: Config, now: datetime) -> bool:
     return since is not None and any(since < turn <= now for turn in turning_points(config))
 
 
-async def route_items(config: Config, database: Database, now: datetime) -> int:
+async def route_items(config: Config, database: Database, now: datetime, between: Between = nothing) -> int:
     """Release what is due, decide and route all dirty items, and find the stories of those published first.
 
     Returns how many were looked at.
+
+    Args:
+        between: what is done before each batch.
 
     An item that cannot be decided by a mistake of ours is logged and left as it is; the others go on.
     """
@@ -76,28 +80,46 @@ async def route_items(config: Config, database: Database, now: datetime) -> int:
     rules = [compile_topic(topic) for topic in config.topics]
     # A topic counts as new for all batches of the build that starts it.
     built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
-    routed = await _route_dirty(gate, rules, built, database, now)
+    routed = await _route_dirty(gate, rules, built, database, now, between=between)
     if await database.write(allot, config, now):
-        await _route_dirty(gate, rules, built, database, now)
+        await _route_dirty(gate, rules, built, database, now, between=between)
     # When all of them are routed: in which batch one was depends on who was polled first.
     await tell_stories(config, database, now)
     return routed
 
 
+async def route_leaving(config: Config, database: Database, items: Collection[int], now: datetime) -> set[str]:
+    """Route those of some items that are dirty, before all others; returns the topics they are in, or were in."""
+    gate = open_gate(config, await database.read(rulings.load_pauses))
+    rules = [compile_topic(topic) for topic in config.topics]
+    built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
+    await _route_dirty(gate, rules, built, database, now, only=items)
+    placed = await database.read(outputs.placements_of, items)
+    return {topic for topics in placed.values() for topic in topics}
+
+
 async def _route_dirty(
-    gate: Gate, rules: Sequence[TopicRule], built: set[str], database: Database, now: datetime
+    gate: Gate,
+    rules: Sequence[TopicRule],
+    built: set[str],
+    database: Database,
+    now: datetime,
+    *,
+    only: Collection[int] | None = None,
+    between: Between = nothing,
 ) -> int:
     total = 0
     size = _BATCH
     while True:
+        await between()
         try:
-            routed = await database.write(_route_batch, gate, rules, built, now, size)
+            routed = await database.write(_route_batch, gate, rules, built, now, size, only)
         except StoreError:
             raise
         except Exception:  # one of them stops no other: they are taken one by one, and the one that fails is left
             log.error("routing %d items failed", size, exc_info=size == 1)
             if size == 1:
-                await database.write(outputs.skip_dirty)
+                await database.write(outputs.skip_dirty, only)
             size, routed = 1, 1
         if not routed:
             return total
@@ -105,9 +127,15 @@ async def _route_dirty(
 
 
 def _route_batch(
-    session: Session, gate: Gate, rules: Sequence[TopicRule], built: set[str], now: datetime, size: int
+    session: Session,
+    gate: Gate,
+    rules: Sequence[TopicRule],
+    built: set[str],
+    now: datetime,
+    size: int,
+    only: Collection[int] | None,
 ) -> int:
-    ids, mark = outputs.dirty_items(session, size)
+    ids, mark = outputs.dirty_items(session, size, only)
     if not ids:
         return 0
     config = gate.config
@@ -143,7 +171,7 @@ def _route_batch(
     months.mark_due(session, ids, {rule.id for rule in rules}, gate.zone)
     if config.site.item_pages == "on":
         item_pages.mark_due(session, ids)
-    outputs.clear_dirty(session, mark)
+    outputs.clear_dirty(session, ids, mark)
     return len(ids)
 
 

@@ -150,7 +150,7 @@ def _take_back(session: Session, items: tuple[int, ...], taken: Withdrawn, now: 
     erasure.erase_items(session, items, now)
     erasure.withdraw_items(session, items, f"withdrawn by {taken.by}: {taken.reason}")
     record_decision(session, items[0], "withdrawn", {"because": taken.reason}, now, by=taken.by)
-    copies.mark_dirty(session, items)
+    withdrawals.mark_leaving(session, items)
 
 
 def _let_back(session: Session, lifted: Withdrawn, now: datetime) -> None:
