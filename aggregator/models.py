@@ -21,6 +21,7 @@ RightsMode = Literal["full", "paragraphs", "excerpt", "link", "nothing"]
 Images = Literal["yes", "credited", "no"]
 OnExpiry = Literal["excerpt", "link", "nothing"]
 Boilerplate = Literal["learn", "off"]
+Recheck = Literal["on", "off"]
 OnOff = Literal["on", "off"]
 Redirects = Literal["propose", "apply", "never"]
 Robots = Literal["obey", "ignore"]
@@ -94,6 +95,7 @@ class ExtractRules:
     strip: tuple[str, ...] = ()  # selectors of elements to leave out
     strip_text: tuple[str, ...] = ()  # blocks of exactly this text, case and accents aside, to leave out
     boilerplate: Boilerplate = "learn"
+    recheck: Recheck = "on"  # whether pages are asked for again later, to see whether they still stand
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,9 @@ class Source:
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
-    deletions: Deletions = "report"  # what is done about entries that its feed says are deleted
+    deletions: Deletions = (
+        "report"  # what is done when its feed, or a page that is gone, says that an article is deleted
+    )
     editorial: Editorial = Editorial()
 
 

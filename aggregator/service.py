@@ -40,6 +40,7 @@ from aggregator.work.learn import relearn
 from aggregator.work.months import build_months, check_months, settle_months
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
+from aggregator.work.recheck import check_pages
 from aggregator.work.route import accept_config, route_items, route_leaving
 from aggregator.work.scrutiny import lift_quarantines
 from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
@@ -48,6 +49,7 @@ _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
+_CHECK = 300.0  # seconds between two looks at which pages are asked for again
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
 _PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed meanwhile come first again
 _RETRY_BUILD = 10.0  # seconds after files could not be written
@@ -126,6 +128,10 @@ class Service:
             pass
         while await self.database.write(stories.forget_before, self.clock() - STORY_WINDOW):
             pass
+
+    async def check_pages(self) -> None:
+        """Ask for pages again that are due, to see whether they still stand."""
+        await check_pages(self.config, client=self.client, robots=self.robots, database=self.database, clock=self.clock)
 
     async def build_due(self, most_pages: int | None = None) -> list[BuildOutcome]:
         """Build the topics that have changed. Raises as `build` does."""
@@ -286,6 +292,7 @@ class Service:
             asyncio.create_task(_every(_RELEARN, self.relearn)),
             asyncio.create_task(_every(_LIFT, self._lift_quarantines)),
             asyncio.create_task(_every(_FORGET, self.forget_old)),
+            asyncio.create_task(_every(_CHECK, self.check_pages)),
             asyncio.create_task(_every(_TICK, self._announce)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),

@@ -13,6 +13,7 @@ from aggregator.models import (
     Images,
     OnExpiry,
     Publish,
+    Recheck,
     Redirects,
     Robots,
     Role,
@@ -162,6 +163,14 @@ class ExtractTable(Table):
         description="Whether what the site repeats in its articles is learned and left out.",
         examples=["off"],
     )
+    recheck: Recheck = Field(
+        default="on",
+        description=(
+            "Whether the page of each published article is asked for again after a day, a week and a month, to see "
+            "whether it still stands; see `editorial.deletions`. Never with mode `feed`."
+        ),
+        examples=["off"],
+    )
 
 
 class RightsTable(Table):
@@ -304,9 +313,10 @@ class EditorialTable(Table):
         default="report",
         description=(
             "What is done when the source's feed says that an entry is deleted (`at:deleted-entry` in Atom, "
-            "`_tombstones` in JSON Feed). `report`: `status` warns and `explain` says so. `follow`: an article that "
-            "this newsroom wrote, or that nobody else carries, is [withdrawn](withdrawing.md); of another one only "
-            "its copy goes. More than 20 at once are never followed."
+            "`_tombstones` in JSON Feed), or the page of an article answers 404 or 410 twice, at least 20 hours "
+            "apart. `report`: `status` warns and `explain` says so. `follow`: an article that this newsroom wrote, "
+            "or that nobody else carries, is [withdrawn](withdrawing.md); of another one only its copy goes. More "
+            "than 20 at once are never followed."
         ),
         examples=["follow"],
     )

@@ -226,6 +226,16 @@ class PageState(SQLModel, table=True):
     status: str = ""  # outcome of the last attempt, for people
 
 
+class PageCheck(SQLModel, table=True):
+    """Whether an article's page still stands: when it is asked for again, and since when it was seen to be gone."""
+
+    copy_id: int = Field(primary_key=True, foreign_key="copy.id")
+    check_at: datetime | None = _maybe_instant(index=True)  # None: nothing more to do
+    gone_since: datetime | None = _maybe_instant()
+    etag: str = ""
+    last_modified: str = ""
+
+
 class PollState(SQLModel, table=True):
     """What earlier polls of a source taught us."""
 
@@ -435,6 +445,7 @@ class AcceptedConfig(SQLModel, table=True):
 ITEM = metadata.tables["item"]
 COPY = metadata.tables["copy"]
 VERSION = metadata.tables["version"]
+PAGE_CHECK = metadata.tables["pagecheck"]
 PAGE_STATE = metadata.tables["pagestate"]
 SOURCE_PROFILE = metadata.tables["sourceprofile"]
 BLOCK = metadata.tables["block"]

@@ -22,6 +22,7 @@ from aggregator.tables import (
     DECISION,
     ITEM,
     LINK,
+    PAGE_CHECK,
     PAGE_STATE,
     PLACEMENT,
     RELEARN,
@@ -156,7 +157,7 @@ def erase_copies(session: Session, copies: Collection[int], now: datetime) -> No
         session.execute(update(COPY).where(COPY.c.id == row.id).values(**values))
         if row.url:
             _forget_in_decisions(session, row.url)
-    for table in (VERSION, PAGE_STATE, RELEARN, SHINGLE):
+    for table in (VERSION, PAGE_CHECK, PAGE_STATE, RELEARN, SHINGLE):
         session.execute(delete(table).where(table.c.copy_id.in_(copies)))
     blocks.forget_unused(session, sorted({row.source for row in rows}))
 

@@ -12,7 +12,7 @@ from functools import partial
 from aggregator.errors import AggregatorError, FetchError, ParseError, RobotsDisallowed, StoreError
 from aggregator.fetch.client import PAGE_ACCEPT, Client
 from aggregator.fetch.robots import Robots
-from aggregator.models import PollHistory, Response, Source
+from aggregator.models import PollHistory, Response, Source, Validators
 from aggregator.moves import address_in_use, other_address
 from aggregator.pool import Pool
 from aggregator.urls import is_safe_for
@@ -21,6 +21,7 @@ from aggregator.work.stages import find_next
 
 MAX_PAGE_BYTES = 5 << 20
 _NOTHING_THERE = (404, 410)
+_NO_VALIDATORS = Validators()
 
 
 def headers_for(source: Source, url: str) -> tuple[tuple[str, str], ...]:
@@ -29,14 +30,19 @@ def headers_for(source: Source, url: str) -> tuple[tuple[str, str], ...]:
     return headers if headers and is_safe_for(source.feed, url) else ()
 
 
-async def get_page(source: Source, url: str, *, client: Client, robots: Robots) -> Response:
+async def get_page(
+    source: Source, url: str, *, client: Client, robots: Robots, validators: Validators = _NO_VALIDATORS
+) -> Response:
     """Ask for a page, if robots.txt lets us.
 
+    Args:
+        validators: of an answer that need not come again.
     Raises:
         RobotsDisallowed, FetchError: it does not, or cannot be read; and as `Client.get`.
     """
     return await client.get(
         url,
+        validators,
         timeout=source.fetch.timeout,
         headers=headers_for(source, url),
         accept=PAGE_ACCEPT,

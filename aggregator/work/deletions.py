@@ -1,6 +1,6 @@
-"""A partner's feed says that entries are deleted: reported, or followed where the editor said so.
+"""A partner has deleted articles, says its feed or a page that is gone: reported, or followed where the editor said so.
 
-Part of the transaction that ends a poll. What is followed goes the way of `withdraw`.
+Part of the transactions that end a poll and a look at a page. What is followed goes the way of `withdraw`.
 """
 
 from collections.abc import Collection
@@ -32,7 +32,7 @@ def note_deletions(session: Session, source: Source, guids: Collection[str], now
     articles = "1 article" if len(found) == 1 else f"{len(found)} articles"
     if source.deletions == "report":
         for copy in found:
-            _report(session, copy, now)
+            _report(session, copy, "its partner's feed says that it is deleted", now)
         return (
             f"the feed says that {articles} of it {'is' if len(found) == 1 else 'are'} deleted, as "
             f"{found[0].url or found[0].guid}; `aggregator withdraw` takes one back, "
@@ -44,20 +44,44 @@ def note_deletions(session: Session, source: Source, guids: Collection[str], now
             "ask the partner, and withdraw them by `aggregator withdraw`"
         )
     for copy in found:
-        _follow(session, source, copy, now)
+        _follow(session, source, copy, f"deleted, says the feed of {source.id}", now)
     return ""
 
 
-def _report(session: Session, copy: copies.KnownCopy, now: datetime) -> None:
+def note_gone_page(session: Session, source: Source, copy: copies.KnownCopy, gone: int, now: datetime) -> str:
+    """Do what the editor wants done about an article whose page is gone.
+
+    Args:
+        gone: of how many of the source's articles it is.
+    Returns:
+        What an editor should know; "" for nothing.
+    """
+    if copy.held in _LEFT:
+        return ""
+    if source.deletions == "report":
+        _report(session, copy, "its page is gone from its partner's site", now)
+        return (
+            f"the page of an article is gone, {copy.url}; `aggregator withdraw` takes it back, "
+            'deletions = "follow" under [source.editorial] all that are deleted'
+        )
+    if gone > _MOST_AT_ONCE:
+        return (
+            f"the pages of {gone} articles are gone, which is too much at once to be followed; ask the partner, and "
+            "withdraw them by `aggregator withdraw`"
+        )
+    _follow(session, source, copy, f"its page is gone from the site of {source.id}", now)
+    return ""
+
+
+def _report(session: Session, copy: copies.KnownCopy, what: str, now: datetime) -> None:
     made = histories.load_decisions(session, [copy.item])
     if not any(one.kind == "deleted" and one.evidence.get("source") == copy.source for one in made):
-        because = 'its partner\'s feed says that it is deleted; with deletions = "follow" it would be withdrawn'
+        because = f'{what}; with deletions = "follow" it would be withdrawn'
         record_decision(session, copy.item, "deleted", {"source": copy.source, "because": because}, now)
 
 
-def _follow(session: Session, source: Source, copy: copies.KnownCopy, now: datetime) -> None:
+def _follow(session: Session, source: Source, copy: copies.KnownCopy, because: str, now: datetime) -> None:
     """Withdraw an article that its own newsroom, or the only one that carries it, has deleted; else only the copy."""
-    because = f"deleted, says the feed of {source.id}"
     (item,) = outputs.load_items(session, [copy.item])
     others = {one.source for one in copies.facts_of(session, [item.id])[item.id]} - {source.id}
     if not others or item.origin_source == source.id:
