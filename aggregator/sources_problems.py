@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.errors import ExpressionError
+from aggregator.expressions.document import fold
 from aggregator.expressions.expression import parse_expression
 from aggregator.models import LEAST_WAIT, Config
 from aggregator.plaintext import clean_text
@@ -78,6 +79,7 @@ _KEYS = {
     name: sorted((field.alias or key for key, field in table.model_fields.items()), key=_PARTS.__contains__)
     for name, table in _TABLES.items()
 }
+_YES, _NO = ("yes", "on", "true"), ("no", "off", "false")
 # What people call a key who have not seen its name, nor one like it.
 _MEANT = {
     **dict.fromkeys(("address", "atom", "link", "rss", "url", "xml"), "feed"),
@@ -121,7 +123,13 @@ class Problems:
             case "extra_forbidden":
                 return f"unknown key {key}; {_place_for(str(path[-1]), table)}"
             case "missing":
-                return f"{key} is missing; add {_example(table, str(path[-1]))}"
+                return f"{key} is missing; add {_own_id(value) or _example(table, str(path[-1]))}"
+            case "list_type" if path[0] in _BLOCKS and len(path) == 1 and isinstance(value, dict):
+                block = path[0]
+                if value and all(isinstance(inner, dict) for inner in value.values()):
+                    own = next(iter(value))
+                    return f'[{block}.{own}] is no way to name a {block}; write [[{block}]], and below it id = "{own}"'
+                return f"[{block}] has one bracket on each side; write [[{block}]], and so above each {block}"
             case "value_error":
                 why = str(context["error"])
             case "literal_error":
@@ -361,6 +369,13 @@ def _example(table: str, key: str) -> str:
     return _EXAMPLES.get(f"{table}.{key}".lstrip("."), _EXAMPLES.get(key, f'{key} = "..."'))
 
 
+def _own_id(block: object) -> str:
+    """Make an id of the name or title of a block that has none."""
+    named = (block.get("name") or block.get("title")) if isinstance(block, dict) else None
+    words = re.findall("[a-z0-9]+", fold(named)) if isinstance(named, str) else []
+    return f'id = "{"-".join(words)}"' if words else ""
+
+
 def _cure(wanted: str, known: list[str], otherwise: str = "") -> str:
     """Say which of the known ids was meant, else what to do instead."""
     near = get_close_matches(wanted, known, n=1)
@@ -375,6 +390,9 @@ def _place_for(key: str, table: str) -> str:
         if key in known and (not table or home.partition(".")[0] in ("", table.partition(".")[0]))
     ]
     near = get_close_matches(key, _KEYS[table], n=1, cutoff=0.6 if table else 0.75)
+    elsewhere = [home for home, known in _KEYS.items() if key in known]
+    if near and not homes and len(elsewhere) == 1:
+        return f"it belongs under {_header(elsewhere[0])}"
     if near and not (table and homes):
         return f'did you mean "{near[0]}"?'
     if not homes and _MEANT.get(key) in _KEYS[table]:
@@ -400,6 +418,10 @@ def _shown(value: object) -> str:
 
 
 def _choices(value: object, expected: str) -> str:
-    near = get_close_matches(str(value), re.findall(r"'([^']+)'", expected), n=1)
-    cure = f'did you mean "{near[0]}"?' if near else "write one of them" + ", in quotes" * isinstance(value, bool)
+    known = re.findall(r"'([^']+)'", expected)
+    said = str(value).casefold()
+    near = [one for one in known for words in (_YES, _NO) if one in words and said in words]
+    near = near or get_close_matches(said, known, n=1)
+    quotes = ", in quotes" * isinstance(value, bool)
+    cure = f'did you mean "{near[0]}"{quotes}?' if near else f"write one of them{quotes}"
     return f"is none of {expected}; ".replace("'", '"') + cure
