@@ -157,9 +157,7 @@ class Source:
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
-    deletions: Deletions = (
-        "report"  # what is done when its feed, or a page that is gone, says that an article is deleted
-    )
+    deletions: Deletions = "report"  # what is done about what its feed, or a page that is gone, says is deleted
     editorial: Editorial = Editorial()
 
 

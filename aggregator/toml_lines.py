@@ -86,6 +86,19 @@ class TomlError(ValueError):
 
 
 @dataclass(frozen=True)
+class Block:
+    """The lines of one `[[name]]` with the tables below it; they count from 1, the last included.
+
+    Attributes:
+        last_own: where its own keys end, before the tables below it.
+    """
+
+    first: int
+    last_own: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Place:
     """A statement's first line, and the column of its value where that is a plain string on that line (else 0).
 
@@ -167,6 +180,30 @@ def locate_keys(text: str) -> dict[Path, Place]:
             for path in _paths(tomllib.loads(statement)):
                 places.setdefault(table + path, place)
     return places
+
+
+def locate_blocks(text: str, name: str) -> list[Block]:
+    """List the lines of each `[[name]]` of a document that `read_toml` could read, in order."""
+    blocks: list[Block] = []
+    is_inside = is_own = False
+    for line, _, statement in _statements(text):
+        last = line + statement.count("\n")
+        if statement.startswith("["):
+            opens = next(iter(tomllib.loads(statement)))
+            is_own = statement.startswith("[[") and _enter(statement, {}) == (opens, 0)
+            is_inside = opens == name
+            if is_inside and is_own:
+                blocks.append(Block(line, last, last))
+                continue
+        if is_inside and blocks:
+            block = blocks[-1]
+            blocks[-1] = Block(block.first, last if is_own else block.last_own, last)
+    return blocks
+
+
+def locate_statement(text: str, line: int) -> tuple[int, int]:
+    """Return the first and the last line of the statement that begins on a line."""
+    return next((one.line, one.line + one.text.count("\n")) for one in _statements(text) if one.line == line)
 
 
 def nearest_place(places: dict[Path, Place], path: Path) -> Place:

@@ -18,12 +18,14 @@ from aggregator.cli import (
     explain,
     jobs,
     log,
+    override,
     pause,
     plan,
     redecide,
     rights,
     schema,
     serve,
+    source,
     status,
     try_,
     withdraw,
@@ -48,6 +50,8 @@ app.command("run")(jobs.run)
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("try")(try_.try_page)
+app.add_typer(source.app, name="source")
+app.add_typer(override.app, name="override")
 app.command("explain")(explain.explain)
 app.command("queue")(desk.queue)
 app.command("approve")(desk.approve)

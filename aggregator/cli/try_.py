@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.asking import open_tools
 from aggregator.cli.options import JsonOption, SourcesOption, check_names, load_config, settings_from
 from aggregator.cli.wording import grant
 from aggregator.plaintext import clean_text, count_words
 
 if TYPE_CHECKING:
-    from aggregator.models import Article, Config, RobotsFile
+    from aggregator.models import Article, Config
     from aggregator.settings import Settings
     from aggregator.work.trial import Text, Trial
 
@@ -42,27 +43,14 @@ def try_page(
 
 
 async def _try(url: str, source: str | None, settings: "Settings", config: "Config") -> "Trial":
-    from aggregator.fetch.client import Client
-    from aggregator.fetch.guard import Guard
-    from aggregator.fetch.politeness import Politeness
-    from aggregator.fetch.robots import Robots
-    from aggregator.pool import Pool
-    from aggregator.service import politeness_groups, system_clock, user_agent
+    from aggregator.service import system_clock
     from aggregator.work.trial import find_source, try_page
 
-    async def load(_: str) -> "RobotsFile | None":
-        return None
-
-    async def save(_: "RobotsFile") -> None:
-        pass
-
     found = find_source(url, config, source)
-    politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
-    guard = Guard(settings.allow_networks)
-    with Pool(1) as pool:
-        async with Client(user_agent(config.site), guard, politeness, clock=system_clock) as client:
-            robots = Robots(client, load=load, save=save, clock=system_clock)
-            return await try_page(url, found, config.house, client=client, robots=robots, pool=pool, clock=system_clock)
+    async with open_tools(settings, config) as tools:
+        return await try_page(
+            url, found, config.house, client=tools.client, robots=tools.robots, pool=tools.pool, clock=system_clock
+        )
 
 
 # --- for programs ----------------------------------------------------------------------------------------------------

@@ -87,10 +87,14 @@ def find_feeds(html: str, url: str) -> tuple[str, ...]:
     for href, title in named[:_MAX_TRIED]:
         feed = resolve(base, href)
         if feed:
-            where = feed.split("/", 3)[3:]  # path and query: "comment" may be in the name of a host
-            is_comments = _COMMENTS.search(" ".join((title, *where)).lower()) is not None
-            found.setdefault(canonicalize(feed), (is_comments, feed))
+            found.setdefault(canonicalize(feed), (is_of_comments(feed, title), feed))
     return tuple(feed for _, feed in sorted(found.values(), key=lambda one: one[0]))[:_MAX_FEEDS]
+
+
+def is_of_comments(feed: str, title: str = "") -> bool:
+    """Tell whether an address, or the title of its feed, is that of readers' comments."""
+    where = feed.split("/", 3)[3:]  # path and query: "comment" may be in the name of a host
+    return _COMMENTS.search(" ".join((title, *where)).lower()) is not None
 
 
 def explain_page(response: Response) -> str:

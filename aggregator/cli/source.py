@@ -1,0 +1,315 @@
+"""`aggregator source`: partners are added, listed, moved, disabled and removed in sources.toml, whose comments stay."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.introduction import as_source, introduce, propose, show_look
+from aggregator.cli.options import (
+    FAILED,
+    DatabaseOption,
+    JsonOption,
+    SourcesOption,
+    check_names,
+    open_store,
+    say,
+    settings_from,
+)
+from aggregator.cli.wording import grant
+from aggregator.errors import ConfigError, ParseError, StoreError
+from aggregator.plaintext import clean_text
+
+if TYPE_CHECKING:
+    from aggregator.models import Config, Source
+    from aggregator.settings import Settings
+
+app = typer.Typer(help="Edit the sources of the sources file; its comments stay.", no_args_is_help=True)
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of a source.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@app.command("add")
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Address of a feed, or of a site that has one.")],
+    own_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="Else made of the name.")] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Else as the site says.")] = None,
+    topics: Annotated[
+        list[str] | None, typer.Option("--topic", metavar="ID", help="Topic that everything from it joins; repeatable.")
+    ] = None,
+    yes: YesOption = False,
+    sources: SourcesOption = None,
+) -> None:
+    """Find a partner's feed, show what would come of it, and add it.
+
+    Asks the site for the feed and one article, and nothing is stored. What was found is proposed: name, language, and
+    the rights of a Creative Commons licence; without one, the defaults of the file hold.
+    """
+    settings = settings_from(sources=sources)
+    config = _load(settings)
+    check_names("topic", topics or [], [topic.id for topic in config.topics])
+    found, look = asyncio.run(introduce(url, settings, config))
+    _refuse_known(found.url, config)
+    block = propose(found, look, config, own_id, name, topics or [])
+    from aggregator.sources_edit import add_blocks, edit_file, write_block
+
+    show_look(look, as_source(block, settings.sources))
+    print(f"\n{write_block('source', block)}", end="")
+    if not _agreed(f"\nAdd this to {settings.sources}?", yes=yes):
+        return
+    warnings = edit_file(settings.sources, lambda text: add_blocks(text, "source", [block]))
+    _report(warnings, f'{settings.sources}: source "{block["id"]}" added; a running service polls it within seconds')
+
+
+@app.command("list")
+def list_sources(sources: SourcesOption = None, as_json: JsonOption = False) -> None:
+    """List all sources with their topics and rights."""
+    config = _load(settings_from(sources=sources))
+    if as_json:
+        print(json.dumps([_facts(source, config) for source in config.sources], ensure_ascii=False, indent=2))
+        return
+    width = max((len(source.id) for source in config.sources), default=0)
+    for source in config.sources:
+        state = "" if source.enabled else "disabled; "
+        where = (
+            source.feed or f"in the bylines of {', '.join(source.byline.within) or 'all'}"
+            if source.byline
+            else source.feed
+        )
+        joins = f"; topics {', '.join(_joins(source, config))}" if _joins(source, config) else ""
+        print(f"{source.id:<{width}}  {source.name}: {state}{where}; {grant(source.rights)}{joins}")
+
+
+@app.command("show")
+def show(own_id: IdArgument, sources: SourcesOption = None, as_json: JsonOption = False) -> None:
+    """Show what the file says of a source, and what follows with the defaults."""
+    from aggregator.toml_lines import locate_blocks
+
+    settings = settings_from(sources=sources)
+    config = _load(settings)
+    index, source = _find(own_id, config)
+    if as_json:
+        print(json.dumps(_facts(source, config), ensure_ascii=False, indent=2))
+        return
+    text = _text_of(settings)
+    blocks = locate_blocks(text, "source")
+    if index < len(blocks):
+        block = blocks[index]
+        print(f"# {settings.sources}:{block.first}")
+        print("\n".join(text.split("\n")[block.first - 1 : block.last]))
+    print(f"\nreaders get {grant(source.rights)}")
+    rules = source.fetch
+    least = f"at least {_plainly(rules.min_interval)}" if rules.min_interval else "at least an hour"
+    if source.feed and source.enabled:
+        print(f"polled as often as it publishes: {least} and at most {_plainly(rules.max_interval)} apart")
+    elif source.feed:
+        print("disabled: not polled")
+    print(f"topics that take all of it: {', '.join(_joins(source, config)) or 'none; what matches their rules joins'}")
+
+
+@app.command("move")
+def move(
+    own_id: IdArgument,
+    url: Annotated[
+        str | None, typer.Argument(metavar="[URL]", help="Where the feed is now; else where it led.")
+    ] = None,
+    sources: SourcesOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Give a source its feed's new address; without one, that to which the old one redirects for good."""
+    settings = settings_from(sources=sources, database=database)
+    config = _load(settings)
+    index, source = _find(own_id, config)
+    if not source.feed:
+        raise ConfigError(f'source "{own_id}" has no feed of its own; it is found in bylines')
+    address = url or _moved_to(settings, source)
+    if address == source.feed:
+        print(f'source "{own_id}" is at {address} already')
+        return
+    _refuse_known(address, config)
+    _change(settings, index, "feed", address, f'source "{own_id}" is now at {address}')
+
+
+@app.command("disable")
+def disable(own_id: IdArgument, sources: SourcesOption = None) -> None:
+    """Poll a source no more; what is stored of it stays published under its rights."""
+    settings = settings_from(sources=sources)
+    index, _ = _find(own_id, _load(settings))
+    _change(settings, index, "enabled", False, f'source "{own_id}" is polled no more')
+
+
+@app.command("enable")
+def enable(own_id: IdArgument, sources: SourcesOption = None) -> None:
+    """Poll a source again."""
+    settings = settings_from(sources=sources)
+    index, _ = _find(own_id, _load(settings))
+    _change(settings, index, "enabled", True, f'source "{own_id}" is polled again')
+
+
+@app.command("remove")
+def remove(own_id: IdArgument, yes: YesOption = False, sources: SourcesOption = None) -> None:
+    """Take a source out of the file, with the comment above it; its articles are kept without its agreement."""
+    from aggregator.sources_edit import edit_file, remove_block
+
+    settings = settings_from(sources=sources)
+    config = _load(settings)
+    index, source = _find(own_id, config)
+    say(f"What is stored of {source.name} is shown as an excerpt from then on; `source disable` keeps its agreement.")
+    if not _agreed(f'Remove source "{own_id}" from {settings.sources}?', yes=yes):
+        return
+    warnings = edit_file(settings.sources, lambda text: remove_block(text, "source", index))
+    _report(warnings, f'{settings.sources}: source "{own_id}" removed')
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, as feed readers export it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the new blocks; write nothing.")] = False,
+    sources: SourcesOption = None,
+) -> None:
+    """Add the feeds of an OPML file; its folders become topics. No partner is asked anything."""
+    from aggregator.parse.opml import parse_opml
+    from aggregator.sources_edit import add_blocks, edit_file, write_block
+    from aggregator.sources_opml import plan_import
+
+    settings = settings_from(sources=sources)
+    config = _load(settings)
+    try:
+        plan = plan_import(parse_opml(file.read_bytes()), config)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
+    except ParseError as error:
+        raise ConfigError(f"{file}: {error}") from None
+    for url, why in plan.refused.items():
+        say(f"left out: {clean_text(url)}: {why}")
+    if dry_run:
+        for kind, blocks in (("source", plan.sources), ("topic", plan.topics)):
+            print("\n".join(write_block(kind, block) for block in blocks))
+        return
+    warnings: Sequence[str] = ()
+    if plan.sources:
+        warnings = edit_file(
+            settings.sources, lambda text: add_blocks(add_blocks(text, "source", plan.sources), "topic", plan.topics)
+        )
+    known = f", {len(plan.known)} were there already" if plan.known else ""
+    left = f", {len(plan.refused)} left out" if plan.refused else ""
+    _report(
+        warnings, f"{settings.sources}: {len(plan.sources)} sources and {len(plan.topics)} topics added{known}{left}"
+    )
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; else to stdout.")] = None,
+    sources: SourcesOption = None,
+) -> None:
+    """Write the sources that have a feed as OPML, for feed readers and other aggregators; topics become folders."""
+    from aggregator.render.opml import render_sources_opml
+
+    config = _load(settings_from(sources=sources))
+    content = render_sources_opml(config)
+    if file is None:
+        sys.stdout.write(content.decode("utf-8"))
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written ({error.strerror})") from None
+    say(f"{file}: {sum(bool(source.feed) for source in config.sources)} sources")
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def _load(settings: "Settings") -> "Config":
+    """Load the file; what `check` warns of is not said again by each command that edits it."""
+    from aggregator.sources import load_sources
+
+    return load_sources(settings.sources).config
+
+
+def _find(own_id: str, config: "Config") -> "tuple[int, Source]":
+    check_names("source", [own_id], [source.id for source in config.sources])
+    return next((index, source) for index, source in enumerate(config.sources) if source.id == own_id)
+
+
+def _refuse_known(url: str, config: "Config") -> None:
+    from aggregator.urls import canonicalize
+
+    for source in config.sources:
+        if source.feed and canonicalize(source.feed) == canonicalize(url):
+            raise ConfigError(f'{url} is the feed of source "{source.id}" already')
+
+
+def _text_of(settings: "Settings") -> str:
+    return settings.sources.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _change(settings: "Settings", index: int, key: str, value: str | bool, done: str) -> None:
+    from aggregator.sources_edit import edit_file, set_key
+
+    warnings = edit_file(settings.sources, lambda text: set_key(text, "source", index, key, value))
+    _report(warnings, f"{settings.sources}: {done}")
+
+
+def _moved_to(settings: "Settings", source: "Source") -> str:
+    """Return where the store knows that a source's feed has moved to."""
+    from aggregator.store import polls
+
+    cure = f"give the address: aggregator source move {source.id} URL"
+    try:
+        with open_store(settings) as store:
+            store.require_current()
+            with store.snapshot() as session:
+                moved = polls.load_histories(session, {source.id: source.feed})[source.id].moved_to
+    except StoreError as error:
+        raise ConfigError(f"{error}; {cure}") from None
+    if not moved:
+        raise ConfigError(f'no new address of "{source.id}" is known: {source.feed} does not redirect for good; {cure}')
+    return moved
+
+
+def _agreed(question: str, *, yes: bool) -> bool:
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        say("nothing is changed; without a terminal to ask on, say --yes")
+        raise typer.Exit(FAILED)
+    return typer.confirm(question)
+
+
+def _report(warnings: Sequence[str], done: str) -> None:
+    for warning in warnings:
+        say(warning)
+    say(done)
+
+
+def _plainly(length: timedelta) -> str:
+    from aggregator.sources_values import in_units
+
+    return in_units(length).strip('"')
+
+
+def _joins(source: "Source", config: "Config") -> list[str]:
+    """Return the topics that take everything of a source."""
+    whole = [topic.id for topic in config.topics if source.id in topic.sources and not topic.include]
+    return list(dict.fromkeys([*source.topics, *whole]))
+
+
+def _facts(source: "Source", config: "Config") -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "kind": source.kind,
+        "site": source.site,
+        "feed": source.feed,
+        "language": source.language,
+        "enabled": source.enabled,
+        "topics": _joins(source, config),
+        "rights": {"mode": source.rights.mode, "images": source.rights.images, "grant": grant(source.rights)},
+    }

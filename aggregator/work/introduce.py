@@ -1,0 +1,193 @@
+"""find_feed_at() and look_at_source(): an address -> the feed that a site has, and what an editor should know of it.
+
+Each asks as little as it can, politely, and keeps nothing. What is shown is made by the stages of `poll_source()` and
+`fetch_page()`.
+"""
+
+import itertools
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from aggregator.discover.glance import decode, read_attributes, read_tokens
+from aggregator.discover.pages import find_feeds, is_of_comments
+from aggregator.errors import AggregatorError, FetchError, NotAFeed
+from aggregator.extract.choice import is_whole
+from aggregator.fetch.client import Client
+from aggregator.fetch.robots import Robots
+from aggregator.models import Article, Candidate, ParsedFeed, PollHistory, Response, Source
+from aggregator.plaintext import clean_text, count_words
+from aggregator.pool import Pool
+from aggregator.urls import resolve
+from aggregator.work.ask import find_feed, get_page, require_body
+from aggregator.work.prepare import prepare_entries, prepare_page, read_feed
+
+_USUAL = ("/feed/", "/rss.xml", "/atom.xml", "/feed.json")  # where sites have their feed that do not say so
+_MOST_TRIED = 4
+_SHOWN = 5
+_LOOKED_AT = 200_000  # characters of a home page
+_TIMEOUT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class FeedAt:
+    """The feed that was found at an address, as it was read.
+
+    Attributes:
+        url: where it is.
+        site_name: as its home page names itself, "" when that was not asked.
+        language: of the home page.
+    """
+
+    url: str
+    response: Response
+    feed: ParsedFeed
+    site_name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class PageLook:
+    """What the page of the newest article gave; `why` says why nothing."""
+
+    url: str
+    why: str = ""
+    article: Article = field(default_factory=Article)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a source's feed, and at one of its pages, showed.
+
+    Attributes:
+        moved_to: where permanent redirects led; "" when there were none.
+        whole: how many of the entries have their whole text in the feed.
+        gap: the median time between two entries; None when fewer than three have a date.
+        shown: the newest entries, made ready as by a poll.
+    """
+
+    url: str
+    moved_to: str
+    feed: ParsedFeed
+    validators: tuple[str, ...]
+    whole: int
+    gap: timedelta | None
+    shown: tuple[Candidate, ...]
+    page: PageLook | None
+
+
+async def find_feed_at(url: str, *, client: Client, pool: Pool, clock: Callable[[], datetime]) -> FeedAt:
+    """Find the feed of a site by the address of the feed, its home page or any of its pages.
+
+    Raises:
+        AggregatorError: the address cannot be read, or no feed is found there; the message says what to do.
+    """
+    response = await _get(url, client)
+    try:
+        return FeedAt(response.moved_to or url, response, await pool.run(read_feed, response, clock()))
+    except NotAFeed:
+        html = decode(response, _LOOKED_AT)
+    named = [feed for feed in find_feeds(html, response.url) if not is_of_comments(feed)]
+    usual = [address for path in _USUAL if (address := resolve(response.url, path))]
+    site_name, language = _introduces_itself(html)
+    for address in (named or usual)[:_MOST_TRIED]:
+        try:
+            found = await _get(address, client)
+            feed = await pool.run(read_feed, found, clock())
+        except AggregatorError:
+            continue
+        if not is_of_comments("", feed.title):
+            return FeedAt(found.moved_to or address, found, feed, site_name, language)
+    tried = ", ".join((named or usual)[:_MOST_TRIED])
+    raise NotAFeed(f"{url}: no feed is found there, nor at {tried}; give the address of the feed itself")
+
+
+async def look_at_source(
+    source: Source,
+    *,
+    client: Client,
+    robots: Robots,
+    pool: Pool,
+    clock: Callable[[], datetime],
+    found: FeedAt | None = None,
+) -> Look:
+    """Ask a source for its feed once, and for the page of its newest article.
+
+    Args:
+        found: its feed, where that was asked for already.
+    Raises:
+        AggregatorError: the feed cannot be had. A page that cannot is said in the outcome.
+    """
+    if found:
+        response, feed = found.response, found.feed
+    else:
+        asked, response = await find_feed(source, PollHistory(), client, clock)
+        require_body(asked, response)
+        feed = await pool.run(read_feed, response, clock())
+    candidates = await pool.run(prepare_entries, feed.entries, feed.entries, source)
+    page = await _look_at_page(source, candidates[0], client, robots, pool) if candidates else None
+    validators = (("ETag", response.validators.etag), ("Last-Modified", response.validators.last_modified))
+    return Look(
+        response.url,
+        response.moved_to,
+        feed,
+        tuple(name for name, value in validators if value),
+        sum(is_whole(candidate.article.text) for candidate in candidates),
+        _median_gap(feed),
+        tuple(_without_facts(candidate) for candidate in candidates[:_SHOWN]),
+        page,
+    )
+
+
+def words_of(candidate: Candidate) -> int:
+    """Count the words of an entry's own text."""
+    return count_words(candidate.article.text)
+
+
+async def _get(url: str, client: Client) -> Response:
+    response = await client.get(url, timeout=_TIMEOUT)
+    if not 200 <= response.status < 300:
+        raise FetchError(f"{url} answered {response.status}: nothing there", url, response.status, kind="refused")
+    return response
+
+
+async def _look_at_page(
+    source: Source, newest: Candidate, client: Client, robots: Robots, pool: Pool
+) -> PageLook | None:
+    url = newest.entry.url
+    if not url:
+        return None
+    try:
+        response = await get_page(source, url, client=client, robots=robots)
+        if not 200 <= response.status < 300:
+            return PageLook(url, f"answered {response.status}")
+        article, _ = await pool.run(prepare_page, url, response, newest.entry.authors, source.extract)
+    except AggregatorError as error:
+        return PageLook(url, str(error))
+    return PageLook(url, "" if article.html else "no article on this page", article)
+
+
+def _median_gap(feed: ParsedFeed) -> timedelta | None:
+    dates = sorted(entry.published_at for entry in feed.entries if entry.published_at)
+    gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(dates)]
+    return timedelta(seconds=statistics.median(gaps)) if len(gaps) > 1 else None
+
+
+def _without_facts(candidate: Candidate) -> Candidate:
+    return replace(candidate, article=replace(candidate.article, facts=None))
+
+
+def _introduces_itself(html: str) -> tuple[str, str]:
+    """Return the name that a home page gives its site, and its language."""
+    name = title = language = ""
+    for tag, attributes, content in read_tokens(html):
+        if tag == "html" and not language:
+            language = read_attributes(attributes).get("lang", "")
+        elif tag == "title" and not title:
+            title = content
+        elif tag == "meta" and not name:
+            values = read_attributes(attributes)
+            if values.get("property", "").lower() == "og:site_name":
+                name = values.get("content", "")
+    return clean_text(name or title), clean_text(language)
