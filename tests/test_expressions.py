@@ -444,3 +444,10 @@ def test_the_short_way_of_folding_agrees_with_the_long_one(text: str) -> None:
 @given(st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, max_size=12))
 def test_a_word_finds_itself_in_any_script(word: str) -> None:
     assert parse_expression(f'"{word}"').matches(titled(f"({word}), {word}!"))
+
+
+@given(st.text("aAbá1 -.'\n", max_size=30), st.sampled_from(["a", "ab", "a1", "ba*", "1", "a*"]))
+def test_a_word_is_found_in_place_as_among_the_parted_words(text: str, word: str) -> None:
+    needle = f" {word.removesuffix('*')}" + " " * (not word.endswith("*"))
+    document = Document(text=text)
+    assert parse_expression(f"text:{word}").matches(document) == (needle in document.words("text"))

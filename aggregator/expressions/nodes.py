@@ -27,13 +27,25 @@ class Words:
         for name in self.fields:
             # To part a text into words costs ten times as much as to see that it has no such letters in a row.
             for value in document.folded(name):
-                if self._longest in value and self.needle in document.words(name):
+                if self._longest in value and (
+                    _has_word(value, self._longest, is_beginning=self._is_beginning)
+                    if self._is_one_word and value.isascii()
+                    else self.needle in document.words(name)
+                ):
                     return f"{self.shown} in {name}"
         return None
 
     @cached_property
     def _longest(self) -> str:
         return max(self.needle.split(), key=len)
+
+    @cached_property
+    def _is_one_word(self) -> bool:
+        return len(self.needle.split()) == 1
+
+    @cached_property
+    def _is_beginning(self) -> bool:
+        return not self.needle.endswith(" ")
 
 
 @dataclass(frozen=True)
@@ -93,3 +105,15 @@ class Either:
             if reason is not None:
                 return reason
         return None
+
+
+def _has_word(text: str, word: str, *, is_beginning: bool) -> bool:
+    """Say whether a word, or one that begins so, stands in a folded ASCII text: between what is no letter or digit."""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        begins = at == 0 or not text[at - 1].isalnum()
+        if begins and (is_beginning or end == len(text) or not text[end].isalnum()):
+            return True
+        at = text.find(word, end)
+    return False

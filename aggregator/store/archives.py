@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Update, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import stories
@@ -58,10 +58,13 @@ def close_full(session: Session, topic: str, size: int) -> int:
     items = session.execute(oldest).scalars().all()
     first = newest(session, topic) + 1
     closed = len(items) // size
-    for number in range(closed):
-        in_it = PLACEMENT.c.item.in_(items[number * size : (number + 1) * size])
-        session.execute(update(PLACEMENT).where(PLACEMENT.c.topic == topic, in_it).values(archive=first + number))
-        session.execute(insert(ARCHIVE_DOCUMENT).values(topic=topic, number=first + number, due=True, content_hash=""))
+    if closed:
+        here = and_(PLACEMENT.c.topic == topic, PLACEMENT.c.item == bindparam("_item"))
+        places = [{"_item": item, "_in": first + at // size} for at, item in enumerate(items[: closed * size])]
+        session.execute(update(PLACEMENT).where(here).values(archive=bindparam("_in")), places)
+        numbers = range(first, first + closed)
+        rows = [{"topic": topic, "number": number, "due": True, "content_hash": ""} for number in numbers]
+        session.execute(insert(ARCHIVE_DOCUMENT), rows)
     return closed
 
 

@@ -1,9 +1,11 @@
 """Statements that tell what a changed configuration touches of what is stored."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import MetaData, bindparam, column, delete, func, insert, select, table, update
+from sqlalchemy import MetaData, String, bindparam, column, delete, func, insert, select, table, type_coerce, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import groups
@@ -36,6 +38,8 @@ def named_items(session: Session, references: Iterable[str]) -> set[int]:
 
 def items_of(session: Session, sources: Collection[str]) -> set[int]:
     """Return the items that some sources wrote or carry."""
+    if not sources:  # else the store would look at every copy to find that it is of none
+        return set()
     copied = set(session.execute(select(COPY.c.item).where(COPY.c.source.in_(sources))).scalars())
     return copied | set(session.execute(select(ITEM.c.id).where(ITEM.c.origin_source.in_(sources))).scalars())
 
@@ -52,15 +56,16 @@ def published_items(session: Session) -> Iterator[tuple[StoredItem, list[StoredB
     """Yield all published items with their copies, as far as topics ask about them: the rest is left empty."""
     changed = set(session.scalars(select(_CHANGED_COPY.c.id)))
     after = 0
+    people_as_text = type_coerce(ITEM.c.people, String)
     statement = select(
-        ITEM.c.id, ITEM.c.sort_at, ITEM.c.title, ITEM.c.people, ITEM.c.publication, ITEM.c.language,
+        ITEM.c.id, ITEM.c.sort_at, ITEM.c.title, people_as_text, ITEM.c.publication, ITEM.c.language,
         ITEM.c.published_at, ITEM.c.origin_source, ITEM.c.text_copy,
     ).where(ITEM.c.state == "published").order_by(ITEM.c.id).limit(_AT_ONCE)  # fmt: skip
     while rows := session.execute(statement.where(ITEM.c.id > after)).all():
         bodies = _bodies(session, rows[0].id, rows[-1].id, changed)
         for id, sort_at, title, people, publication, language, published_at, source, copy in rows:
             item = StoredItem(
-                id, "", "published", "", None, None, sort_at, title, tuple(people), publication, language,
+                id, "", "published", "", None, None, sort_at, title, _names(people), publication, language,
                 published_at, published_at, source, "", None, copy, None,
             )  # fmt: skip
             yield item, bodies.get(id, [])
@@ -77,16 +82,23 @@ def _bodies(session: Session, first: int, last: int, changed: Collection[int]) -
     for copies in (_COPY, COPY) if changed else (_COPY,):
         columns = copies.c
         words = func.coalesce(func.nullif(columns.text, ""), columns.summary)
-        statement = select(columns.item, columns.id, columns.source, columns.url, columns.categories, words)
+        categories_as_text = type_coerce(columns.categories, String)
+        statement = select(columns.item, columns.id, columns.source, columns.url, categories_as_text, words)
         statement = statement.where(columns.item.between(first, last), columns.held == "")
         if changed:
             statement = statement.where(columns.id.in_(changed) if copies is COPY else columns.id.not_in(changed))
         for item, copy, source, url, categories, text in session.execute(statement):
-            body = StoredBody(copy, item, source, url, "", "", text, "", None, (), tuple(categories), "")
+            body = StoredBody(copy, item, source, url, "", "", text, "", None, (), _names(categories), "")
             bodies.setdefault(item, []).append(body)
     for several in bodies.values():
         several.sort(key=lambda body: (body.source, body.copy))
     return bodies
+
+
+@lru_cache(maxsize=10_000)
+def _names(kept: str) -> tuple[str, ...]:
+    """Read a column of names; thousands of articles have the same ones."""
+    return tuple(json.loads(kept))
 
 
 def first_seen(session: Session, items: Collection[int]) -> dict[int, datetime]:

@@ -331,23 +331,25 @@ def live_items(
     if not_before:
         is_live = and_(is_live, PLACEMENT.c.sort_at >= not_before)
     statement = (
-        select(*ITEM_COLUMNS, func.coalesce(ITEM.c.origin_source, COPY.c.source).label("newsroom"))
+        select(*ITEM_COLUMNS)
         .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
-        .outerjoin(COPY, COPY.c.id == ITEM.c.text_copy)
         .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), ITEM.c.state == "published")
         .order_by(PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
     )
+    if most_of_one is not None:
+        newsroom = func.coalesce(ITEM.c.origin_source, COPY.c.source).label("newsroom")
+        statement = statement.add_columns(newsroom).outerjoin(COPY, COPY.c.id == ITEM.c.text_copy)
     if only_leads:
         statement = statement.where(~stories.follows(topic))
     if placed_by:
         statement = statement.where(PLACEMENT.c.since <= placed_by)
     first = session.execute(statement.where(is_pinned).limit(limit)).all() if pinned else []
     others = statement.where(is_live, ~is_pinned) if pinned else statement.where(is_live)
-    shown = Counter(row.newsroom for row in first)
     found = [*first]
     if most_of_one is None:
         found += session.execute(others.limit(limit - len(first))).all()
     else:
+        shown = Counter(row.newsroom for row in first)
         rows = session.execute(others.execution_options(yield_per=limit))
         for row in rows:
             if len(found) >= limit:
