@@ -279,9 +279,12 @@ def _explain_silence(outcomes: Sequence["PollOutcome"]) -> None:
         say("Polling goes on. Is there a network? `make demo` shows the same job on this machine alone.")
 
 
-def migrate(database: DatabaseOption = None) -> None:
+def migrate(
+    database: DatabaseOption = None,
+    no_backup: Annotated[bool, typer.Option("--no-backup", help="Make no copy of the database first.")] = False,
+) -> None:
     """Bring the database schema up to date; the other commands do so by themselves."""
     settings = settings_from(database=database)
     with open_store(settings) as store, store.hold("aggregator migrate"):
-        before = store.migrate()
+        before = store.migrate(backup=not no_backup)
     print(f"{store.path}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))

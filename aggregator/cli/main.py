@@ -11,6 +11,7 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli import (
+    backup,
     boilerplate,
     check,
     demo,
@@ -64,6 +65,8 @@ app.command("rights")(rights.rights)
 app.command("plan")(plan.plan)
 app.command("redecide")(redecide.redecide)
 app.command("withdraw")(withdraw.withdraw)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("migrate")(jobs.migrate)
 app.command("demo")(demo.demo)
 
