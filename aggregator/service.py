@@ -20,6 +20,7 @@ from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
+from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
 from aggregator.notify import feed_watchdog, notify, notify_reloading
 from aggregator.pool import Pool
@@ -79,6 +80,7 @@ class Service:
     robots: Robots
     pool: Pool
     clock: Callable[[], datetime] = system_clock
+    metrics: Metrics = field(default_factory=Metrics)
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
@@ -208,6 +210,7 @@ class Service:
         """Build some topics, and the pages of items; of these, archives and months what holds `only` some items."""
         output = self.settings.output
         between = self._withdraw_first if only is None else nothing
+        began = self._now()
         stopped = await self.database.read(paused_topics, self.config)
         outcomes: list[BuildOutcome] = []
         failures: list[PublishError] = []
@@ -253,6 +256,7 @@ class Service:
         for outcome in outcomes:
             if outcome.written:
                 log.info("build topic=%s %d items, wrote %s", outcome.topic, outcome.items, ", ".join(outcome.written))
+        self.metrics.count_build(outcomes, self._now() - began)
         if failures:
             raise failures[0]
         return outcomes
@@ -463,6 +467,7 @@ class Service:
 
     async def _poll(self, source: Source, history: PollHistory) -> PollOutcome:
         self._polling.add(source.id)
+        began = self._now()
         try:
             outcome = await poll_source(
                 source,
@@ -476,11 +481,13 @@ class Service:
             )
         finally:
             self._polling.discard(source.id)
+        self.metrics.count_poll(outcome, self._now() - began)
         await self.keep_rests()
         return outcome
 
     async def _fetch(self, page: polls.DuePage) -> PageOutcome:
         self._fetching[page.copy] = self._host(page)
+        began = self._now()
         try:
             outcome = await fetch_page(
                 page,
@@ -494,6 +501,7 @@ class Service:
             )
         finally:
             del self._fetching[page.copy]
+        self.metrics.count_page(outcome, self._now() - began)
         await self.keep_rests()
         return outcome
 

@@ -75,8 +75,12 @@ _QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
-def create_app(output: Path) -> Starlette:
-    """Make the app that serves the output directory, which need not exist yet."""
+def create_app(output: Path, others: Sequence[Route] = ()) -> Starlette:
+    """Make the app that serves the output directory, which need not exist yet.
+
+    Args:
+        others: addresses that are answered otherwise.
+    """
     files = _Files(output)
 
     async def answer(request: Request) -> Response:
@@ -86,7 +90,7 @@ def create_app(output: Path) -> Starlette:
         return _refuse(request, error, files)
 
     return Starlette(
-        routes=[Route("/{path:path}", answer, methods=["GET", "HEAD"])],
+        routes=[*others, Route("/{path:path}", answer, methods=["GET", "HEAD"])],
         exception_handlers={404: refuse, 405: refuse, 410: refuse},
     )
 

@@ -17,6 +17,7 @@ from aggregator.cli import (
     demo,
     desk,
     explain,
+    health,
     jobs,
     log,
     override,
@@ -50,6 +51,7 @@ app.command("build")(jobs.build)
 app.command("run")(jobs.run)
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
+app.command("health")(health.health)
 app.command("try")(try_.try_page)
 app.add_typer(source.app, name="source")
 app.add_typer(override.app, name="override")

@@ -243,6 +243,20 @@ class Database:
         finally:
             os.close(file)
 
+    def holder(self) -> str:
+        """Name the process that polls and builds, as it named itself; "" when nobody holds the store."""
+        try:
+            file = os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDONLY)
+        except OSError:
+            return ""
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return ""
+        except BlockingIOError:
+            return os.read(file, 200).decode(errors="replace").strip() or "another process"
+        finally:
+            os.close(file)
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
