@@ -17,6 +17,7 @@ from aggregator.cli import (
     demo,
     desk,
     explain,
+    export,
     health,
     jobs,
     log,
@@ -69,6 +70,7 @@ app.command("redecide")(redecide.redecide)
 app.command("withdraw")(withdraw.withdraw)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("export")(export.export)
 app.command("migrate")(jobs.migrate)
 app.command("demo")(demo.demo)
 
