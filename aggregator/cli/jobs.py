@@ -225,6 +225,7 @@ def run(
     config = load_config(settings)
     show_logs(quiet=quiet)
     with hold_store(settings, "aggregator run") as store:
+        store.check()
         if once:
             asyncio.run(_run_once(settings, config, store))
         else:
