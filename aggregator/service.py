@@ -81,6 +81,7 @@ class Service:
     pool: Pool
     clock: Callable[[], datetime] = system_clock
     metrics: Metrics = field(default_factory=Metrics)
+    poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
@@ -481,7 +482,8 @@ class Service:
             )
         finally:
             self._polling.discard(source.id)
-        self.metrics.count_poll(outcome, self._now() - began)
+        self.poll_seconds[source.id] = self._now() - began
+        self.metrics.count_poll(outcome, self.poll_seconds[source.id])
         await self.keep_rests()
         return outcome
 

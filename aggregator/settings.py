@@ -29,6 +29,7 @@ class Settings:
     concurrency: int = 20  # requests under way at once
     workers: int = min(os.cpu_count() or 1, 8)  # processes that parse and extract
     monitoring: Literal["local", "public", "off"] = "local"  # who is told figures of the service over HTTP
+    log: Literal["text", "json"] = "text"  # how events are written on stderr
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
 
     @property
@@ -129,6 +130,12 @@ def _audience(text: str) -> str:
     return text
 
 
+def _log_form(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError(f'"{text}" is neither text nor json')
+    return text
+
+
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "sources": _path,
     "database": _database,
@@ -139,5 +146,6 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "concurrency": _count(500),
     "workers": _count(64),
     "monitoring": _audience,
+    "log": _log_form,
     "withdrawals": _path,
 }

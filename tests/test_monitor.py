@@ -6,10 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx2
+import lxml.html
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.monitor import Audience, routes
+from aggregator.reports.status import gather_status
 from aggregator.service import Service
 from aggregator.web import create_app
 from tests.cli.door import aggregator
@@ -117,3 +119,65 @@ def test_the_command_ends_with_what_it_found(newsroom: Newsroom) -> None:
     assert (done.returncode, done.stdout) == (0, "all is well; nobody is at work just now\n"), done.stderr
     facts = json.loads(aggregator(newsroom.folder, *words, "--json").stdout)
     assert (facts["ready"], facts["held_by"], facts["items"]) == (True, "", {"published": 3})
+
+
+def test_the_status_page_shows_what_needs_a_person_first(newsroom: Newsroom, partner: Partner) -> None:
+    newsroom.edit(
+        newsroom.settings.sources.read_text()
+        .partition('contact = "mailto:desk@wire.example"')[2]
+        .replace(
+            EVERYTHING, '[source.rights]\nmode = "full"\ngranted = "2026-01-01"\nexpires = "2026-12-01"\n' + EVERYTHING
+        )
+    )
+
+    async def run() -> None:
+        async with newsroom.service() as service:
+            await cycle(service)
+            for _ in range(2):
+                newsroom.clock.forward(hours=1)
+                await cycle(service)
+            page = lxml.html.document_fromstring((await ask(service, "/status/")).content)
+            concerns = [one.text_content() for one in page.xpath("//ul[@class='concerns']/li")]
+            assert any(one.startswith("lost ") and "404" in one and "(3 times in a row)" in one for one in concerns)
+            assert "lost its agreement ends on 2026-12-01, in 9 days" in concerns
+            rows = [row.text_content().split() for row in page.xpath("//section[@id='sources']//tbody/tr")]
+            assert [row[:2] for row in rows] == [["failing", "lost"], ["ok", "port"]]
+            assert page.xpath("//svg[@class='bars']/@aria-label")[:2] == [
+                "0 new articles in 30 days",
+                "3 new articles in 30 days",
+            ]
+            assert page.xpath("//svg[@class='polls']/@aria-label") == [
+                "0 of the last 3 polls went well",
+                "3 of the last 3 polls went well",
+            ]
+            assert not page.xpath("//script")
+            found = (await ask(service, "/status.json")).json()
+            assert found["totals"]["articles"] == 3
+            assert found["sources"][1]["by_day"][-1] == 3
+            assert (await ask(service, "/status")).headers["location"] == "/status/"
+            assert (await ask(service, "/status/", client="192.0.2.7")).status_code == 403
+            assert (await ask(service, "/status/", "off")).status_code == 404
+
+    asyncio.run(run())
+
+
+def test_a_source_that_has_fallen_silent_is_named(newsroom: Newsroom, partner: Partner) -> None:
+    days = [newsroom.clock.now - timedelta(hours=12 * n) for n in range(9)]
+    posts = [
+        Post(f"s{n}", partner.url(f"/s{n}"), f"S {n}", paragraphs(f"s{n}"), published_at=at)
+        for n, at in enumerate(days)
+    ]
+    partner.serve("/port", rss(posts), headers=[("ETag", '"1"')])
+
+    async def run() -> None:
+        async with newsroom.service() as service:
+            await cycle(service)
+            for late, is_said in ((2, False), (7, True)):
+                newsroom.clock.forward(days=late)
+                await cycle(service)
+                with service.database.snapshot() as session:
+                    (port, _) = gather_status(session, service.config, newsroom.clock.now).sources
+                assert ("usual gap 12 hours" in port.warning) is is_said, port.warning
+            assert "no new entry for 9 days" in port.warning
+
+    asyncio.run(run())

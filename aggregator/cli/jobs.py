@@ -19,6 +19,7 @@ from aggregator.cli.options import (
     OutputOption,
     QuietOption,
     SourcesOption,
+    VerboseOption,
     check_names,
     hold_store,
     load_config,
@@ -217,13 +218,14 @@ def run(
     database: DatabaseOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Poll, publish and serve until Ctrl-C."""
     from aggregator.server import bind
 
     settings = settings_from(sources=sources, database=database, output=output)
     config = load_config(settings)
-    show_logs(quiet=quiet)
+    show_logs(settings, quiet=quiet, verbose=verbose)
     with hold_store(settings, "aggregator run") as store:
         store.check()
         if once:

@@ -7,9 +7,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic.command import upgrade
+from alembic.config import Config
+from sqlalchemy import create_engine
 
 from aggregator.errors import StoreError
-from aggregator.store.backup import back_up, check_briefly, list_backups
+from aggregator.store.backup import back_up, check_briefly, check_sound, list_backups
 from aggregator.store.database import Database
 from tests.cli.door import Done, aggregator
 from tests.cli.test_withdraw import withdraw
@@ -216,23 +219,30 @@ def test_nothing_is_restored_under_a_running_service(newsroom: Newsroom) -> None
     assert (done.returncode, "in use by aggregator run" in done.stderr) == (4, True)
 
 
-def test_a_copy_is_made_before_the_schema_changes(newsroom: Newsroom) -> None:
-    with sqlite3.connect(newsroom.folder / "store.db") as connection:
-        connection.execute("DROP TABLE pagecheck")
-        connection.execute("UPDATE alembic_version SET version_num = '0015'")
-    connection.close()
-    with Database(newsroom.settings.database) as store:
-        assert store.migrate() == "0015"
-    (copy,) = (newsroom.folder / "backups").iterdir()
-    assert copy.name.endswith("-schema0015.db")
-    with sqlite3.connect(copy) as connection:
-        assert connection.execute("SELECT count(*) FROM item").fetchone() == (8,)
+def test_a_copy_is_made_before_the_schema_changes(tmp_path: Path) -> None:
+    store_of_revision(tmp_path / "store.db", "0005")
+    with Database(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        assert store.migrate() == "0005"
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name.endswith("-schema0005.db")
+    assert check_sound(copy) == "0005"
 
 
-def test_without_room_for_a_copy_the_schema_stays(newsroom: Newsroom) -> None:
-    with sqlite3.connect(newsroom.folder / "store.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0015'")
-    connection.close()
-    (newsroom.folder / "backups").write_text("in the way")
-    with Database(newsroom.settings.database) as store, pytest.raises(StoreError, match="--no-backup"):
-        store.migrate()
+def test_without_room_for_a_copy_the_schema_stays(tmp_path: Path) -> None:
+    store_of_revision(tmp_path / "store.db", "0005")
+    (tmp_path / "backups").write_text("in the way")
+    with Database(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        with pytest.raises(StoreError, match="--no-backup"):
+            store.migrate()
+        assert check_sound(store.path) == "0005"
+        assert store.migrate(backup=False) == "0005"
+
+
+def store_of_revision(path: Path, revision: str) -> None:
+    """Make a store as an older version of the program left it."""
+    config = Config()
+    config.set_main_option("script_location", "aggregator.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        config.attributes["connection"] = connection
+        upgrade(config, revision)
