@@ -16,6 +16,7 @@ from typing import Any, Literal
 from aggregator.errors import ConfigError
 
 Network = IPv4Network | IPv6Network
+_LEAST_KEPT = 180  # days; texts are compared for 120, and learned from for 60
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Settings:
     workers: int = min(os.cpu_count() or 1, 8)  # processes that parse and extract
     monitoring: Literal["local", "public", "off"] = "local"  # who is told figures of the service over HTTP
     log: Literal["text", "json"] = "text"  # how events are written on stderr
+    keep_texts: timedelta | None = None  # those that nothing shows; None: for ever
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
 
     @property
@@ -50,7 +52,7 @@ def read_settings(environ: Mapping[str, str], **flags: str | None) -> Settings:
     problems: list[str] = []
     for field, convert in _CONVERTERS.items():
         variable = f"AGGREGATOR_{field.upper()}"
-        name = f"--{field}" if flags.get(field) is not None else variable
+        name = f"--{field.replace('_', '-')}" if flags.get(field) is not None else variable
         try:
             raw = flags[field] if flags.get(field) is not None else _from_environment(environ, variable)
             if raw is not None:
@@ -136,6 +138,14 @@ def _log_form(text: str) -> str:
     return text
 
 
+def _texts_kept(text: str) -> timedelta | None:
+    if text == "ever":
+        return None
+    if not re.fullmatch("[0-9]{1,5}d", text) or int(text[:-1]) < _LEAST_KEPT:
+        raise ValueError(f'"{text}" is neither "ever" nor a number of days like "400d", {_LEAST_KEPT}d at least')
+    return timedelta(days=int(text[:-1]))
+
+
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "sources": _path,
     "database": _database,
@@ -147,5 +157,6 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "workers": _count(64),
     "monitoring": _audience,
     "log": _log_form,
+    "keep_texts": _texts_kept,
     "withdrawals": _path,
 }

@@ -243,6 +243,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         await service.relearn()
         await service.forget_old()
         await service.check_pages()
+        await service.prune()
         await service.build()
         await service.finish_withdrawals()
         await service.announce()

@@ -24,6 +24,7 @@ from aggregator.cli import (
     override,
     pause,
     plan,
+    prune,
     redecide,
     rights,
     schema,
@@ -71,6 +72,7 @@ app.command("withdraw")(withdraw.withdraw)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("export")(export.export)
+app.command("prune")(prune.prune)
 app.command("migrate")(jobs.migrate)
 app.command("demo")(demo.demo)
 
