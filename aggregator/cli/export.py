@@ -23,9 +23,7 @@ _TOLD_EVERY = 5_000  # items
 
 
 def export(
-    path: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Written whole; standard output if none.")
-    ] = None,
+    path: Annotated[Path | None, typer.Argument(metavar="FILE", help="Written whole; standard output if none.")] = None,
     database: DatabaseOption = None,
     quiet: QuietOption = False,
 ) -> None:
