@@ -22,7 +22,6 @@ from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
 from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
-from aggregator.notify import feed_watchdog, notify, notify_reloading
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.release import pause_why
@@ -31,6 +30,7 @@ from aggregator.settings import Settings
 from aggregator.sources import load_sources
 from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins, withdrawals
 from aggregator.store.database import Database
+from aggregator.systemd import feed_watchdog, notify, notify_reloading
 from aggregator.urls import host_of
 from aggregator.work.announce import announce
 from aggregator.work.archives import build_archives, check_archives

@@ -1,10 +1,8 @@
 """`aggregator export`: everything in the store as JSON Lines."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,16 +86,10 @@ def _line(kind: str, values: dict[str, Any]) -> str:
 
 def _write(path: Path, lines: Iterator[str]) -> None:
     """Write a file whole, for its owner's eyes. Raises PublishError; one that was there stays then."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    from aggregator.publish import replacing
+
     try:
-        unfinished.unlink(missing_ok=True)
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        with replacing(path, 0o600) as file:
+            file.writelines(line.encode() for line in lines)
     except OSError as error:
         raise PublishError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)

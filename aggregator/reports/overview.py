@@ -12,7 +12,7 @@ from aggregator.reports.status import SourceStatus, Status, gather_status
 from aggregator.rights.agreement import allowance
 from aggregator.store.activity import Activity, load_activity, load_outcomes, load_volumes
 
-DAYS = 30
+_DAYS = 30
 _POLLS = 20  # shown of each source
 _OFTEN = 3  # failures in a row before a person is bothered: servers have bad hours
 _ORDER = ("gone", "failing", "warning", "new", "ok", "byline", "off")
@@ -76,8 +76,8 @@ def gather_overview(
         problems: what is wrong with the sources file; `config` is then the one in force.
     """
     status = gather_status(session, config, now, problems)
-    since = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [f"{since + timedelta(days=day):%Y-%m-%d}" for day in range(DAYS)]
+    since = (now - timedelta(days=_DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [f"{since + timedelta(days=day):%Y-%m-%d}" for day in range(_DAYS)]
     activity = load_activity(session, since)
     outcomes = load_outcomes(session)
     volumes = load_volumes(session, [topic.id for topic in config.topics], since)

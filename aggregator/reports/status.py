@@ -156,12 +156,13 @@ def _silence(history: PollHistory, now: datetime) -> str:
     if now - last <= max(_LEAST_SILENCE, 4 * usual, 2 * longest):
         return ""
     return (
-        f"no new entry for {(now - last).days} days; usual gap {_length(usual)}: look whether the site goes on, and "
+        f"no new entry for {(now - last).days} days; usual gap {say_gap(usual)}: look whether the site goes on, and "
         "has its feed where it was"
     )
 
 
-def _length(gap: timedelta) -> str:
+def say_gap(gap: timedelta) -> str:
+    """Say about how long it is between two entries, for people."""
     hours = gap.total_seconds() / 3600
     if hours < 1.5:
         return f"{max(round(hours * 60), 1)} minutes"

@@ -39,22 +39,15 @@ def back_up(database: Path, target: Path) -> int:
     """
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        # All of it in one step: it reads one moment and keeps no writer waiting, while steps would begin again whenever
-        # somebody writes.
-        with _database(database) as source, _database(unfinished) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
+        _copy(database, unfinished)
         try:
             check_sound(unfinished)
         except StoreError as error:  # as the copy is, so is what it was made of
             why = str(error).removeprefix(f"{unfinished}: ")
             raise StoreError(f"{database}: not backed up: {why}{RESTORE}") from error
-        _flush(unfinished)
+        flush(unfinished)
         os.replace(unfinished, target)
-        _flush(target.parent)
+        flush(target.parent)
         return target.stat().st_size
     except OSError as error:
         raise StoreError(f"{target}: the backup cannot be written ({error.strerror})") from error
@@ -142,18 +135,14 @@ def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
     new = database.with_name(f".{database.name}.unfinished")
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with _database(backup) as source, _database(new) as copy:
-            source.backup(copy)
-        _flush(new)
+        _copy(backup, new)
+        flush(new)
         was_there = database.exists()
         for ending in _BESIDE:
             if Path(f"{database}{ending}").exists():
                 os.replace(f"{database}{ending}", f"{aside}{ending}")
         os.replace(new, database)
-        _flush(database.parent)
+        flush(database.parent)
         return aside if was_there else None
     except OSError as error:
         raise StoreError(f"{database}: {backup} cannot be put in its place ({error.strerror})") from error
@@ -164,20 +153,34 @@ def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
             new.unlink(missing_ok=True)
 
 
-@contextmanager
-def _database(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA busy_timeout=5000")
-        yield connection
-
-
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _copy(database: Path, target: Path) -> None:
+    """Copy a database into a new file for its owner's eyes.
+
+    All of it in one step: that reads one moment and keeps no writer waiting, while steps would begin again whenever
+    somebody writes.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with _database(database) as source, _database(target) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA busy_timeout=5000")
+        yield connection
 
 
 def _age(path: Path) -> str:
