@@ -20,7 +20,9 @@ from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
+from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
+from aggregator.notify import feed_watchdog, notify, notify_reloading
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.release import pause_why
@@ -51,6 +53,7 @@ _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
 _CHECK = 300.0  # seconds between two looks at which pages are asked for again
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
+_STUCK = 300.0  # seconds in one step of polling or building, after which the service counts as hanging
 _PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed meanwhile come first again
 _RETRY_BUILD = 10.0  # seconds after files could not be written
 _RETRY_PURGE = 5.0  # seconds after the database's files could not be cleared of what was withdrawn
@@ -77,6 +80,8 @@ class Service:
     robots: Robots
     pool: Pool
     clock: Callable[[], datetime] = system_clock
+    metrics: Metrics = field(default_factory=Metrics)
+    poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
@@ -87,6 +92,7 @@ class Service:
     _hub_wait: float = _HUB_WAIT
     _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
     _reloading: asyncio.Event = field(default_factory=asyncio.Event)
+    _beats: dict[str, float] = field(default_factory=dict)  # when each loop last came by
 
     # --- one job at a time, for commands -----------------------------------------------------------------------------
 
@@ -205,6 +211,7 @@ class Service:
         """Build some topics, and the pages of items; of these, archives and months what holds `only` some items."""
         output = self.settings.output
         between = self._withdraw_first if only is None else nothing
+        began = self._now()
         stopped = await self.database.read(paused_topics, self.config)
         outcomes: list[BuildOutcome] = []
         failures: list[PublishError] = []
@@ -250,6 +257,7 @@ class Service:
         for outcome in outcomes:
             if outcome.written:
                 log.info("build topic=%s %d items, wrote %s", outcome.topic, outcome.items, ", ".join(outcome.written))
+        self.metrics.count_build(outcomes, self._now() - began)
         if failures:
             raise failures[0]
         return outcomes
@@ -296,7 +304,9 @@ class Service:
             asyncio.create_task(_every(_TICK, self._announce)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
+            asyncio.create_task(feed_watchdog(self.is_alive)),
         ]
+        notify("READY=1", f"STATUS={_summary(self.config)}")
         stopped = asyncio.create_task(stop.wait())
         self._failed = asyncio.get_running_loop().create_future()
         try:
@@ -306,6 +316,7 @@ class Service:
                 for task in done:
                     task.result()
         finally:
+            notify("STOPPING=1")
             everything: list[asyncio.Task[Any]] = [stopped, *loops, *self._tasks]
             for task in everything:
                 task.cancel()
@@ -313,7 +324,13 @@ class Service:
 
     def reload(self) -> None:
         """Look at sources.toml again at once."""
+        notify_reloading()
         self._reloading.set()
+
+    async def is_alive(self) -> bool:
+        """Tell whether work goes on: the database answers, and no loop hangs in one of its steps."""
+        await self.database.read(withdrawals.unfinished)
+        return all(self._now() - beat < _STUCK for beat in self._beats.values())
 
     async def _poll_for_ever(
         self, first_round: asyncio.Future[None], done: Callable[[list[PollOutcome]], None]
@@ -336,6 +353,7 @@ class Service:
 
     async def _start_due(self, report: Callable[[PollOutcome], None]) -> int:
         """Start polling what is due and not under way; returns how many sources."""
+        self._beats["poll"] = self._now()
         under_way = set(self._polling)  # one that ends while we look was due when we began
         due = [found for found in await self._find_due() if found[0].id not in under_way | self._polling]
         for source, history in due:
@@ -372,6 +390,7 @@ class Service:
                 break
         await self._build_or_complain(lambda: self.build(most_pages=_PAGES_AT_ONCE))
         while True:
+            self._beats["build"] = self._now()
             await self._build_or_complain(lambda: self._look_for_withdrawals(self.finish_withdrawals))
             await asyncio.sleep(_TICK)
             now = self.clock()
@@ -383,6 +402,7 @@ class Service:
 
     async def _withdraw_first(self) -> None:
         """Finish withdrawals between two steps of a build, which may take minutes."""
+        self._beats["build"] = self._now()
         try:
             await self._look_for_withdrawals(self._finish_withdrawals)
         except PublishError as error:  # the build goes on: what is wrong with one file may be right with the next
@@ -435,7 +455,9 @@ class Service:
             except ConfigError as error:
                 for problem in error.problems:
                     log.error("sources file not taken over, the last good one stays in force: %s", problem)
+                notify("READY=1", "STATUS=the sources file has mistakes; the last good one is in force")
                 continue
+            notify("READY=1", f"STATUS={_summary(config)}")
             log.info("sources file taken over: %d sources, %d topics", len(config.sources), len(config.topics))
 
     async def _announce(self) -> None:
@@ -446,6 +468,7 @@ class Service:
 
     async def _poll(self, source: Source, history: PollHistory) -> PollOutcome:
         self._polling.add(source.id)
+        began = self._now()
         try:
             outcome = await poll_source(
                 source,
@@ -459,11 +482,14 @@ class Service:
             )
         finally:
             self._polling.discard(source.id)
+        self.poll_seconds[source.id] = self._now() - began
+        self.metrics.count_poll(outcome, self.poll_seconds[source.id])
         await self.keep_rests()
         return outcome
 
     async def _fetch(self, page: polls.DuePage) -> PageOutcome:
         self._fetching[page.copy] = self._host(page)
+        began = self._now()
         try:
             outcome = await fetch_page(
                 page,
@@ -477,6 +503,7 @@ class Service:
             )
         finally:
             del self._fetching[page.copy]
+        self.metrics.count_page(outcome, self._now() - began)
         await self.keep_rests()
         return outcome
 
@@ -550,6 +577,11 @@ def politeness_groups(config: Config) -> dict[str, str]:
         for host in (host_of(source.feed), host_of(source.site))
         if host
     }
+
+
+def _summary(config: Config) -> str:
+    polled = sum(source.kind == "feed" and source.enabled for source in config.sources)
+    return f"polling {polled} sources, publishing {len(config.topics)} topics"
 
 
 async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aggregator.errors import ConfigError
 
@@ -28,6 +28,8 @@ class Settings:
     host_delay: timedelta = timedelta(seconds=1)  # between two requests to one host
     concurrency: int = 20  # requests under way at once
     workers: int = min(os.cpu_count() or 1, 8)  # processes that parse and extract
+    monitoring: Literal["local", "public", "off"] = "local"  # who is told figures of the service over HTTP
+    log: Literal["text", "json"] = "text"  # how events are written on stderr
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
 
     @property
@@ -122,6 +124,18 @@ def _count(most: int) -> Callable[[str], int]:
     return convert
 
 
+def _audience(text: str) -> str:
+    if text not in ("local", "public", "off"):
+        raise ValueError(f'"{text}" is none of local, public or off')
+    return text
+
+
+def _log_form(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError(f'"{text}" is neither text nor json')
+    return text
+
+
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "sources": _path,
     "database": _database,
@@ -131,5 +145,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "host_delay": _seconds,
     "concurrency": _count(500),
     "workers": _count(64),
+    "monitoring": _audience,
+    "log": _log_form,
     "withdrawals": _path,
 }

@@ -85,6 +85,7 @@ class Copy(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "guid", "generation"),
         Index("ix_copy_source_canonical_url", "source", "canonical_url"),
+        Index("ix_copy_first_seen_at_source_body_from_item", "first_seen_at", "source", "body_from", "item"),
         Index("ix_copy_held", "held", sqlite_where=text("held != ''"), postgresql_where=text("held != ''")),
     )
 

@@ -55,7 +55,7 @@ _FEEDS = frozenset({".rss", ".atom", ".json", ".opml"})  # fit to be read by the
 # A withdrawn article must be gone everywhere within a minute: building takes some seconds of it, caches on the way get
 # half. Asking again costs next to nothing, since an unchanged file is answered by 304.
 _CACHING = "public, max-age=30"
-_SECURITY = {
+SECURITY = {
     "content-security-policy": "default-src 'none'; img-src http: https:; style-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -75,8 +75,12 @@ _QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
-def create_app(output: Path) -> Starlette:
-    """Make the app that serves the output directory, which need not exist yet."""
+def create_app(output: Path, others: Sequence[Route] = ()) -> Starlette:
+    """Make the app that serves the output directory, which need not exist yet.
+
+    Args:
+        others: addresses that are answered otherwise.
+    """
     files = _Files(output)
 
     async def answer(request: Request) -> Response:
@@ -86,7 +90,7 @@ def create_app(output: Path) -> Starlette:
         return _refuse(request, error, files)
 
     return Starlette(
-        routes=[Route("/{path:path}", answer, methods=["GET", "HEAD"])],
+        routes=[*others, Route("/{path:path}", answer, methods=["GET", "HEAD"])],
         exception_handlers={404: refuse, 405: refuse, 410: refuse},
     )
 
@@ -277,7 +281,7 @@ async def _answer(request: Request, files: _Files) -> Response:
     etag, other = document.etag, document.packed_etag
     if is_packed:
         etag, other = other, etag
-    headers = _SECURITY | {
+    headers = SECURITY | {
         "etag": f'"{etag}"',
         "last-modified": formatdate(document.modified_at, usegmt=True),
         "cache-control": _CACHING,
@@ -314,13 +318,13 @@ def _redirect(path: bytes, request: Request, status: int = 308) -> Response:
     """Send a reader elsewhere, as from `/bolivia` to `/bolivia/`, where the page's relative links hold."""
     query: bytes = request.scope["query_string"]
     location = path + (b"?" + query if query else b"")
-    headers = _SECURITY | {"location": location.decode("latin-1"), "cache-control": _CACHING}
+    headers = SECURITY | {"location": location.decode("latin-1"), "cache-control": _CACHING}
     return Response(status_code=status, headers=headers)
 
 
 def _refuse(request: Request, error: Exception, files: _Files) -> Response:
     """Answer what cannot be served by a page that says why, in the two languages of our pages."""
-    headers = _SECURITY | {"content-type": _TYPES[".html"], "cache-control": "no-store"}
+    headers = SECURITY | {"content-type": _TYPES[".html"], "cache-control": "no-store"}
     if isinstance(error, HTTPException) and error.status_code == 405:
         headers["allow"] = "GET, HEAD"
         return _respond(request, 405, render_notice("read_only"), headers)

@@ -30,7 +30,7 @@ def demo(quiet: QuietOption = False) -> None:
         allow_networks=(ip_network("127.0.0.0/8"),),
         host_delay=timedelta(milliseconds=100),
     )
-    show_logs(quiet=quiet)
+    show_logs(settings, quiet=quiet)
     shutil.rmtree(_FOLDER, ignore_errors=True)
     with hold_store(settings, "aggregator demo") as store, Partners(system_clock) as partners:
         for name, address in partners.addresses.items():

@@ -19,6 +19,7 @@ from aggregator.cli.options import (
     OutputOption,
     QuietOption,
     SourcesOption,
+    VerboseOption,
     check_names,
     hold_store,
     load_config,
@@ -217,13 +218,14 @@ def run(
     database: DatabaseOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Poll, publish and serve until Ctrl-C."""
     from aggregator.server import bind
 
     settings = settings_from(sources=sources, database=database, output=output)
     config = load_config(settings)
-    show_logs(quiet=quiet)
+    show_logs(settings, quiet=quiet, verbose=verbose)
     with hold_store(settings, "aggregator run") as store:
         if once:
             asyncio.run(_run_once(settings, config, store))
@@ -250,6 +252,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
 
 async def run_service(settings: "Settings", config: "Config", store: Any, listening: "socket") -> None:
     """Run the service and serve its files on a socket, until SIGINT or SIGTERM."""
+    from aggregator.monitor import routes
     from aggregator.server import address_of, serve
     from aggregator.service import open_service
     from aggregator.web import create_app
@@ -261,7 +264,8 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
     async with open_service(settings, config, store) as service:
         loop.add_signal_handler(signal.SIGHUP, service.reload)
         say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
-        serving = asyncio.create_task(serve(create_app(settings.output), listening, stop))
+        app = create_app(settings.output, routes(service, settings.monitoring))
+        serving = asyncio.create_task(serve(app, listening, stop))
         try:
             await service.run(stop, _explain_silence)
         finally:
@@ -279,9 +283,12 @@ def _explain_silence(outcomes: Sequence["PollOutcome"]) -> None:
         say("Polling goes on. Is there a network? `make demo` shows the same job on this machine alone.")
 
 
-def migrate(database: DatabaseOption = None) -> None:
+def migrate(
+    database: DatabaseOption = None,
+    no_backup: Annotated[bool, typer.Option("--no-backup", help="Make no copy of the database first.")] = False,
+) -> None:
     """Bring the database schema up to date; the other commands do so by themselves."""
     settings = settings_from(database=database)
     with open_store(settings) as store, store.hold("aggregator migrate"):
-        before = store.migrate()
+        before = store.migrate(backup=not no_backup)
     print(f"{store.path}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))

@@ -11,11 +11,13 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli import (
+    backup,
     boilerplate,
     check,
     demo,
     desk,
     explain,
+    health,
     jobs,
     log,
     override,
@@ -49,6 +51,7 @@ app.command("build")(jobs.build)
 app.command("run")(jobs.run)
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
+app.command("health")(health.health)
 app.command("try")(try_.try_page)
 app.add_typer(source.app, name="source")
 app.add_typer(override.app, name="override")
@@ -64,6 +67,8 @@ app.command("rights")(rights.rights)
 app.command("plan")(plan.plan)
 app.command("redecide")(redecide.redecide)
 app.command("withdraw")(withdraw.withdraw)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("migrate")(jobs.migrate)
 app.command("demo")(demo.demo)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from aggregator.errors import ConfigError, StoreBusy, StoreError
+from aggregator.logs import start_logs
 from aggregator.plaintext import clean_text
 from aggregator.settings import Settings, read_settings
 
@@ -50,6 +51,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why
 ByOption = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who says so; the login name when not given.")
 ]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print also what went on behind each event.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 
 
@@ -186,15 +188,7 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def show_logs(*, quiet: bool = False) -> None:
+def show_logs(settings: Settings, *, quiet: bool = False, verbose: bool = False) -> None:
     """Let what happens be seen on stderr, one event a line."""
-    # Under systemd the journal stamps each line itself.
-    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
-    logging.basicConfig(
-        level=logging.WARNING,
-        format=f"{stamp}%(levelname)s %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-        stream=sys.stderr,
-    )
-    # Libraries speak of their own affairs at INFO; only ours are news.
-    logging.getLogger("aggregator").setLevel(logging.WARNING if quiet else logging.INFO)
+    level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
+    start_logs(level, settings.log)

@@ -224,6 +224,22 @@ def render_notice(subject: Notice) -> bytes:
     return _ENVIRONMENT.get_template("notice.html").render(notices=_NOTICES[subject]).encode()
 
 
+def render_status(site: Site, overview: object) -> bytes:
+    """Write the status page, `status/index.html`; what it shows comes ready, in English.
+
+    Raises:
+        ConfigError: the site's timezone is not known.
+    """
+    values = {
+        "overview": overview,
+        "changed_at": None,
+        "address": f"{site.base_url}status/",
+        "about": "",
+        "root": "../",
+    }
+    return write_page("status.html", "en", site, values)
+
+
 def stylesheet() -> bytes:
     """Return the stylesheet of all pages, `static/style.css`."""
     return _STYLESHEET

@@ -57,6 +57,11 @@ def gather_rights(session: Session, config: Config, now: datetime) -> list[Sourc
     ]
 
 
+def list_ending(config: Config, now: datetime) -> list[tuple[Source, str]]:
+    """List what of the agreements begins or ends soon, or has ended, for people."""
+    return [(source, text) for source in config.sources for text in _soon(source.rights, now.date())]
+
+
 def _of_source(
     source: Source, licences: Mapping[str, int], restrictions: Mapping[str, int], config: Config, now: datetime
 ) -> SourceRights:

@@ -1,8 +1,9 @@
 """What the program is doing and what is wrong, read from the store; decides nothing."""
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,9 @@ from aggregator.models import Config, FailureKind, Pause, PollHistory, Source
 from aggregator.moves import address_in_use
 from aggregator.release import SETTLED
 from aggregator.store import hosts, outputs, polls, quarantine, rulings, topic_states
+
+_LEAST_SILENCE = timedelta(days=3)  # a long weekend
+_LEAST_GAPS = 5  # between entries, before anything is usual
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ def gather_status(session: Session, config: Config, now: datetime, problems: Seq
 def _of_source(
     source: Source, history: PollHistory, copies: int, held: quarantine.HeldCount | None, now: datetime
 ) -> SourceStatus:
-    warning = "; ".join(filter(None, (_moved(source, history), _held(held), history.remark)))
+    silence = _silence(history, now) if source.enabled else ""
+    warning = "; ".join(filter(None, (_moved(source, history), _held(held), history.remark, silence)))
     return SourceStatus(
         source.id,
         source.name,
@@ -139,6 +144,28 @@ def _held(held: quarantine.HeldCount | None) -> str:
         f"{articles}, since somebody may have broken in there: {which}; look at the site, and if all is well write "
         'quarantine = "off" under [source.editorial]'
     )
+
+
+def _silence(history: PollHistory, now: datetime) -> str:
+    """Say so when nothing new has come for much longer than usual, by the source's own rhythm."""
+    last = max(filter(None, (history.newest_at, history.last_entry_at)), default=None)
+    if last is None or history.failures or len(history.rhythm) < _LEAST_GAPS:
+        return ""
+    usual = timedelta(seconds=statistics.median(gap.total_seconds() for gap in history.rhythm))
+    longest = max(history.rhythm)
+    if now - last <= max(_LEAST_SILENCE, 4 * usual, 2 * longest):
+        return ""
+    return (
+        f"no new entry for {(now - last).days} days; usual gap {_length(usual)}: look whether the site goes on, and "
+        "has its feed where it was"
+    )
+
+
+def _length(gap: timedelta) -> str:
+    hours = gap.total_seconds() / 3600
+    if hours < 1.5:
+        return f"{max(round(hours * 60), 1)} minutes"
+    return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"
 
 
 def _moved(source: Source, history: PollHistory) -> str:

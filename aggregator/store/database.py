@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -19,14 +20,16 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
+from aggregator.store.backup import back_up, name_backup, rotate
 
+_KEPT_BEFORE_CHANGES = 3  # copies made before the schema changed
 _TOGETHER = 0.05  # seconds that a row waits for others
 _BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the emptying of the log, wait for others
-SCHEMA = "0016"  # the newest revision in migrations/versions; a test holds the two together
+SCHEMA = "0017"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
-    "not a database": "; move the file aside, or put a backup in its place",
-    "malformed": "; move the file aside, or put a backup in its place",
+    "not a database": "; put a backup in its place with `aggregator restore`, which moves this file aside",
+    "malformed": "; put a backup in its place with `aggregator restore`, which moves this file aside",
     "disk is full": "; free some space, then start again: nothing kept is lost",
     "readonly": "; make the file and its folder writable for this user",
     "unable to open": "; is the folder there, and writable for this user?",
@@ -169,13 +172,15 @@ class Database:
         if schema != SCHEMA:
             raise StoreError(f"{self.path}: has schema {schema or 'none'}, not {SCHEMA}; run `aggregator migrate`")
 
-    def migrate(self) -> str | None:
+    def migrate(self, *, backup: bool = True) -> str | None:
         """Bring the schema up to date.
 
+        Args:
+            backup: copy what is there first, into the folder `backups` beside it; the last three such copies are kept.
         Returns:
             The revision it was at before, "" for an empty database, None when nothing was to be done.
         Raises:
-            StoreError: the database was written by a newer version of this program.
+            StoreError: the database was written by a newer version of this program, or cannot be copied.
         """
         with self.snapshot() as session:
             before = _schema_of(session.connection())
@@ -186,6 +191,8 @@ class Database:
                 f"{self.path}: written by a newer aggregator (schema {before}, this one knows {SCHEMA}); "
                 "install that version, or name another --database"
             )
+        if before and backup:
+            self._back_up(before)
         # Alembic takes a third of a second to import, and most starts have nothing to migrate.
         from alembic import command
         from alembic.config import Config
@@ -197,6 +204,15 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         return before
+
+    def _back_up(self, schema: str) -> None:
+        folder = self.path.with_name("backups")
+        try:
+            back_up(self.path, folder / name_backup(self.path, datetime.now(UTC), schema))
+        except StoreError as error:
+            cure = "make room, or back it up elsewhere and run `aggregator migrate --no-backup`"
+            raise StoreError(f"{error}; its schema is not changed without a backup: {cure}") from error
+        rotate(folder, _KEPT_BEFORE_CHANGES, before_changes=True)
 
     @contextmanager
     def hold(self, what: str) -> Iterator[None]:
@@ -224,6 +240,20 @@ class Database:
                 os.ftruncate(file, 0)
                 os.write(file, f"{what}, process {os.getpid()}\n".encode())
             yield
+        finally:
+            os.close(file)
+
+    def holder(self) -> str:
+        """Name the process that polls and builds, as it named itself; "" when nobody holds the store."""
+        try:
+            file = os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDONLY)
+        except OSError:
+            return ""
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return ""
+        except BlockingIOError:
+            return os.read(file, 200).decode(errors="replace").strip() or "another process"
         finally:
             os.close(file)
 

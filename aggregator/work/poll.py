@@ -68,6 +68,7 @@ class PollOutcome:
     failed: bool = False
     failure: FailureKind | None = None
     warning: str = ""
+    bytes: int = 0  # of the body, decoded
 
 
 async def poll_source(
@@ -182,7 +183,9 @@ def _save(
     event = PollEvent(now, said, new=new, changed=kept["changed"], bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
     warning = learned.remark if learned.remark != known.remark else ""
-    return PollOutcome(source.id, said, new, kept["changed"], len(feed.entries), warning=warning)
+    return PollOutcome(
+        source.id, said, new, kept["changed"], len(feed.entries), warning=warning, bytes=len(response.body)
+    )
 
 
 async def _keep_failure(

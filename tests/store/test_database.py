@@ -217,7 +217,7 @@ def test_a_full_disk(migrated: Database) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"a shopping list\n" * 100)
     with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
-        assert "file is not a database; move the file aside" in refusal(database)
+        assert "file is not a database; put a backup in its place with `aggregator restore`" in refusal(database)
         with pytest.raises(StoreError, match="not a database"):
             database.migrate()
     assert (tmp_path / "store.db").read_bytes().startswith(b"a shopping list")
@@ -230,7 +230,7 @@ def test_a_damaged_database(migrated: Database) -> None:
         file.seek(100)
         file.write(b"\xff" * (size - 100))
     with Database(migrated.address) as damaged:
-        assert "malformed; move the file aside" in refusal(damaged)
+        assert "malformed; put a backup in its place with `aggregator restore`" in refusal(damaged)
 
 
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""What is asked of a running service over HTTP: is it alive, does it keep up, its figures, the page of its status."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from ipaddress import ip_address
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from aggregator.errors import ConfigError, StoreError
+from aggregator.metrics import CONTENT_TYPE
+from aggregator.render.html import render_status
+from aggregator.reports.health import Health, check_health
+from aggregator.reports.overview import Overview, gather_overview
+from aggregator.service import Service
+from aggregator.sources import load_sources
+from aggregator.web import SECURITY
+
+Audience = Literal["local", "public", "off"]
+_NOT_KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_NOT_FOR_YOU = "figures are for this machine only; AGGREGATOR_MONITORING=public gives them to everybody"
+_FRESH = 30.0  # seconds
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+def routes(service: Service, audience: Audience) -> list[Route]:
+    """Make the addresses /healthz, /readyz, /metrics, /status/ and /status.json of a running service.
+
+    Args:
+        audience: who is told figures; everybody is told whether it is alive and ready. "local": who asks from this
+            machine, and not through a proxy.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return _say(200, "alive")
+
+    async def readyz(_: Request) -> Response:
+        health = await _health(service)
+        if isinstance(health, str):
+            return _say(503, "not ready: the database cannot be used")
+        behind = [
+            f"{work} {round(lag.total_seconds() / 60)} minutes behind"
+            for work, lag in (("polls", health.poll_lag), ("builds", health.build_lag))
+            if not health.is_ready and lag
+        ]
+        return _say(200, "ready") if health.is_ready else _say(503, f"not ready: {', '.join(behind)}")
+
+    async def metrics(request: Request) -> Response:
+        if not _may_ask(request, audience):
+            return _say(403, _NOT_FOR_YOU)
+        health = await _health(service)
+        if isinstance(health, str):
+            return _say(503, health)
+        written = await asyncio.to_thread(service.metrics.write, health, service.database.path)
+        return Response(written, headers={"content-type": CONTENT_TYPE, **_NOT_KEPT})
+
+    kept: list[tuple[float, Overview]] = []
+    gathering = asyncio.Lock()
+
+    async def overview() -> Overview:
+        """Gather it anew at most every half minute: on a large store it takes a second."""
+        async with gathering:
+            now = asyncio.get_running_loop().time()
+            if not kept or now - kept[0][0] > _FRESH:
+                gathered = await asyncio.to_thread(_gather, service)
+                kept[:] = [(now, gathered)]
+            return kept[0][1]
+
+    async def status(request: Request) -> Response:
+        if not _may_ask(request, audience):
+            return _say(403, _NOT_FOR_YOU)
+        try:
+            found = await overview()
+        except StoreError as error:
+            return _say(503, str(error))
+        if request.url.path.endswith(".json"):
+            body = json.dumps(asdict(found), ensure_ascii=False, default=str).encode()
+            return Response(body, headers={"content-type": "application/json; charset=utf-8", **_NOT_KEPT})
+        page = await asyncio.to_thread(render_status, service.config.site, found)
+        return Response(page, headers={"content-type": "text/html; charset=utf-8", **SECURITY, **_NOT_KEPT})
+
+    async def status_folder(_: Request) -> Response:
+        return RedirectResponse("/status/", 308)
+
+    figures = [
+        Route("/metrics", metrics),
+        Route("/status", status_folder),
+        Route("/status/", status),
+        Route("/status/index.html", status),
+        Route("/status.json", status),
+    ]
+    return [Route("/healthz", healthz), Route("/readyz", readyz), *(figures if audience != "off" else ())]
+
+
+def _gather(service: Service) -> Overview:
+    problems: tuple[str, ...] = ()
+    try:
+        load_sources(service.settings.sources)
+    except ConfigError as error:
+        problems = tuple(error.problems)
+    with service.database.snapshot() as session:
+        return gather_overview(session, service.config, service.clock(), service.poll_seconds, problems)
+
+
+async def _health(service: Service) -> Health | str:
+    try:
+        return await asyncio.to_thread(check_health, service.database, service.config, service.clock())
+    except StoreError as error:
+        return str(error)
+
+
+def _may_ask(request: Request, audience: Audience) -> bool:
+    if audience == "public":
+        return True
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _say(status: int, line: str) -> Response:
+    return PlainTextResponse(f"{line}\n", status, _NOT_KEPT)

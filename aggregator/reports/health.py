@@ -1,0 +1,95 @@
+"""Whether polls and builds keep their times and the store can be written: what a machine asks. Decides nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from aggregator.models import Config
+from aggregator.store import outputs, polls, topic_states
+from aggregator.store.database import Database
+from aggregator.store.rulings import load_pauses
+
+LATE = timedelta(minutes=15)  # behind its time: more than politeness, a slow host and a busy machine explain
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the program keeps up.
+
+    Attributes:
+        problems: what is wrong, each with what to do; none: all is well.
+        poll_lag: how long the source that waits longest has been due; zero when none is.
+        build_lag: the same of topics.
+        sources: how many there are by state: polled well, failing, gone, never polled yet, off.
+    """
+
+    problems: tuple[str, ...]
+    poll_lag: timedelta
+    build_lag: timedelta
+    sources: dict[str, int]
+    items: dict[str, int]
+    pages_waiting: int
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.problems
+
+
+def check_health(database: Database, config: Config, now: datetime) -> Health:
+    """Look at the store; what is wrong with the store itself raises StoreError."""
+    with database.transaction():  # says that it will write: a disk or rights that do not allow it show
+        pass
+    with database.snapshot() as session:
+        return gather_health(session, config, now)
+
+
+def gather_health(session: Session, config: Config, now: datetime) -> Health:
+    """Read how the program keeps up."""
+    feeds = [source for source in config.sources if source.feed]
+    histories = polls.load_histories(session, {source.id: source.feed for source in feeds})
+    states = dict.fromkeys(("ok", "failing", "gone", "new", "off"), 0)
+    late: dict[str, timedelta] = {}
+    for source in feeds:
+        history = histories[source.id]
+        if not source.enabled:
+            states["off"] += 1
+        elif history.gone_at:
+            states["gone"] += 1
+        elif history.polled_at is None:
+            states["new"] += 1
+        else:
+            states["failing" if history.failures else "ok"] += 1
+            if history.next_poll_at and history.next_poll_at < now:
+                late[source.id] = now - history.next_poll_at
+    pauses = load_pauses(session)
+    built = {topic.id for topic in config.topics if pauses.of_topic(topic.id) is None}
+    overdue = {
+        topic: now - record.next_change_at
+        for topic, record in topic_states.load_records(session).items()
+        if topic in built and record.next_change_at and record.next_change_at < now
+    }
+    poll_lag = max(late.values(), default=timedelta())
+    build_lag = max(overdue.values(), default=timedelta())
+    problems = [
+        *_say_late("source", late, "polled", "is the service running, and has this machine a network?"),
+        *_say_late("topic", overdue, "built", "look for errors of the build in the log"),
+    ]
+    return Health(
+        tuple(problems),
+        poll_lag,
+        build_lag,
+        states,
+        outputs.items_by_state(session),
+        polls.count_waiting_pages(session),
+    )
+
+
+def _say_late(kind: str, behind: dict[str, timedelta], done: str, cure: str) -> Sequence[str]:
+    late = sorted((name for name, lag in behind.items() if lag > LATE), key=lambda name: -behind[name])
+    if not late:
+        return []
+    minutes = round(behind[late[0]].total_seconds() / 60)
+    others = f" and {len(late) - 1} more" if len(late) > 1 else ""
+    return [f'{kind} "{late[0]}"{others} should have been {done} {minutes} minutes ago; {cure}']

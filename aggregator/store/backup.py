@@ -1,0 +1,148 @@
+"""Copies of the database: made beside a running service, verified, rotated; and put in its place again.
+
+A copy is one file, readable by its owner only. It holds everything but what was withdrawn since: `ledger` has that.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from aggregator.errors import StoreError
+
+_NAME = re.compile(r".+-\d{8}T\d{6}Z(?:-schema\d{4})?\.db")
+_BESIDE = ("", "-wal", "-shm")  # the files of one database
+
+
+def name_backup(database: Path, now: datetime, schema: str = "") -> str:
+    """Name a copy after its database and the time: "aggregator-20261122T120000Z.db".
+
+    Args:
+        schema: where it is made because that is to change.
+    """
+    return f"{database.stem}-{now:%Y%m%dT%H%M%SZ}{f'-schema{schema}' * bool(schema)}.db"
+
+
+def back_up(database: Path, target: Path) -> int:
+    """Copy a database, also while others write to it, and make sure that the copy is sound.
+
+    Returns:
+        The size of the copy in bytes.
+    Raises:
+        StoreError: it cannot be read, or is damaged, or the copy cannot be written; whatever was there stays.
+    """
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        # All of it in one step: it reads one moment and keeps no writer waiting, while steps would begin again whenever
+        # somebody writes.
+        with _database(database) as source, _database(unfinished) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        check_sound(unfinished)
+        _flush(unfinished)
+        os.replace(unfinished, target)
+        _flush(target.parent)
+        return target.stat().st_size
+    except OSError as error:
+        raise StoreError(f"{target}: the backup cannot be written ({error.strerror})") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{database}: cannot be backed up to {target}: {error}") from error
+    finally:
+        for ending in ("", "-journal"):
+            with suppress(OSError):
+                Path(f"{unfinished}{ending}").unlink(missing_ok=True)
+
+
+def check_sound(file: Path) -> str:
+    """Read a whole database and return the revision of its schema.
+
+    Raises:
+        StoreError: it is none of ours, or is damaged.
+    """
+    try:
+        with _database(file) as connection:
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+            if found != ["ok"]:
+                raise StoreError(f"{file}: the database is damaged: {'; '.join(found).splitlines()[0]}")
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{file}: no database of aggregator, or a damaged one ({error})") from error
+    return str(row[0]) if row else ""
+
+
+def list_backups(folder: Path) -> list[Path]:
+    """List the copies in a folder, the newest first."""
+    return sorted((path for path in folder.glob("*.db") if _NAME.fullmatch(path.name)), key=_age, reverse=True)
+
+
+def rotate(folder: Path, keep: int, *, before_changes: bool = False) -> list[Path]:
+    """Remove all but the newest copies of a folder; returns those that went.
+
+    Args:
+        before_changes: those that were made because the schema was to change, and else the others.
+    """
+    counted = [path for path in list_backups(folder) if ("-schema" in path.name) == before_changes]
+    old = counted[keep:]
+    for path in old:
+        with suppress(OSError):
+            path.unlink()
+    return old
+
+
+def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
+    """Let a copy be the database; one that was there is moved aside, whatever state it is in.
+
+    Returns:
+        Where the one before is now; None when there was none.
+    Raises:
+        StoreError: a file cannot be written or moved; the database is as it was.
+    """
+    new = database.with_name(f".{database.name}.unfinished")
+    aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        new.unlink(missing_ok=True)
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with _database(backup) as source, _database(new) as copy:
+            source.backup(copy)
+        _flush(new)
+        was_there = database.exists()
+        for ending in _BESIDE:
+            if Path(f"{database}{ending}").exists():
+                os.replace(f"{database}{ending}", f"{aside}{ending}")
+        os.replace(new, database)
+        _flush(database.parent)
+        return aside if was_there else None
+    except OSError as error:
+        raise StoreError(f"{database}: {backup} cannot be put in its place ({error.strerror})") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{backup}: cannot be copied to {database}: {error}") from error
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA busy_timeout=5000")
+        yield connection
+
+
+def _flush(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _age(path: Path) -> str:
+    return path.name.partition("-schema")[0].rpartition("-")[2].removesuffix(".db")
