@@ -41,7 +41,6 @@ app = typer.Typer(
     name="aggregator",
     help="Republishes partner news: many source feeds in, one clean feed per topic out.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
