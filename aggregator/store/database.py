@@ -25,7 +25,7 @@ from aggregator.store.backup import back_up, name_backup, rotate
 _KEPT_BEFORE_CHANGES = 3  # copies made before the schema changed
 _TOGETHER = 0.05  # seconds that a row waits for others
 _BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the emptying of the log, wait for others
-SCHEMA = "0017"  # the newest revision in migrations/versions; a test holds the two together
+SCHEMA = "0018"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": "; put a backup in its place with `aggregator restore`, which moves this file aside",
