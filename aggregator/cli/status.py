@@ -37,12 +37,11 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Show each source's health, each topic's items, and what waits; of named sources, what their last polls did."""
+    from aggregator.alerting import look_at_machine
     from aggregator.reports.status import gather_status
-    from aggregator.reports.troubles import Machine
     from aggregator.sources import check_sources
     from aggregator.store.outputs import accepted_text
     from aggregator.store.polls import last_events
-    from aggregator.store.space import measure_disks
 
     settings = settings_from(sources=sources, database=database)
     problems: tuple[str, ...] = ()
@@ -59,7 +58,7 @@ def status(
             raise
         config = check_sources(text).config
     check_names("source", names or [], [source.id for source in config.sources])
-    machine = Machine(measure_disks(Path(settings.database.removeprefix("sqlite:///")).parent, settings.output))
+    machine = look_at_machine(settings)
     with read_store(settings) as session:
         found = gather_status(session, config, datetime.now(UTC), problems, machine)
         events = {name: last_events(session, name) for name in names or []}

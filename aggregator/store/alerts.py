@@ -51,7 +51,7 @@ def note_troubles(session: Session, troubles: Sequence[Trouble], now: datetime) 
     known = load_known(session)
     current = {trouble.key: trouble for trouble in troubles}
     new = [
-        {"kind": key[0], "subject": key[1], "about": key[2], "name": trouble.name, "text": trouble.said,
+        {"kind": key[0], "subject": key[1], "about": key[2], "name": trouble.name, "text": trouble.text,
          "since": trouble.since, "noticed_at": now, "ended_at": None}
         for key, trouble in current.items()
         if key not in known
@@ -85,14 +85,24 @@ def load_ways(session: Session) -> dict[str, WayState]:
     return {row.way: WayState(row.delivered_at, row.tries, row.due_at, row.failing_since, row.said) for row in rows}
 
 
-def note_told(session: Session, way: AlertWay, new: Collection[Key], ended: Collection[Key], now: datetime) -> None:
-    """Keep that a digest has arrived."""
+def note_told(
+    session: Session, way: AlertWay, new: Collection[Key], ended: Collection[Key], now: datetime, *, delivered: bool
+) -> None:
+    """Keep what was told in a way, and what need not be any more.
+
+    Args:
+        delivered: a digest has arrived; else there was nothing that needed one.
+    """
     for key in (*new, *ended):
         session.execute(delete(ALERT_TOLD).where(ALERT_TOLD.c.way == way, _is(ALERT_TOLD, key)))
     if new:
-        rows = [{"way": way, "kind": key[0], "subject": key[1], "about": key[2], "told_at": now} for key in new]
+        rows = [
+            {"way": way, "kind": key[0], "subject": key[1], "about": key[2], "told_at": now}
+            for key in dict.fromkeys(new)
+        ]
         session.execute(insert(ALERT_TOLD), rows)
-    _save_way(session, way, WayState(delivered_at=now))
+    if delivered:
+        _save_way(session, way, WayState(delivered_at=now))
 
 
 def note_failed(session: Session, way: AlertWay, said: str, due_at: datetime, now: datetime) -> None:
