@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from ipaddress import ip_address
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -14,15 +16,16 @@ from aggregator.alerting import look_at_machine, problems_of
 from aggregator.errors import StoreError
 from aggregator.metrics import CONTENT_TYPE
 from aggregator.render.html import render_status
-from aggregator.reports.health import Health, check_health
+from aggregator.reports.health import check_health
 from aggregator.reports.overview import Overview, gather_overview
 from aggregator.service import Service
 from aggregator.web import SECURITY
 
+T = TypeVar("T")
 Audience = Literal["local", "public", "off"]
 _NOT_KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _NOT_FOR_YOU = "figures are for this machine only; AGGREGATOR_MONITORING=public gives them to everybody"
-_FRESH = 30.0  # seconds
+_HEALTH_FRESH, _OVERVIEW_FRESH = 5.0, 30.0  # seconds in which both are not looked up again, whoever asks how often
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -34,12 +37,16 @@ def routes(service: Service, audience: Audience) -> list[Route]:
             machine, and not through a proxy.
     """
 
+    health_kept = _Kept(_HEALTH_FRESH, lambda: check_health(service.database, service.config, service.clock()))
+    overview_kept = _Kept(_OVERVIEW_FRESH, lambda: _gather(service))
+
     async def healthz(_: Request) -> Response:
         return _say(200, "alive")
 
     async def readyz(_: Request) -> Response:
-        health = await _health(service)
-        if isinstance(health, str):
+        try:
+            health = await health_kept.get()
+        except StoreError:
             return _say(503, "not ready: the database cannot be used")
         behind = [
             f"{work} {round(lag.total_seconds() / 60)} minutes behind"
@@ -51,33 +58,22 @@ def routes(service: Service, audience: Audience) -> list[Route]:
     async def metrics(request: Request) -> Response:
         if not _may_ask(request, audience):
             return _say(403, _NOT_FOR_YOU)
-        health = await _health(service)
-        if isinstance(health, str):
-            return _say(503, health)
+        try:
+            health = await health_kept.get()
+        except StoreError as error:
+            return _say(503, str(error))
         written = await asyncio.to_thread(service.metrics.write, health, service.database.path)
         return Response(written, headers={"content-type": CONTENT_TYPE, **_NOT_KEPT})
-
-    kept: list[tuple[float, Overview]] = []
-    gathering = asyncio.Lock()
-
-    async def overview() -> Overview:
-        """Gather it anew at most every half minute: on a large store it takes a second."""
-        async with gathering:
-            now = asyncio.get_running_loop().time()
-            if not kept or now - kept[0][0] > _FRESH:
-                gathered = await asyncio.to_thread(_gather, service)
-                kept[:] = [(now, gathered)]
-            return kept[0][1]
 
     async def status(request: Request) -> Response:
         if not _may_ask(request, audience):
             return _say(403, _NOT_FOR_YOU)
         try:
-            found = await overview()
+            found = await overview_kept.get()
         except StoreError as error:
             return _say(503, str(error))
         if request.url.path.endswith(".json"):
-            body = json.dumps(asdict(found), ensure_ascii=False, default=str).encode()
+            body = json.dumps(asdict(found), ensure_ascii=False, default=datetime.isoformat).encode()
             return Response(body, headers={"content-type": "application/json; charset=utf-8", **_NOT_KEPT})
         page = await asyncio.to_thread(render_status, service.config.site, found)
         return Response(page, headers={"content-type": "text/html; charset=utf-8", **SECURITY, **_NOT_KEPT})
@@ -102,11 +98,21 @@ def _gather(service: Service) -> Overview:
         return gather_overview(session, service.config, service.clock(), service.poll_seconds, problems, machine)
 
 
-async def _health(service: Service) -> Health | str:
-    try:
-        return await asyncio.to_thread(check_health, service.database, service.config, service.clock())
-    except StoreError as error:
-        return str(error)
+class _Kept(Generic[T]):
+    """Something looked up in a thread, and not again while it is fresh: on a large store it takes a second."""
+
+    def __init__(self, seconds: float, look_up: Callable[[], T]) -> None:
+        self._seconds, self._look_up = seconds, look_up
+        self._found: tuple[float, T] | None = None
+        self._looking = asyncio.Lock()
+
+    async def get(self) -> T:
+        """Return it as it is, or was a few seconds ago. Raises what looking it up raises."""
+        async with self._looking:
+            now = asyncio.get_running_loop().time()
+            if self._found is None or now - self._found[0] > self._seconds:
+                self._found = now, await asyncio.to_thread(self._look_up)
+            return self._found[1]
 
 
 def _may_ask(request: Request, audience: Audience) -> bool:

@@ -8,8 +8,11 @@ import gzip
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from aggregator.errors import PublishError
 
@@ -39,6 +42,28 @@ def publish_file(path: Path, content: bytes, changed_at: datetime | None = None,
     except OSError as error:
         raise PublishError(f"{path}: cannot be written ({error.strerror}); the old file is still in place") from error
     return differs
+
+
+@contextmanager
+def replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of another in one step, when all of it is on the disk; else the old one stays.
+
+    Args:
+        mode: who may read and write it then.
+    Raises:
+        OSError: it cannot be written.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def twin_of(path: Path) -> Path:
@@ -100,18 +125,10 @@ def _replace(path: Path, content: bytes, changed_at: datetime | None, like: Path
     Args:
         like: another file whose time it is given.
     """
-    descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(descriptor, 0o644)  # a web server of another user reads it
-            if changed_at:
-                os.utime(descriptor, (changed_at.timestamp(), changed_at.timestamp()))
-            if like:
-                os.utime(descriptor, ns=(like.stat().st_atime_ns, like.stat().st_mtime_ns))
-            os.fsync(descriptor)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path, 0o644) as file:  # a web server of another user reads it
+        file.write(content)
+        file.flush()
+        if changed_at:
+            os.utime(file.fileno(), (changed_at.timestamp(), changed_at.timestamp()))
+        if like:
+            os.utime(file.fileno(), ns=(like.stat().st_atime_ns, like.stat().st_mtime_ns))

@@ -23,7 +23,6 @@ from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
 from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
-from aggregator.notify import feed_watchdog, notify, notify_reloading
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.release import pause_why
@@ -32,6 +31,7 @@ from aggregator.settings import Settings
 from aggregator.sources import load_sources
 from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins, withdrawals
 from aggregator.store.database import Database
+from aggregator.systemd import feed_watchdog, notify, notify_reloading
 from aggregator.urls import host_of
 from aggregator.work.alerts import SETTLED, tell_troubles
 from aggregator.work.announce import announce
@@ -45,6 +45,7 @@ from aggregator.work.months import build_months, check_months, settle_months
 from aggregator.work.page import PageOutcome, fetch_page
 from aggregator.work.poll import PollOutcome, poll_source
 from aggregator.work.recheck import check_pages
+from aggregator.work.retention import prune
 from aggregator.work.route import accept_config, route_items, route_leaving
 from aggregator.work.scrutiny import lift_quarantines
 from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
@@ -53,6 +54,7 @@ _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
 _LOOK = 300.0  # seconds between two looks at what needs a person
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
+_PRUNE = 86_400.0  # seconds between two looks at which texts need not be kept
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
 _CHECK = 300.0  # seconds between two looks at which pages are asked for again
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
@@ -138,6 +140,13 @@ class Service:
             pass
         while await self.database.write(stories.forget_before, self.clock() - STORY_WINDOW):
             pass
+
+    async def prune(self) -> None:
+        """Empty old texts that nothing shows, as far as the settings say so, and drop what is known of gone sources."""
+        sources = [source.id for source in self.config.sources]
+        pruned = await prune(self.database, self.settings.keep_texts, sources, self.clock())
+        if pruned.size:
+            log.info("prune: %d characters of old texts that nothing shows", pruned.size)
 
     async def check_pages(self) -> None:
         """Ask for pages again that are due, to see whether they still stand."""
@@ -317,6 +326,7 @@ class Service:
             asyncio.create_task(_every(_LIFT, self._lift_quarantines)),
             asyncio.create_task(_every(_FORGET, self.forget_old)),
             asyncio.create_task(_every(_CHECK, self.check_pages)),
+            asyncio.create_task(_every(_PRUNE, self.prune)),
             asyncio.create_task(_every(_TICK, self._announce)),
             asyncio.create_task(_every(_LOOK, self.tell_troubles)),
             asyncio.create_task(self._build_for_ever(first_round)),

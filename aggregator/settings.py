@@ -19,6 +19,7 @@ from aggregator.errors import ConfigError
 from aggregator.mail import MailServer
 
 Network = IPv4Network | IPv6Network
+_LEAST_KEPT = 180  # days; texts are compared for 120, and learned from for 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Settings:
     workers: int = min(os.cpu_count() or 1, 8)  # processes that parse and extract
     monitoring: Literal["local", "public", "off"] = "local"  # who is told figures of the service over HTTP
     log: Literal["text", "json"] = "text"  # how events are written on stderr
+    keep_texts: timedelta | None = None  # those that nothing shows; None: for ever
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
     smtp_url: MailServer | None = None  # that takes our mail
     smtp_password: str = field(default="", repr=False)  # where it does not stand in the address
@@ -71,7 +73,7 @@ def read_settings(environ: Mapping[str, str], **flags: str | None) -> Settings:
     problems: list[str] = []
     for setting, convert in _CONVERTERS.items():
         variable = f"AGGREGATOR_{setting.upper()}"
-        name = f"--{setting}" if flags.get(setting) is not None else variable
+        name = f"--{setting.replace('_', '-')}" if flags.get(setting) is not None else variable
         try:
             raw = flags[setting] if flags.get(setting) is not None else _from_environment(environ, variable)
             if raw is not None:
@@ -157,6 +159,14 @@ def _log_form(text: str) -> str:
     return text
 
 
+def _texts_kept(text: str) -> timedelta | None:
+    if text == "ever":
+        return None
+    if not re.fullmatch("[0-9]{1,5}d", text) or int(text[:-1]) < _LEAST_KEPT:
+        raise ValueError(f'"{text}" is neither "ever" nor a number of days like "400d", {_LEAST_KEPT}d at least')
+    return timedelta(days=int(text[:-1]))
+
+
 def _mail_server(text: str) -> MailServer:
     # Not a word of the value is repeated: a password stands in it.
     cure = "write smtps://USER@HOST, smtp://USER@HOST:587 or smtp://localhost:25, and the password as ..._PASSWORD_FILE"
@@ -222,6 +232,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "workers": _count(64),
     "monitoring": _audience,
     "log": _log_form,
+    "keep_texts": _texts_kept,
     "withdrawals": _path,
     "smtp_url": _mail_server,
     "smtp_password": _secret,

@@ -5,6 +5,8 @@ before they come here. Columns are added with the feature that fills them, excep
 there from the first migration.
 """
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +26,10 @@ SQLModel.metadata.naming_convention = {
 metadata: MetaData = SQLModel.metadata
 
 
+class DamagedValue(ValueError):
+    """What stands in a column is nothing that was ever written there."""
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware instant: refuses naive values, and gives UTC back where SQLite would give a naive one."""
 
@@ -41,6 +47,25 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        read = super().result_processor(dialect, coltype)
+
+        def read_or_refuse(value: Any) -> Any:
+            try:
+                return read(value) if read else value
+            except (ValueError, TypeError) as error:
+                raise DamagedValue("a damaged time") from error
+
+        return read_or_refuse
+
+
+def read_json(value: str) -> Any:
+    """Read what a column of lists or mappings holds. Raises DamagedValue."""
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise DamagedValue("a damaged list of values") from error
 
 
 def _instant(*, index: bool = False) -> Any:

@@ -35,12 +35,12 @@ def test_a_message_arrives() -> None:
         send(settings.mail_server, "ana@wire.example", "bo@wire.example")
     ((sender, recipients, message),) = office.mail
     assert (sender, recipients) == ("wire@wire.example", ["ana@wire.example", "bo@wire.example"])
-    assert (message["Subject"], message.get_content()) == ("Überschwemmung", "Wasser überall.\n")
+    assert (message["Subject"], message.get_content()) == ("Überschwemmung", "Wasser überall.\r\n")
 
 
 def test_elsewhere_nothing_is_said_without_encryption() -> None:
     with PostOffice("s3cret") as office:
-        elsewhere = MailServer("localhost.", office.port, user="wire", password="s3cret")  # a name that says nothing
+        elsewhere = MailServer("0.0.0.0", office.port, user="wire", password="s3cret")  # here, without saying so
         assert "STARTTLS" in refusal(elsewhere)
         assert "s3cret" not in refusal(elsewhere)
         assert refusal(MailServer("127.0.0.1", office.port, tls=True)).startswith(f"127.0.0.1:{office.port}: ")

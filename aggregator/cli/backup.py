@@ -1,13 +1,12 @@
 """`aggregator backup` and `restore`: copies of the database, and putting one in its place."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import FAILED, DatabaseOption, QuietOption, require, say, settings_from
+from aggregator.cli.options import FAILED, DatabaseOption, QuietOption, is_agreed, require, say, settings_from
 from aggregator.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -75,10 +74,8 @@ def restore(
         with store.hold("aggregator restore"):
             if store.exists() and not yes:
                 say(f"{store.path} is there, and would be moved aside for {chosen}.")
-                if not sys.stdin.isatty():
-                    say("Nothing is changed; without a terminal to ask on, say --yes.")
+                if not is_agreed("Do it?", yes=yes):
                     raise typer.Exit(FAILED)
-                typer.confirm("Do it?", abort=True)
             aside = put_in_place(chosen, store.path, system_clock())
             _bring_up_to_date(settings)
     say(f"{store.path}: is now {chosen}" + (f"; the one before is {aside}" if aside else ""))

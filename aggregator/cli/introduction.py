@@ -48,8 +48,8 @@ def propose(
     found: "FeedAt", look: "Look", config: "Config", own_id: str | None, name: str | None, topics: list[str]
 ) -> dict[str, Any]:
     """Make a block of sources.toml of what was found."""
+    from aggregator.editing.opml import make_id
     from aggregator.service import system_clock
-    from aggregator.sources_opml import make_id
     from aggregator.urls import host_of, resolve
 
     called = name or _name_of(found) or host_of(found.url)
@@ -85,19 +85,21 @@ def _name_of(found: "FeedAt") -> str:
 
 def as_source(block: dict[str, Any], path: Path) -> "Source":
     """Return a new source as a sources file would have it, its defaults included. Raises ConfigError."""
-    from aggregator.sources_edit import add_blocks, preview_edit
+    from aggregator.editing.blocks import add_blocks, preview_edit
 
     return preview_edit(path, lambda text: add_blocks(text, "source", [block])).sources[-1]
 
 
 def show_look(look: "Look", source: "Source") -> None:
     """Print what a look at a feed showed, as it would be published from that source."""
+    from aggregator.reports.usual import say_gap
+
     entries = len(look.feed.entries)
     print(f"{look.url}: {look.feed.format or 'a feed'}, {entries} entries, {look.whole} of them whole")
     if look.moved_to:
         print(f"  moved for good to {look.moved_to}")
     if look.gap is not None:
-        print(f"  one every {_length(look.gap)}")
+        print(f"  one every {say_gap(look.gap)}")
     for candidate in look.shown:
         print(f"\n  {clean_text(candidate.entry.title) or '(no title)'}")
         print(f"    {_byline(candidate, source)}")
@@ -125,10 +127,3 @@ def _sight(candidate: "Candidate") -> str:
         return "no text in the feed"
     words = len(text.split())
     return f"{with_omission(first_words(text, _SIGHT)) if words > _SIGHT else text} ({words} words in the feed)"
-
-
-def _length(gap: timedelta) -> str:
-    hours = gap.total_seconds() / 3600
-    if hours < 1:
-        return f"{max(round(hours * 60), 1)} minutes"
-    return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"

@@ -227,6 +227,7 @@ def run(
     config = load_config(settings)
     show_logs(settings, quiet=quiet, verbose=verbose)
     with hold_store(settings, "aggregator run") as store:
+        store.check()
         if once:
             asyncio.run(_run_once(settings, config, store))
         else:
@@ -242,6 +243,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         await service.relearn()
         await service.forget_old()
         await service.check_pages()
+        await service.prune()
         await service.build()
         await service.finish_withdrawals()
         await service.announce()

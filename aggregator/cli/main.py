@@ -18,12 +18,14 @@ from aggregator.cli import (
     demo,
     desk,
     explain,
+    export,
     health,
     jobs,
     log,
     override,
     pause,
     plan,
+    prune,
     redecide,
     rights,
     schema,
@@ -71,6 +73,8 @@ app.command("redecide")(redecide.redecide)
 app.command("withdraw")(withdraw.withdraw)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("export")(export.export)
+app.command("prune")(prune.prune)
 app.command("migrate")(jobs.migrate)
 app.command("demo")(demo.demo)
 

@@ -183,6 +183,16 @@ def check_names(kind: str, wanted: list[str], known: list[str]) -> None:
         raise ConfigError(*problems)
 
 
+def is_agreed(question: str, *, yes: bool) -> bool:
+    """Ask on the terminal, unless `--yes` was said. Without either nothing may be changed: ends the command."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        say("nothing is changed; without a terminal to ask on, say --yes")
+        raise typer.Exit(FAILED)
+    return typer.confirm(question, err=True)
+
+
 def say(line: str) -> None:
     """Print a line for people, on stderr, where progress and logs go too."""
     print(line, file=sys.stderr, flush=True)

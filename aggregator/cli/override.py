@@ -25,14 +25,14 @@ def add(
     ],
     value: Annotated[
         str | None,
-        typer.Argument(metavar="[VALUE]", help="The new title, the other article, a source's or a topic's id."),
+        typer.Argument(metavar="VALUE", help="The new title, the other article, a source's or a topic's id."),
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; stands in the file.")] = None,
     sources: SourcesOption = None,
 ) -> None:
     """Append an [[override]] to the file, dated today; see docs/editing.md for what each action does."""
+    from aggregator.editing.blocks import add_blocks, edit_file
     from aggregator.service import system_clock
-    from aggregator.sources_edit import add_blocks, edit_file
 
     settings = settings_from(sources=sources)
     block: dict[str, Any] = {"match": match, "action": action}

@@ -39,13 +39,14 @@ def redecide(
     For after an upgrade that changed how copies are compared. No service may be running, except with --dry-run. Which
     newsroom wrote an article is decided again with every build and is not listed here.
     """
+    from aggregator.service import system_clock
     from aggregator.work.redecide import plan_changes
 
     settings = settings_from(sources=sources, database=database, output=output)
     config = load_config(settings)
     if dry_run:
         with read_store(settings) as session:
-            changes = plan_changes(session, config)
+            changes = plan_changes(session, config, system_clock())
     else:
         with hold_store(settings, "aggregator redecide", may_be_new=False) as store:
             changes = asyncio.run(_redecide(settings, config, store))

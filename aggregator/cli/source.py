@@ -12,11 +12,11 @@ import typer
 
 from aggregator.cli.introduction import as_source, introduce, propose, show_look
 from aggregator.cli.options import (
-    FAILED,
     DatabaseOption,
     JsonOption,
     SourcesOption,
     check_names,
+    is_agreed,
     open_store,
     say,
     settings_from,
@@ -56,11 +56,11 @@ def add(
     found, look = asyncio.run(introduce(url, settings, config))
     _refuse_known(found.url, config)
     block = propose(found, look, config, own_id, name, topics or [])
-    from aggregator.sources_edit import add_blocks, edit_file, write_block
+    from aggregator.editing.blocks import add_blocks, edit_file, write_block
 
     show_look(look, as_source(block, settings.sources))
     print(f"\n{write_block('source', block)}", end="")
-    if not _agreed(f"\nAdd this to {settings.sources}?", yes=yes):
+    if not is_agreed(f"\nAdd this to {settings.sources}?", yes=yes):
         return
     warnings = edit_file(settings.sources, lambda text: add_blocks(text, "source", [block]))
     _report(warnings, f'{settings.sources}: source "{block["id"]}" added; a running service polls it within seconds')
@@ -76,11 +76,9 @@ def list_sources(sources: SourcesOption = None, as_json: JsonOption = False) -> 
     width = max((len(source.id) for source in config.sources), default=0)
     for source in config.sources:
         state = "" if source.enabled else "disabled; "
-        where = (
-            source.feed or f"in the bylines of {', '.join(source.byline.within) or 'all'}"
-            if source.byline
-            else source.feed
-        )
+        where = source.feed
+        if source.byline:
+            where = f"in the bylines of {', '.join(source.byline.within) or 'all'}"
         joins = f"; topics {', '.join(_joins(source, config))}" if _joins(source, config) else ""
         print(f"{source.id:<{width}}  {source.name}: {state}{where}; {grant(source.rights)}{joins}")
 
@@ -115,9 +113,7 @@ def show(own_id: IdArgument, sources: SourcesOption = None, as_json: JsonOption 
 @app.command("move")
 def move(
     own_id: IdArgument,
-    url: Annotated[
-        str | None, typer.Argument(metavar="[URL]", help="Where the feed is now; else where it led.")
-    ] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="Where the feed is now; else where it led.")] = None,
     sources: SourcesOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -154,13 +150,13 @@ def enable(own_id: IdArgument, sources: SourcesOption = None) -> None:
 @app.command("remove")
 def remove(own_id: IdArgument, yes: YesOption = False, sources: SourcesOption = None) -> None:
     """Take a source out of the file, with the comment above it; its articles are kept without its agreement."""
-    from aggregator.sources_edit import edit_file, remove_block
+    from aggregator.editing.blocks import edit_file, remove_block
 
     settings = settings_from(sources=sources)
     config = _load(settings)
     index, source = _find(own_id, config)
     say(f"What is stored of {source.name} is shown as an excerpt from then on; `source disable` keeps its agreement.")
-    if not _agreed(f'Remove source "{own_id}" from {settings.sources}?', yes=yes):
+    if not is_agreed(f'Remove source "{own_id}" from {settings.sources}?', yes=yes):
         return
     warnings = edit_file(settings.sources, lambda text: remove_block(text, "source", index))
     _report(warnings, f'{settings.sources}: source "{own_id}" removed')
@@ -173,9 +169,9 @@ def import_list(
     sources: SourcesOption = None,
 ) -> None:
     """Add the feeds of an OPML file; its folders become topics. No partner is asked anything."""
+    from aggregator.editing.blocks import add_blocks, edit_file, write_block
+    from aggregator.editing.opml import plan_import
     from aggregator.parse.opml import parse_opml
-    from aggregator.sources_edit import add_blocks, edit_file, write_block
-    from aggregator.sources_opml import plan_import
 
     settings = settings_from(sources=sources)
     config = _load(settings)
@@ -205,7 +201,7 @@ def import_list(
 
 @app.command("export")
 def export(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; else to stdout.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to; else to stdout.")] = None,
     sources: SourcesOption = None,
 ) -> None:
     """Write the sources that have a feed as OPML, for feed readers and other aggregators; topics become folders."""
@@ -251,7 +247,7 @@ def _text_of(settings: "Settings") -> str:
 
 
 def _change(settings: "Settings", index: int, key: str, value: str | bool, done: str) -> None:
-    from aggregator.sources_edit import edit_file, set_key
+    from aggregator.editing.blocks import edit_file, set_key
 
     warnings = edit_file(settings.sources, lambda text: set_key(text, "source", index, key, value))
     _report(warnings, f"{settings.sources}: {done}")
@@ -272,15 +268,6 @@ def _moved_to(settings: "Settings", source: "Source") -> str:
     if not moved:
         raise ConfigError(f'no new address of "{source.id}" is known: {source.feed} does not redirect for good; {cure}')
     return moved
-
-
-def _agreed(question: str, *, yes: bool) -> bool:
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        say("nothing is changed; without a terminal to ask on, say --yes")
-        raise typer.Exit(FAILED)
-    return typer.confirm(question)
 
 
 def _report(warnings: Sequence[str], done: str) -> None:

@@ -12,7 +12,7 @@ from aggregator.reports.troubles import UNSEEN, Machine
 from aggregator.rights.agreement import allowance
 from aggregator.store.activity import Activity, load_activity, load_outcomes, load_volumes
 
-DAYS = 30
+_DAYS = 30
 _POLLS = 20  # shown of each source
 _ORDER = ("gone", "failing", "warning", "new", "ok", "byline", "off")
 
@@ -73,8 +73,8 @@ def gather_overview(
         machine: what the store does not know.
     """
     status = gather_status(session, config, now, problems, machine)
-    since = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [f"{since + timedelta(days=day):%Y-%m-%d}" for day in range(DAYS)]
+    since = (now - timedelta(days=_DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [f"{since + timedelta(days=day):%Y-%m-%d}" for day in range(_DAYS)]
     activity = load_activity(session, since)
     outcomes = load_outcomes(session)
     volumes = load_volumes(session, [topic.id for topic in config.topics], since)

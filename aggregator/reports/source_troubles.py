@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aggregator.models import Alerts, PollHistory, Source, Trouble, TroubleKind
-from aggregator.reports.usual import Usual, Week, too_few
+from aggregator.reports.usual import Usual, Week, say_gap, too_few
 from aggregator.store.arrivals import Pages
 from aggregator.store.quarantine import HeldCount
 
@@ -116,11 +116,11 @@ def _silent(facts: SourceFacts, alerts: Alerts) -> list[Trouble]:
         limit, usual = max((alerts.silent_after, _LONG, *(2 * gap for gap in history.rhythm))), "too few came to say"
     else:
         gap = timedelta(seconds=statistics.median(gap.total_seconds() for gap in history.rhythm))
-        limit, usual = max(alerts.silent_after, 4 * gap, 2 * max(history.rhythm)), _length(gap)
+        limit, usual = max(alerts.silent_after, 4 * gap, 2 * max(history.rhythm)), say_gap(gap)
     if silence <= limit:
         return []
     cure = "look whether the site goes on, and has its feed where it was"
-    return [_trouble(facts, "silent", f"has sent no entry for {_length(silence)}; usual gap {usual}", cure, last)]
+    return [_trouble(facts, "silent", f"has sent no entry for {say_gap(silence)}; usual gap {usual}", cure, last)]
 
 
 # --- what comes of it ------------------------------------------------------------------------------------------------
@@ -175,10 +175,3 @@ def _held(facts: SourceFacts, now: datetime) -> Iterator[Trouble]:
     text = f"has {articles} held, since somebody may have broken in there: {which}"
     cure = 'look at the site, and if all is well write quarantine = "off" under [source.editorial]'
     yield _noticed(facts, "hacked", text, cure, now)
-
-
-def _length(gap: timedelta) -> str:
-    hours = gap.total_seconds() / 3600
-    if hours < 1.5:
-        return f"{max(round(hours * 60), 1)} minutes"
-    return f"{round(hours)} hours" if hours < 48 else f"{int(hours // 24)} days"

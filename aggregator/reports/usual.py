@@ -49,6 +49,14 @@ def too_few(count: Usual, ratio: float) -> bool:
     return count.found < ratio * count.usual and count.usual - count.found > _CHANCE * count.deviation
 
 
+def say_gap(gap: timedelta) -> str:
+    """Say about how long something took or is apart, for people."""
+    hours = gap.total_seconds() / 3600
+    if hours < 1.5:
+        return f"{max(round(hours * 60), 1)} minutes"
+    return f"{round(hours)} hours" if hours < 48 else f"{int(hours // 24)} days"
+
+
 def last_weeks(days: Mapping[str, Mapping[str, Day]], now: datetime) -> dict[str, Week]:
     """Map sources to their last seven whole days; those are left out that have not been known for long enough.
 

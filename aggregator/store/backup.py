@@ -6,6 +6,7 @@ A copy is one file, readable by its owner only. It holds everything but what was
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
@@ -13,7 +14,9 @@ from pathlib import Path
 
 from aggregator.errors import StoreError
 
+RESTORE = "; put a backup in its place with `aggregator restore`, which moves this file aside"
 _NAME = re.compile(r".+-\d{8}T\d{6}Z(?:-schema\d{4})?\.db")
+_BRIEFLY = 10.0  # seconds
 _BESIDE = ("", "-wal", "-shm")  # the files of one database
 
 
@@ -36,23 +39,23 @@ def back_up(database: Path, target: Path) -> int:
     """
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        # All of it in one step: it reads one moment and keeps no writer waiting, while steps would begin again whenever
-        # somebody writes.
-        with _database(database) as source, _database(unfinished) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
-        check_sound(unfinished)
-        _flush(unfinished)
+        _copy(database, unfinished)
+        try:
+            check_sound(unfinished)
+        except StoreError as error:  # as the copy is, so is what it was made of
+            why = str(error).removeprefix(f"{unfinished}: ")
+            raise StoreError(f"{database}: not backed up: {why}{RESTORE}") from error
+        flush(unfinished)
         os.replace(unfinished, target)
-        _flush(target.parent)
+        flush(target.parent)
         return target.stat().st_size
     except OSError as error:
         raise StoreError(f"{target}: the backup cannot be written ({error.strerror})") from error
+    except UnicodeDecodeError as error:  # SQLite quotes what is damaged, and Python cannot read that
+        raise StoreError(f"{database}: not backed up: the database is damaged{RESTORE}") from error
     except sqlite3.Error as error:
-        raise StoreError(f"{database}: cannot be backed up to {target}: {error}") from error
+        cure = RESTORE if "malformed" in str(error) or "not a database" in str(error) else ""
+        raise StoreError(f"{database}: cannot be backed up to {target}: {error}{cure}") from error
     finally:
         for ending in ("", "-journal"):
             with suppress(OSError):
@@ -69,11 +72,37 @@ def check_sound(file: Path) -> str:
         with _database(file) as connection:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
             if found != ["ok"]:
-                raise StoreError(f"{file}: the database is damaged: {'; '.join(found).splitlines()[0]}")
+                raise StoreError(f"{file}: the database is damaged: {found[0].splitlines()[-1]}")
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except UnicodeDecodeError as error:
+        raise StoreError(f"{file}: a damaged database") from error
     except sqlite3.Error as error:
         raise StoreError(f"{file}: no database of aggregator, or a damaged one ({error})") from error
     return str(row[0]) if row else ""
+
+
+def check_briefly(file: Path) -> None:
+    """Look whether a database holds together, for ten seconds at most; no text is read.
+
+    That is enough for gigabytes that are in memory, and for half a gigabyte on a slow disk. What was not looked at is
+    found when it is needed.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    end = time.monotonic() + _BRIEFLY
+    try:
+        with _database(file) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        if "interrupted" in str(error):
+            return
+        found = str(error)
+    except UnicodeDecodeError:
+        found = "its schema cannot be read"
+    if found != "ok":
+        raise StoreError(f"{file}: the database is damaged: {found.splitlines()[-1]}{RESTORE}")
 
 
 def list_backups(folder: Path) -> list[Path]:
@@ -106,18 +135,14 @@ def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
     new = database.with_name(f".{database.name}.unfinished")
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with _database(backup) as source, _database(new) as copy:
-            source.backup(copy)
-        _flush(new)
+        _copy(backup, new)
+        flush(new)
         was_there = database.exists()
         for ending in _BESIDE:
             if Path(f"{database}{ending}").exists():
                 os.replace(f"{database}{ending}", f"{aside}{ending}")
         os.replace(new, database)
-        _flush(database.parent)
+        flush(database.parent)
         return aside if was_there else None
     except OSError as error:
         raise StoreError(f"{database}: {backup} cannot be put in its place ({error.strerror})") from error
@@ -128,20 +153,34 @@ def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
             new.unlink(missing_ok=True)
 
 
-@contextmanager
-def _database(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA busy_timeout=5000")
-        yield connection
-
-
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _copy(database: Path, target: Path) -> None:
+    """Copy a database into a new file for its owner's eyes.
+
+    All of it in one step: that reads one moment and keeps no writer waiting, while steps would begin again whenever
+    somebody writes.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with _database(database) as source, _database(target) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA busy_timeout=5000")
+        yield connection
 
 
 def _age(path: Path) -> str:

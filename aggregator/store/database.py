@@ -7,6 +7,7 @@ go through one thread, each in one short transaction.
 import asyncio
 import fcntl
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
-from aggregator.store.backup import back_up, name_backup, rotate
+from aggregator.store.backup import RESTORE, back_up, check_briefly, name_backup, rotate
+from aggregator.tables import DamagedValue, read_json
 
 _KEPT_BEFORE_CHANGES = 3  # copies made before the schema changed
 _TOGETHER = 0.05  # seconds that a row waits for others
@@ -28,8 +30,10 @@ _BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the empty
 SCHEMA = "0018"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
-    "not a database": "; put a backup in its place with `aggregator restore`, which moves this file aside",
-    "malformed": "; put a backup in its place with `aggregator restore`, which moves this file aside",
+    "not a database": RESTORE,
+    "malformed": RESTORE,
+    "damaged": RESTORE,
+    "I/O error": "; the disk fails, or was taken away: look at the system's log (`dmesg`)",
     "disk is full": "; free some space, then start again: nothing kept is lost",
     "readonly": "; make the file and its folder writable for this user",
     "unable to open": "; is the folder there, and writable for this user?",
@@ -172,6 +176,10 @@ class Database:
         if schema != SCHEMA:
             raise StoreError(f"{self.path}: has schema {schema or 'none'}, not {SCHEMA}; run `aggregator migrate`")
 
+    def check(self) -> None:
+        """Look whether the file holds together; see `backup.check_briefly`. Raises StoreError."""
+        check_briefly(self.path)
+
     def migrate(self, *, backup: bool = True) -> str | None:
         """Bring the schema up to date.
 
@@ -264,9 +272,16 @@ class Database:
         except (DataError, IntegrityError, ProgrammingError):
             raise  # our own mistake with one value, not the database's: it costs one unit of work
         except DBAPIError as error:
+            # Of a text that cannot be read, no word belongs into a log.
             reason = str(error.orig).splitlines()[0]
+            if column := re.match("Could not decode to UTF-8 column '(.*?)' with text", reason):
+                reason = f"a damaged value in column {column[1]}"
             cure = next((cure for sign, cure in _CURES.items() if sign in reason), "")
             raise StoreError(f"{self.path}: the database refused: {reason}{cure}") from error
+        except DamagedValue as error:
+            raise StoreError(f"{self.path}: the database holds {error}{RESTORE}") from error
+        except UnicodeDecodeError as error:  # SQLite quotes what is damaged, and Python cannot read that
+            raise StoreError(f"{self.path}: the database is damaged{RESTORE}") from error
 
 
 def _open(address: str, synchronous: str) -> Engine:
@@ -278,7 +293,11 @@ def _open(address: str, synchronous: str) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    engine = create_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
+    engine = create_engine(
+        address,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+        json_deserializer=read_json,
+    )
     event.listen(engine, "connect", set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import StoreError
+from aggregator.store.backup import flush
 from aggregator.store.withdrawals import Withdrawn
 
 _MASK = (1 << 64) - 1
@@ -70,7 +71,7 @@ def append_to_ledger(path: Path, withdrawn: Iterable[Withdrawn]) -> None:
         finally:
             os.close(descriptor)
         if is_new:
-            _sync_folder(path.parent)
+            flush(path.parent)
     except OSError as error:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror}); what was withdrawn is so in the database and is written "
@@ -146,11 +147,3 @@ def _instant(text: str) -> datetime:
 def _write_all(descriptor: int, content: bytes) -> None:
     while content:
         content = content[os.write(descriptor, content) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

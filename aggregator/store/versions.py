@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, insert, literal, select
+from sqlalchemy import case, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from aggregator.tables import COPY, VERSION
@@ -12,7 +12,8 @@ _KEPT = 20  # of one copy, the last: some sites count readers in their texts
 
 def keep_version(session: Session, copy_id: int, material: bool, now: datetime) -> None:
     """Keep what a copy says, before it is changed."""
-    html = case((COPY.c.body_from == "page", COPY.c.full_html), else_=COPY.c.feed_html)
+    raw = case((COPY.c.body_from == "page", COPY.c.full_html), else_=COPY.c.feed_html)
+    html = func.coalesce(func.nullif(raw, ""), COPY.c.clean_html)  # an old copy's may not be there as it came
     version = select(COPY.c.id, literal(now, VERSION.c.seen_at.type), COPY.c.title, html, literal(material)).where(
         COPY.c.id == copy_id
     )

@@ -47,15 +47,18 @@ async def redecide(config: Config, database: Database, now: datetime) -> list[Ch
     after = 0
     while done := await database.write(_index_again, after, now):
         after = done
-    changes = await database.read(plan_changes, config)
+    changes = await database.read(plan_changes, config, now)
     for change in changes:
         await database.write(_part if change.kind == "part" else _merge, change, config, now)
     return changes
 
 
-def plan_changes(session: Session, config: Config) -> list[Change]:
-    """Say what deciding everything again would change; by the index as it is."""
-    again = _Again(session, _different(session, config))
+def plan_changes(session: Session, config: Config, now: datetime) -> list[Change]:
+    """Say what deciding everything again would change; by the index as it is.
+
+    What is too old for the index cannot be compared any more, so it stays with its item unless an override parts it.
+    """
+    again = _Again(session, _different(session, config), now - WINDOW)
     for copy in groups.every_copy(session):
         again.take(copy)
     for override in config.overrides:
@@ -69,8 +72,12 @@ def plan_changes(session: Session, config: Config) -> list[Change]:
 class _Again:
     """The items as they come out when every copy is decided again."""
 
-    def __init__(self, session: Session, different: Sequence[tuple[set[int], set[int]]]) -> None:
+    def __init__(
+        self, session: Session, different: Sequence[tuple[set[int], set[int]]], indexed_since: datetime
+    ) -> None:
         self.session = session
+        self._indexed_since = indexed_since
+        self._too_old: dict[int, int] = {}  # item -> its first copy, where the index has forgotten that
         self.different = different
         self.group_of: dict[int, int] = {}  # copy -> group, which is named by its first copy
         self.members: dict[int, list[Grouped]] = {}
@@ -83,6 +90,10 @@ class _Again:
         self.members[copy.copy] = [copy]
         for other in (*self._same_address(copy), *self._same_text(copy)):
             self.unite(copy.copy, other)
+        if copy.item in self._too_old:
+            self.unite(copy.copy, self._too_old[copy.item])
+        elif copy.first_seen_at < self._indexed_since:
+            self._too_old[copy.item] = copy.copy
         if copy.canonical_url:
             self._by_url.setdefault(copy.canonical_url, copy.copy)
         if copy.declared_canonical_url:

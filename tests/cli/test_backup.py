@@ -12,7 +12,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from aggregator.errors import StoreError
-from aggregator.store.backup import back_up, check_sound, list_backups
+from aggregator.store.backup import back_up, check_briefly, check_sound, list_backups
 from aggregator.store.database import Database
 from tests.cli.door import Done, aggregator
 from tests.cli.test_withdraw import withdraw
@@ -157,6 +157,34 @@ def test_a_damaged_database_is_said_to_be_and_a_copy_takes_its_place(newsroom: N
     done = command(newsroom, "restore", "copies", "--yes")
     assert done.returncode == 0, done.stderr
     assert newsroom.rows("SELECT public_id FROM item ORDER BY 1") == ids
+
+
+def test_the_service_does_not_start_on_a_damaged_database_and_no_text_stands_in_the_message(newsroom: Newsroom) -> None:
+    path = newsroom.folder / "store.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE copy SET text = CAST(x'ff41' || text AS TEXT), people = '[' WHERE id = 3")
+        connection.execute("UPDATE item SET sort_at = '2026-11-2x 09:00:00' WHERE id = 4")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'pollstate'").fetchone()
+    connection.close()
+    for words in (("export",), ("build",), ("redecide", "--dry-run")):
+        failed = command(newsroom, *words)
+        assert (failed.returncode, "`aggregator restore`" in failed.stderr) == (1, True), failed.stderr
+        assert "boat" not in failed.stderr
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    refused = command(newsroom, "run", "--once")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
+    assert "the database is damaged" in refused.stderr
+    assert "`aggregator restore`" in refused.stderr
+
+
+def test_a_long_look_for_damage_ends(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.store.backup._BRIEFLY", -1.0)
+    with sqlite3.connect(newsroom.folder / "store.db") as connection:
+        connection.executemany("INSERT INTO dirty (item) VALUES (?)", [(1,)] * 5_000)
+    connection.close()
+    check_briefly(newsroom.folder / "store.db")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -67,13 +68,16 @@ class Desk:
         return [part.splitlines()[0] for part in said.split(f"\n{'-' * 72}\n\n") if part]
 
 
+Scene = Callable[[Desk], Awaitable[None]]
+
+
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)
 
 
-def play(newsroom: Newsroom, scene, deliver: str = '["file"]') -> None:  # type: ignore[no-untyped-def]
-    newsroom.edit(f"[alerts]\ndeliver = {deliver}\n{SOURCES}")
+def play(newsroom: Newsroom, scene: Scene, deliver: str = '["file"]', sources: str = SOURCES) -> None:
+    newsroom.edit(f"[alerts]\ndeliver = {deliver}\n{sources}")
 
     async def run() -> None:
         async with newsroom.service() as service:
@@ -171,14 +175,15 @@ def test_an_agreement_that_ended_is_no_good_news(newsroom: Newsroom) -> None:
         assert desk.told() == ["Valley Wire: 1 new: Coast"] * 2
         assert "its agreement ended on 2026-12-01" in newsroom.settings.alerts_file.read_text()
 
-    newsroom.edit("")
-    blocks = '[source.rights]\nexpires = "2026-12-01"\n'
-    global SOURCES
-    before, SOURCES = SOURCES, f'[[source]]\nid = "coast"\nname = "Coast"\nfeed = "https://c.example/"\n{blocks}'
-    try:
-        play(newsroom, scene)
-    finally:
-        SOURCES = before
+    coast = """
+[[source]]
+id = "coast"
+name = "Coast"
+feed = "https://c.example/"
+[source.rights]
+expires = "2026-12-01"
+"""
+    play(newsroom, scene, sources=coast)
 
 
 # --- by mail ---------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.editing.blocks import add_blocks, edit_file, remove_block, set_key
 from aggregator.errors import ConfigError
-from aggregator.sources_edit import add_blocks, edit_file, remove_block, set_key
 
 FILE = """\
 # Our partners.

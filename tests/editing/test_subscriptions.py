@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.editing.blocks import add_blocks
+from aggregator.editing.opml import plan_import
 from aggregator.errors import ParseError
 from aggregator.parse.opml import Subscription, parse_opml
 from aggregator.render.opml import render_sources_opml
 from aggregator.sources import check_sources
-from aggregator.sources_edit import add_blocks
-from aggregator.sources_opml import plan_import
 from tests.cli.door import aggregator
 from tests.newsroom import SITE
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.notify import feed_watchdog, notify, notify_reloading, watchdog_seconds
+from aggregator.systemd import feed_watchdog, notify, notify_reloading, watchdog_seconds
 from tests.newsroom import EVERYTHING, Newsroom
 
 UNITS = Path(__file__).parent.parent / "systemd"

@@ -7,7 +7,6 @@ meant.
 
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ import tomlkit
 
 from aggregator.errors import ConfigError
 from aggregator.models import Config
+from aggregator.publish import replacing
 from aggregator.sources import Checked, check_sources
 from aggregator.toml_lines import Block, locate_blocks, locate_keys, locate_statement
 
@@ -181,18 +181,8 @@ def _verified(text: str, changed: str, wanted: Mapping[str, Any]) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a file in the place of another, with its rights."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        status = path.stat()
-        os.chmod(name, status.st_mode & 0o7777)
+    status = path.stat()
+    with replacing(path, status.st_mode & 0o7777) as file:
+        file.write(content)
         with suppress(OSError):  # only root may give files away, and need not where they are its own
-            os.chown(name, status.st_uid, status.st_gid)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+            os.fchown(file.fileno(), status.st_uid, status.st_gid)
