@@ -1,6 +1,7 @@
 """Sends mail through one server (home of aiosmtplib). What is sent, and when again after a failure, others say."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,10 @@ async def send_mail(message: EmailMessage, server: MailServer, sender: str, reci
         raise DeliveryError(f"{where}: answered {error.code} {_one_line(error.message, server)}") from error
     except ssl.SSLCertVerificationError as error:
         raise DeliveryError(f"{where}: its certificate is not good: {error.verify_message}") from error
+    except aiosmtplib.SMTPConnectError as error:
+        errno = getattr(error.__cause__, "errno", None) or 0
+        why = os.strerror(errno) if errno > 0 else str(error.__cause__ or error)  # below 0: a name that is not known
+        raise DeliveryError(f"{where}: cannot be reached ({why}); is AGGREGATOR_SMTP_URL right?") from error
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:  # ValueError: an address that is none
         raise DeliveryError(f"{where}: {_one_line(str(error), server) or type(error).__name__}") from error
     if refused:
