@@ -32,7 +32,7 @@ from aggregator.source_shape import (
     Table,
 )
 from aggregator.sources_overrides import check_overrides
-from aggregator.sources_shape import BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
+from aggregator.sources_shape import AlertsTable, BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
 from aggregator.sources_values import in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
@@ -51,6 +51,7 @@ _EXAMPLES = {
 }
 _CURES = {
     "string_type": "is not a text; put it in quotes",
+    "float_type": "is not a number; write it without quotes, as 0.5",
     "int_type": "is not a whole number; write it without quotes and without a point",
     "bool_type": "is neither true nor false; write one of them, without quotes",
     "too_short": "is empty; name at least one",
@@ -71,6 +72,7 @@ _TABLES: dict[str, type[Table]] = {
     **{f"source.{name}": table for name, table in _PARTS.items()},
     "topic": TopicTable,
     "blocklist": BlocklistTable,
+    "alerts": AlertsTable,
     "override": OverrideTable,
 }
 _BLOCKS = ("source", "topic", "override")

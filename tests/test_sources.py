@@ -441,6 +441,10 @@ def test_what_is_allowed_but_hardly_meant_is_a_warning(text: str, warnings: list
         ('{ Authorization = "Bearer s3cret" }', '{ Authorization = "kept out" }'),
         ("{ Authorization = 'Bearer s3cret', Accept = \"x\" }", '{ Authorization = "kept out", Accept = "kept out" }'),
         ('{ Authorization = "Bearer \\u00733cret" }', ""),
+        (
+            '{ kind = "feed", X = "s3cret" }\n[[source]]\nid = "a"\nname = "a"\nkind = "feed"\nfeed = "https://a.example/"',
+            "",
+        ),
     ],
 )
 def test_the_text_that_is_kept_of_a_file_holds_no_password(headers: str, kept: str) -> None:
