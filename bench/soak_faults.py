@@ -10,11 +10,11 @@ from bench.soak_farm import SPELLS, START, TROUBLED
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _QUIET = 12 * _HOUR  # `[alerts] quiet`, as it is unless set
-_TOLD = 4 * _HOUR  # what is there for ten minutes is told at the next look, and looks are two hours apart
+_TOLD = 8 * _HOUR  # what is there for ten minutes is told at the next look, and looks are four hours apart
 MOVED_BY_EDITOR, REPLACED_BY_EDITOR = 31.0, 34.0  # days: the new address of who moved, of who went
 EXPIRES, RENEWED = 75, 78.0
 TYPO = (72.0, 73.0)
-UNWRITABLE = (82.0, 82.2)
+UNWRITABLE = (82.0, 83.0)
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ def _of(name: str, kind: str, seen_within: float, over_within: float, ends: floa
 FAULTS = (
     _of("outage", "broken", 12, 25),
     _of("hangs", "broken", 12, 25),
-    _of("moves", "moved", 12, 2, ends=MOVED_BY_EDITOR),
-    _of("goes", "broken", 12, 2, ends=REPLACED_BY_EDITOR),
+    _of("moves", "moved", 12, 4, ends=MOVED_BY_EDITOR),
+    _of("goes", "broken", 12, 4, ends=REPLACED_BY_EDITOR),
     _of("falls silent", "silent", 5 * 24, 48),
     _of("shrinks", "shrunk", 8 * 24, 8 * 24),
     _of("walls its pages", "blocked", 48, 7 * 24),
     _of("forbids its pages to robots", "blocked", 72, 7 * 24),
     _of("is hacked", "hacked", 12, 48),
     _of("turns into HTML", "broken", 48, 25),
-    Fault("expires", "rights", f"s{TROUBLED.index('expires')}", EXPIRES - 30, RENEWED, 2, 2),
-    Fault("typo in sources.toml", "configuration", "", *TYPO, 2, 2),
-    Fault("output unwritable", "output", "", *UNWRITABLE, 2, 2),
+    Fault("expires", "rights", f"s{TROUBLED.index('expires')}", EXPIRES - 30, RENEWED, 4, 4),
+    Fault("typo in sources.toml", "configuration", "", *TYPO, 4, 4),
+    Fault("output unwritable", "output", "", *UNWRITABLE, 4, 4),
 )
 
 

@@ -18,9 +18,9 @@ class Reading:
 
     Attributes:
         main: resident memory of the process that polls and builds.
-        highest: the most of it at the end of any hour of the day.
+        highest: the most of it at the end of any step of the day.
         worker: resident memory of the largest worker process seen that day.
-        handles, threads: the most at the end of any hour of the day.
+        handles, threads: the most at the end of any step of the day.
         database: the file and its log.
         pages: of them the pages of the file that are in use.
     """
@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass
 class Watch:
-    """Looks at this process at the end of each hour."""
+    """Looks at this process at the end of each step."""
 
     not_ours: int  # the id of a child that is no worker
     highest: int = 0
