@@ -3,7 +3,7 @@
 import re
 import statistics
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.models import Alerts, PollHistory, Source, Trouble, TroubleKind
@@ -137,7 +137,11 @@ def _fewer(facts: SourceFacts, alerts: Alerts) -> list[Trouble]:
 
 def _drawn_out(facts: SourceFacts, alerts: Alerts) -> Iterator[Trouble]:
     week = facts.week
-    if week is None or week.texts is None or not too_few(week.texts, alerts.shrink_ratio):
+    if week is None or week.texts is None:
+        return
+    # Of pages that are kept from us it is said that they are, and not besides that they give no text.
+    kept = facts.pages.refused + facts.pages.walled if facts.pages else 0
+    if not too_few(replace(week.texts, found=week.texts.found + kept), alerts.shrink_ratio):
         return
     where = "on its page" if week.from_pages else "anywhere"
     text = f"has {_of(week.texts, week.count)} articles of a week whose text was found {where}"

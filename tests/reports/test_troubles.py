@@ -197,6 +197,12 @@ def test_a_source_whose_texts_are_not_found_any_more() -> None:
     assert "0 of 42 (usual are 42) articles of a week whose text was found on its page" in only(WELL, week=week).text
 
 
+def test_pages_kept_from_us_are_not_said_to_give_no_text_besides() -> None:
+    week = last_weeks({"valley": month(6, 6, "page", "feed")}, NOW)["valley"]
+    assert only(WELL, week=week, pages=Pages(42, 0, 40, NOW - DAY)).kind == "blocked"
+    assert only(WELL, week=week, pages=Pages(42, 0, 4, NOW - DAY)).about == "texts"
+
+
 # --- everything ------------------------------------------------------------------------------------------------------
 
 
