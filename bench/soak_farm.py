@@ -65,7 +65,7 @@ SPELLS = {  # at the partners'
     "walls its pages": Spell(46, 53),
     "is hacked": Spell(36.3, 38.1),
     "turns into HTML": Spell(62, 66),
-    "forbids its pages to robots": Spell(12, 16),
+    "forbids its pages to robots": Spell(10, 18),
 }
 
 

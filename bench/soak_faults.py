@@ -52,7 +52,7 @@ def _of(name: str, kind: str, seen_within: float, over_within: float, ends: floa
 
 
 # What fails is asked again after an hour, two, four ...; what cannot be read after 6, 12, 24. Nobody waits longer than
-# a day. Pages are judged by a week of them, and so is how much came.
+# a day. Pages are judged by half of a week's, and so is how much came; robots.txt is asked for once a day.
 FAULTS = (
     _of("outage", "broken", 12, 25),
     _of("hangs", "broken", 12, 25),
@@ -60,8 +60,8 @@ FAULTS = (
     _of("goes", "broken", 12, 4, ends=REPLACED_BY_EDITOR),
     _of("falls silent", "silent", 5 * 24, 48),
     _of("shrinks", "shrunk", 8 * 24, 8 * 24),
-    _of("walls its pages", "blocked", 48, 7 * 24),
-    _of("forbids its pages to robots", "blocked", 72, 7 * 24),
+    _of("walls its pages", "blocked", 5 * 24, 7 * 24),
+    _of("forbids its pages to robots", "blocked", 6 * 24, 7 * 24),
     _of("is hacked", "hacked", 12, 48),
     _of("turns into HTML", "broken", 48, 25),
     Fault("expires", "rights", f"s{TROUBLED.index('expires')}", EXPIRES - 30, RENEWED, 4, 4),

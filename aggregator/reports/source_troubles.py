@@ -160,13 +160,19 @@ def _kept_out(facts: SourceFacts) -> Iterator[Trouble]:
     pages = facts.pages
     if pages is None or pages.since is None:
         return
-    if pages.refused >= _MANY_PAGES and 2 * pages.refused >= pages.asked:
+    if _is_much(pages.refused, "robots", facts, pages):
         text = f"asks robots not to fetch its articles' pages: {pages.refused} of {pages.asked} in a week (robots.txt)"
         cure = 'ask the partner, then write robots = "ignore"; or mode = "feed", and be content with the feed\'s text'
         yield _noticed(facts, "blocked", text, cure, pages.since, about="robots")
-    if pages.walled >= _MANY_PAGES and 2 * pages.walled >= pages.asked:
+    if _is_much(pages.walled, "pages", facts, pages):
         text = f"keeps us from its articles' pages: {pages.walled} of {pages.asked} in a week"
         yield _noticed(facts, "blocked", text, "ask the partner to let us in", pages.since, about="pages")
+
+
+def _is_much(kept: int, about: str, facts: SourceFacts, pages: Pages) -> bool:
+    """Say whether half of a week's pages are kept from us; once that was so, a third: told is what begins and ends."""
+    was_much = ("blocked", facts.source.id, about) in facts.known
+    return kept >= _MANY_PAGES and (3 if was_much else 2) * kept >= pages.asked
 
 
 def _held(facts: SourceFacts, now: datetime) -> Iterator[Trouble]:

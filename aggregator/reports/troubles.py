@@ -62,7 +62,7 @@ def find_troubles(
         *_of_output(machine, now),
         *_of_disks(machine.disks, known, now),
         *_of_database(session, machine.disks, known, now),
-        *_late(session, config, {name: one for name, one in histories.items() if name not in offline}, now),
+        *_late(session, config, {name: one for name, one in histories.items() if name not in offline}, machine, now),
         *_undelivered(session, config, now),
         *(_paused(pause, config) for pause in rulings.load_pauses(session).pauses),
         *_waiting(session),
@@ -148,9 +148,13 @@ def _no_network(offline: set[str], count: int, histories: Mapping[str, PollHisto
     yield Trouble("network", "", "Network", text, "is this machine online?", max(reached, default=min(asked)))
 
 
-def _late(session: Session, config: Config, histories: Mapping[str, PollHistory], now: datetime) -> Iterator[Trouble]:
+def _late(
+    session: Session, config: Config, histories: Mapping[str, PollHistory], machine: Machine, now: datetime
+) -> Iterator[Trouble]:
     late = find_late(session, config, histories, now)
     for kind, behind, text, cure in say_late(late):
+        if kind == "topic" and machine.output_failed:  # of that it is said why
+            continue
         yield Trouble("overdue", "", f"{kind}s", text, cure, now - max(behind.values()), about=kind)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from aggregator.tables import COPY, PAGE_STATE, POLL_EVENT
 
 _REFUSED = "robots.txt of % asks us not to fetch it"
-_WALLED = ("% keeps us out", "answered 401%", "answered 403%", "answered 451%")
+_WALLED = ("% keeps us out", "%: answered 401%", "%: answered 403%", "%: answered 451%")  # behind the address
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from aggregator.reports.status import gather_status
 from aggregator.reports.troubles import Machine, find_troubles
 from aggregator.reports.usual import last_weeks, too_few
 from aggregator.sources import check_sources
-from aggregator.store import alerts, polls
+from aggregator.store import alerts, polls, topic_states
 from aggregator.store.arrivals import Day, Pages
 from aggregator.store.database import Database
 from aggregator.store.quarantine import HeldCount
@@ -122,6 +122,9 @@ def test_pages_that_we_may_not_have() -> None:
     assert "15 of 20 in a week (robots.txt)" in refused.text
     noticed = {refused.key: NOW - 9 * DAY}
     assert only(WELL, pages=Pages(20, 15, 0, NOW - DAY), known=noticed).since == NOW - 9 * DAY
+    assert not found(WELL, pages=Pages(20, 8, 0, NOW - DAY))
+    assert found(WELL, pages=Pages(20, 8, 0, NOW - DAY), known=noticed)  # not over as soon as a little less is refused
+    assert not found(WELL, pages=Pages(20, 6, 0, NOW - DAY), known=noticed)
 
 
 def test_a_feed_that_moved_or_ended() -> None:
@@ -332,6 +335,14 @@ def test_a_wrong_file_and_alerts_that_do_not_arrive(session: Session) -> None:
     assert "alerts by smtp do not arrive" in undelivered.text
     failed = Machine(output_failed="public/all.rss: no space left", output_failed_since=NOW - HOUR)
     assert kinds(find_troubles(session, one, NOW, failed))[0] == ("output", "")
+
+
+def test_what_cannot_be_written_is_not_said_to_be_late_besides(session: Session) -> None:
+    one = config(extra='[[topic]]\nid = "all"\ntitle = "All"\n')
+    topic_states.make_due(session, ["all"], NOW - HOUR)
+    assert kinds(find_troubles(session, one, NOW)) == [("overdue", "")]
+    failed = Machine(output_failed="public/all.rss: no space left", output_failed_since=NOW - HOUR)
+    assert kinds(find_troubles(session, one, NOW, failed)) == [("output", "")]
 
 
 def test_the_status_says_the_same(session: Session) -> None:
