@@ -49,6 +49,9 @@ FailureKind = Literal["offline", "unreachable", "server", "busy", "refused", "un
 # a meta element or header of its own, TDM Reservation Protocol §6).
 RESTRICTIONS = frozenset({"noarchive", "noai", "tdm-reservation"})
 
+# They stand around what was looked for where it was found; characters for private use, which no text has there.
+OPEN_MARK, CLOSE_MARK = "\ue000", "\ue001"
+
 
 # --- sources.toml, checked -------------------------------------------------------------------------------------------
 
@@ -67,6 +70,7 @@ class Site:
     hub: str = ""
     timezone: str = "UTC"
     item_pages: OnOff = "off"  # a page of our own for each item; titles lead to it
+    search: OnOff = "off"  # a form on pages that leads to the search, which the built-in server answers
 
 
 LEAST_WAIT = timedelta(hours=1)  # between two polls, unless an editor agreed on less with the partner
@@ -692,6 +696,49 @@ class ItemPage:
     def path(self) -> str:
         """The file within the output."""
         return f"{item_path(self.item.id)}index.html"
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What a reader asks for, as it came; whatever it is, it is no error."""
+
+    text: str = ""
+    topic: str = ""  # ids
+    source: str = ""
+    language: str = ""
+    since: str = ""  # days, "2026-11-22"
+    until: str = ""
+    before: int | None = None  # places to go on from, see `SearchResult`
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An item that was found, in the words that readers may see of it.
+
+    Attributes:
+        item: without its text.
+        title, passage: with `OPEN_MARK` and `CLOSE_MARK` around what was looked for.
+    """
+
+    item: FeedItem
+    title: str
+    passage: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """One page of what was found, the newest first.
+
+    Attributes:
+        older, newer: from where further pages go on; None: there are none.
+        is_unfinished: looking further back takes too long for one page.
+    """
+
+    hits: tuple[Hit, ...]
+    older: int | None = None
+    newer: int | None = None
+    is_unfinished: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from aggregator.release import pause_why
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins, withdrawals
+from aggregator.store import blocks, hosts, item_pages, outputs, polls, search, stories, twins, withdrawals
 from aggregator.store.database import Database
 from aggregator.systemd import feed_watchdog, notify, notify_reloading
 from aggregator.urls import host_of
@@ -46,6 +46,7 @@ from aggregator.work.recheck import check_pages
 from aggregator.work.retention import prune
 from aggregator.work.route import accept_config, route_items, route_leaving
 from aggregator.work.scrutiny import lift_quarantines
+from aggregator.work.search import build_search
 from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
 _TICK = 1.0  # seconds between two looks at what is due
@@ -154,6 +155,7 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now, self._withdraw_first)
+            await build_search(self.config, self.database, now, most_pages, self._withdraw_first)
             return await self._build(await due_topics(self.config, self.database, now), now, most_pages)
 
     async def finish_withdrawals(self) -> bool:
@@ -176,6 +178,8 @@ class Service:
                 topics = await route_leaving(self.config, self.database, leaving, now)
                 await self._build([one for one in self.config.topics if one.id in topics], now, None, leaving)
                 await self.database.write(withdrawals.clear_leaving, leaving)
+            while await self.database.write(search.rewrite_next):
+                pass
             if is_gone := await self.database.purge():
                 await self.database.write(withdrawals.note_purged, withdrawn)
         await note_withdrawals(self.database, self.settings.withdrawals_file)
@@ -207,6 +211,7 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now, self._withdraw_first)
+            await build_search(self.config, self.database, now, most_pages, self._withdraw_first)
             await check_item_pages(self.config, self.database, self.settings.output)
             topics = [topic for topic in self.config.topics if not names or topic.id in names]
             for topic in topics:
@@ -406,7 +411,7 @@ class Service:
             now = self.clock()
             release_at = await self.database.read(outputs.next_release_at)
             is_due = (release_at is not None and release_at <= now) or await self.database.read(outputs.has_dirty)
-            is_due = is_due or await self.database.read(item_pages.has_due)
+            is_due = is_due or await self.database.read(item_pages.has_due) or await self.database.read(search.has_due)
             if is_due or await due_topics(self.config, self.database, now):
                 await self._build_or_complain(lambda: self.build_due(_PAGES_AT_ONCE))
 

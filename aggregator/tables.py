@@ -427,6 +427,33 @@ class ItemPage(SQLModel, table=True):
     due: str = ""  # page: it is to be written or removed; maps: that is done, the maps are to be written
 
 
+class Searched(SQLModel, table=True):
+    """What readers can find of an item: the text that its rights let them see; blank when it is shown no more."""
+
+    place: int = Field(primary_key=True)  # in the order of `sort_at`, see `store.search`
+    item: int = Field(foreign_key="item.id", unique=True)
+    sort_at: datetime = _instant()
+    title: str
+    body: str
+    marks: str  # its topics, sources and languages as words; empty: blank
+    shown: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # what a hit says of it
+
+
+class SearchPart(SQLModel, table=True):
+    """A part of the search index, `searchwords_<number>`: that of the items from one place to where the next begins."""
+
+    number: int = Field(primary_key=True)
+    first: int = Field(unique=True)
+    characters: int  # of the texts in it
+    due: bool = False  # it is to be written anew: too large, or holding words of what is gone
+
+
+class SearchDue(SQLModel, table=True):
+    """An item of which readers may find something else now."""
+
+    item: int = Field(primary_key=True, foreign_key="item.id")
+
+
 class Withdrawal(SQLModel, table=True):
     """An article that was taken back: by whom and why, and no word of it."""
 
@@ -494,6 +521,9 @@ TOPIC_STATE = metadata.tables["topicstate"]
 ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]
 MONTH_PAGE = metadata.tables["monthpage"]
 ITEM_PAGE = metadata.tables["itempage"]
+SEARCHED = metadata.tables["searched"]
+SEARCH_PART = metadata.tables["searchpart"]
+SEARCH_DUE = metadata.tables["searchdue"]
 WITHDRAWAL = metadata.tables["withdrawal"]
 WITHDRAWN_MARK = metadata.tables["withdrawnmark"]
 CONFIG = metadata.tables["config"]

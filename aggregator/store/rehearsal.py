@@ -32,13 +32,14 @@ from aggregator.tables import (
     PLACEMENT,
     REPORT,
     REPORT_WORD,
+    SEARCH_DUE,
     TOPIC_STATE,
     WORD_COUNT,
 )
 
 _COPIED = (
     ITEM, PLACEMENT, DIRTY, TOPIC_STATE, CONFIG, LINK, ARCHIVE_DOCUMENT, ITEM_PAGE, MONTH_PAGE, REPORT, REPORT_WORD,
-    WORD_COUNT,
+    WORD_COUNT, SEARCH_DUE,
 )  # fmt: skip
 _CHANGED = {COPY: ("item", "held", "held_why")}  # the columns that may change; rows come and go in the real store only
 _GROWING = (DECISION,)  # rows are added and never changed

@@ -16,7 +16,7 @@ from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late, kind_of
 from aggregator.rights.agreement import turning_points
-from aggregator.store import archives, copies, item_pages, months, outputs, rulings, topic_states
+from aggregator.store import archives, copies, item_pages, months, outputs, rulings, search, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
 from aggregator.topics import TopicRule, compile_topic, route
@@ -171,6 +171,7 @@ def _route_batch(
     months.mark_due(session, ids, {rule.id for rule in rules}, gate.zone)
     if config.site.item_pages == "on":
         item_pages.mark_due(session, ids)
+    search.mark_due(session, ids)
     outputs.clear_dirty(session, ids, mark)
     return len(ids)
 

@@ -1,0 +1,408 @@
+"""Statements on the search index: what readers can find, and what they find (SQLite FTS5).
+
+The index lies in parts, each of a stretch of time and of limited size. The newest part is asked first, so that a word
+that every article has is answered from a few of its pages, and between two parts a search can be ended that takes too
+long. A part can be written anew within a second or two: so it is when it has grown too large, and when an article is
+taken back, since FTS5 leaves words of what is deleted in its pages.
+"""
+
+# ruff: noqa: S608 - numbers of our own tables are put into statements, and nothing else
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from aggregator.expressions.searchwords import SearchWords, Term
+from aggregator.models import CLOSE_MARK, OPEN_MARK
+from aggregator.store.item_pages import may_be_written
+from aggregator.tables import COPY, SEARCH_DUE, SEARCH_PART, SEARCHED
+
+FULL = 20_000_000  # characters in a part: 40,000 excerpts; written anew in 0.8 s
+_PLACES = 64  # in a second
+_LONGEST_PASSAGE = 40  # words
+_CHUNK = 500  # ids in one statement
+_EVERY = "a"  # a mark that all items have
+_NO_MARKS = str.maketrans({OPEN_MARK: None, CLOSE_MARK: None})
+
+
+@dataclass(frozen=True)
+class Findable:
+    """What readers can find of an item."""
+
+    item: int
+    sort_at: datetime
+    title: str
+    body: str
+    topics: Collection[str]
+    sources: Collection[str]
+    language: str
+    shown: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Only:
+    """Where to look; what is empty or None is no limit. Of several topics, sources or languages one is enough."""
+
+    topics: Collection[str] = ()
+    sources: Collection[str] = ()
+    languages: Collection[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None  # before this instant
+
+
+@dataclass(frozen=True)
+class StoredHit:
+    """What was found; in title and passage its words stand between `OPEN_MARK` and `CLOSE_MARK`."""
+
+    place: int
+    shown: dict[str, Any]
+    title: str
+    passage: str
+
+
+# --- what can be found -----------------------------------------------------------------------------------------------
+
+
+def mark_due(session: Session, items: Collection[int]) -> None:
+    """Let what readers can find of some items be looked at again."""
+    known = set(session.scalars(select(SEARCH_DUE.c.item).where(SEARCH_DUE.c.item.in_(items))))
+    if new := sorted(set(items) - known):
+        session.execute(insert(SEARCH_DUE), [{"item": item} for item in new])
+
+
+def has_due(session: Session) -> bool:
+    """Tell whether anything is to be written."""
+    item = session.execute(_due(session).limit(1)).first()
+    part = select(SEARCH_PART.c.number).where(SEARCH_PART.c.due.is_(True)).limit(1)
+    return item is not None or session.execute(part).first() is not None
+
+
+def due_items(session: Session, limit: int) -> list[int]:
+    """List some items that are due, the oldest first: so the index grows at its end."""
+    return list(session.scalars(_due(session).order_by(SEARCH_DUE.c.item).limit(limit)))
+
+
+def _due(session: Session) -> Any:
+    return select(SEARCH_DUE.c.item).where(may_be_written(session, SEARCH_DUE.c.item))
+
+
+def clear_due(session: Session, items: Collection[int]) -> None:
+    session.execute(delete(SEARCH_DUE).where(SEARCH_DUE.c.item.in_(items)))
+
+
+def carriers(session: Session, items: Collection[int]) -> dict[int, set[str]]:
+    """Map items to the sources whose copies of them are shown."""
+    found: dict[int, set[str]] = {}
+    statement = select(COPY.c.item, COPY.c.source).where(COPY.c.item.in_(items), COPY.c.held == "")
+    for item, source in session.execute(statement):
+        found.setdefault(item, set()).add(source)
+    return found
+
+
+def write(session: Session, findables: Sequence[Findable]) -> None:
+    """Let readers find this of some items from now on."""
+    known = {row.item: row for row in _rows(session, [one.item for one in findables])}
+    parts = _Parts(session)
+    for one in sorted(findables, key=lambda one: (one.sort_at, one.item)):
+        marks = _marks(one)
+        title, body = one.title.translate(_NO_MARKS), one.body.translate(_NO_MARKS)
+        values = {"title": title, "body": body, "marks": marks, "shown": one.shown}
+        old = known.get(one.item)
+        if old and old.sort_at != one.sort_at:  # rare: its date became another one while no reader had seen it
+            _take_out(session, parts, old)
+            parts.rewrite(old.place)
+            session.execute(delete(SEARCHED).where(SEARCHED.c.place == old.place))
+            old = None
+        if old is None:
+            place = _free_place(session, one.sort_at)
+            session.execute(insert(SEARCHED).values(place=place, item=one.item, sort_at=one.sort_at, **values))
+        elif (old.title, old.body, old.marks) == (title, body, marks):
+            if old.shown != one.shown:
+                session.execute(update(SEARCHED).where(SEARCHED.c.place == old.place).values(shown=one.shown))
+            continue
+        else:
+            place = old.place
+            _take_out(session, parts, old)
+            session.execute(update(SEARCHED).where(SEARCHED.c.place == place).values(**values))
+        words = {"place": place, "title": title, "body": body, "marks": marks}
+        table = parts.table_for(place, len(title) + len(body))
+        into = f"INSERT INTO {table} (rowid, title, body, marks) VALUES (:place, :title, :body, :marks)"
+        session.execute(text(into), words)
+    parts.save()
+
+
+def remove(session: Session, items: Collection[int]) -> None:
+    """Let readers find nothing of some items from now on."""
+    parts = _Parts(session)
+    for row in _rows(session, items):
+        _blank(session, parts, row)
+    parts.save()
+
+
+def erase(session: Session, items: Collection[int]) -> None:
+    """Do as `remove` does, and let every part in which they ever stood be written anew, by `rewrite_next`."""
+    parts = _Parts(session)
+    for row in _rows(session, items):
+        _blank(session, parts, row)
+        parts.rewrite(row.place)
+    parts.save()
+
+
+def rewrite_next(session: Session) -> bool:
+    """Write a part anew that is due, in two where it has become too large; tells whether there was one."""
+    parts = _Parts(session)
+    for part in parts.parts:
+        if part.due:
+            inside = (SEARCHED.c.place >= part.first, SEARCHED.c.place < parts.end_of(part), SEARCHED.c.marks != "")
+            if part.characters > FULL * 1.5:
+                count = session.execute(select(func.count()).where(*inside)).scalar_one()
+                half = select(SEARCHED.c.place).where(*inside).order_by(SEARCHED.c.place).offset(count // 2).limit(1)
+                parts.open(session.execute(half).scalar_one())
+                parts.fill(parts.parts[parts.parts.index(part) + 1])
+            parts.fill(part)
+            return True
+    return False
+
+
+def _blank(session: Session, parts: "_Parts", row: Any) -> None:
+    if row.marks:
+        _take_out(session, parts, row)
+        blank = {"title": "", "body": "", "marks": "", "shown": {}}
+        session.execute(update(SEARCHED).where(SEARCHED.c.place == row.place).values(**blank))
+
+
+def _take_out(session: Session, parts: "_Parts", row: Any) -> None:
+    if row.marks:
+        table = parts.table_for(row.place, -len(row.title) - len(row.body))
+        # Of an index that keeps no texts, what is deleted must be said word by word (SQLite FTS5 §6.4).
+        words = {"place": row.place, "title": row.title, "body": row.body, "marks": row.marks}
+        out = f"INSERT INTO {table} ({table}, rowid, title, body, marks)"
+        session.execute(text(f"{out} VALUES ('delete', :place, :title, :body, :marks)"), words)
+
+
+def _free_place(session: Session, sort_at: datetime) -> int:
+    """Return the place of a new item: 64 in a second, and the next free one where they are taken."""
+    place = max(int(sort_at.timestamp()), 0) * _PLACES
+    here = select(SEARCHED.c.place).where(SEARCHED.c.place == place)
+    if session.execute(here).first() is None:
+        return place
+    other = SEARCHED.alias()
+    taken = select(other.c.place).where(other.c.place == SEARCHED.c.place + 1).exists()
+    last = select(SEARCHED.c.place).where(SEARCHED.c.place >= place, ~taken).order_by(SEARCHED.c.place).limit(1)
+    return int(session.execute(last).scalar_one()) + 1
+
+
+def _rows(session: Session, items: Collection[int]) -> Iterator[Any]:
+    wanted = sorted(items)
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        yield from session.execute(select(SEARCHED).where(SEARCHED.c.item.in_(chunk))).all()
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Part:
+    number: int
+    first: int
+    characters: int
+    due: bool
+
+    @property
+    def table(self) -> str:
+        return f"searchwords_{self.number}"
+
+
+class _Parts:
+    """All parts of the index, the oldest first. What becomes of them is kept by `save`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        rows = session.execute(select(SEARCH_PART).order_by(SEARCH_PART.c.first))
+        self.parts = [_Part(row.number, row.first, row.characters, row.due) for row in rows]
+        self._changed: set[int] = set()
+
+    def at(self, place: int) -> _Part:
+        return self.parts[bisect_right(self.parts, place, key=lambda part: part.first) - 1]
+
+    def end_of(self, part: _Part) -> int:
+        """Return the place before which a part ends."""
+        return min((one.first for one in self.parts if one.first > part.first), default=2**62)
+
+    def table_for(self, place: int, characters: int) -> str:
+        """Name the table in which a text of that many characters is written, or, where less than 0, deleted."""
+        if not self.parts:
+            self.open(0)
+        part = self.at(place)
+        if characters > 0 and part is self.parts[-1] and part.characters >= FULL and self._is_newest(place):
+            self.open(place)
+            part = self.parts[-1]
+        part.characters += characters
+        part.due = part.due or part.characters > 2 * FULL
+        self._changed.add(part.number)
+        return part.table
+
+    def rewrite(self, place: int) -> None:
+        """Let the part of a place be written anew."""
+        part = self.at(place)
+        part.due = True
+        self._changed.add(part.number)
+
+    def open(self, first: int) -> None:
+        number = max((part.number for part in self.parts), default=0) + 1
+        part = _Part(number, first, 0, False)
+        self.parts.append(part)
+        self.parts.sort(key=lambda part: part.first)
+        self._session.execute(insert(SEARCH_PART).values(number=number, first=first, characters=0, due=False))
+        self._create(part)
+
+    def fill(self, part: _Part) -> None:
+        """Write the index of a part anew, from the texts there are."""
+        self._session.execute(text(f"DROP TABLE {part.table}"))
+        self._create(part)
+        inside = "FROM searched WHERE place >= :first AND place < :end AND marks != ''"
+        span = {"first": part.first, "end": self.end_of(part)}
+        into = f"INSERT INTO {part.table} (rowid, title, body, marks) SELECT place, title, body, marks {inside}"
+        self._session.execute(text(into), span)
+        size = text(f"SELECT coalesce(sum(length(title) + length(body)), 0) {inside}")
+        part.characters, part.due = self._session.execute(size, span).scalar_one(), False
+        self._changed.add(part.number)
+        self.save()
+
+    def save(self) -> None:
+        for part in self.parts:
+            if part.number in self._changed:
+                here = update(SEARCH_PART).where(SEARCH_PART.c.number == part.number)
+                self._session.execute(here.values(characters=part.characters, due=part.due))
+        self._changed.clear()
+
+    def _create(self, part: _Part) -> None:
+        # The texts stand in `searched`; how long each is nobody asks, since hits come by date and not by rank.
+        self._session.execute(
+            text(
+                f"CREATE VIRTUAL TABLE {part.table} USING fts5(title, body, marks, content='searched', "
+                "content_rowid='place', columnsize=0, tokenize='unicode61 remove_diacritics 2')"
+            )
+        )
+
+    def _is_newest(self, place: int) -> bool:
+        newest = self._session.execute(select(func.max(SEARCHED.c.place)).where(SEARCHED.c.place != place)).scalar()
+        return newest is None or place > newest
+
+
+# --- what is found ---------------------------------------------------------------------------------------------------
+
+
+def find(
+    session: Session,
+    words: SearchWords,
+    only: Only,
+    limit: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> tuple[list[StoredHit], int | None]:
+    """Find items, the newest first.
+
+    Args:
+        before: only those before this place.
+        after: only those after this place: the ones next to it.
+        may_go_on: asked between two parts of the index.
+    Returns:
+        The hits; and, where it was told to stop, the place up to which it has looked.
+    """
+    asked = _query(words, only)
+    low = 0 if only.since is None else _first_place(only.since)
+    high = 2**62 if only.until is None else _first_place(only.until)
+    low, high = max(low, -1 if after is None else after + 1), min(high, 2**62 if before is None else before)
+    forwards = after is not None
+    parts = _Parts(session)
+    hits: list[StoredHit] = []
+    is_begun = False
+    for part in parts.parts if forwards else reversed(parts.parts):
+        first, end = max(part.first, low), min(parts.end_of(part), high)
+        if first >= end:
+            continue
+        if is_begun and not may_go_on():
+            return _newest_first(hits), first - 1 if forwards else end
+        is_begun = True
+        hits += _find_in(session, part.table, asked, first, end, limit - len(hits), forwards=forwards)
+        if len(hits) >= limit:
+            break
+    return _newest_first(hits), None
+
+
+def find_among(session: Session, words: SearchWords, only: Only, items: Collection[int]) -> set[int]:
+    """Return those of some items that are found."""
+    asked = _query(words, only)
+    parts = _Parts(session)
+    found = set()
+    for row in _rows(session, items):
+        is_inside = (not only.since or row.sort_at >= only.since) and (not only.until or row.sort_at < only.until)
+        if row.marks and is_inside:
+            table = parts.at(row.place).table
+            hit = text(f"SELECT 1 FROM {table} WHERE {table} MATCH :asked AND rowid = :place")
+            if session.execute(hit, {"asked": asked, "place": row.place}).first():
+                found.add(row.item)
+    return found
+
+
+def _find_in(
+    session: Session, table: str, asked: str, first: int, end: int, limit: int, *, forwards: bool
+) -> list[StoredHit]:
+    statement = text(
+        f"SELECT rowid, highlight({table}, 0, :open, :close), snippet({table}, 1, :open, :close, '…', :length) "
+        f"FROM {table} WHERE {table} MATCH :asked AND rowid >= :first AND rowid < :end "
+        f"ORDER BY rowid {'ASC' if forwards else 'DESC'} LIMIT :limit"
+    )
+    span = {"first": first, "end": end, "limit": limit}
+    marking = {"open": OPEN_MARK, "close": CLOSE_MARK, "length": _LONGEST_PASSAGE}
+    rows = session.execute(statement, {"asked": asked, **span, **marking}).all()
+    places = [row[0] for row in rows]
+    shown = dict(session.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all())
+    return [StoredHit(place, shown[place], title, passage) for place, title, passage in rows]
+
+
+def _newest_first(hits: list[StoredHit]) -> list[StoredHit]:
+    return sorted(hits, key=lambda hit: -hit.place)
+
+
+def _first_place(at: datetime) -> int:
+    return max(int(at.timestamp()), 0) * _PLACES
+
+
+def _query(words: SearchWords, only: Only) -> str:
+    """Write what is looked for in the language of FTS5, every word of it quoted."""
+    clauses = [f"{{title body}} : ({' AND '.join(map(_term, words.wanted))})"] if words.wanted else []
+    for kind, names in (("t", only.topics), ("s", only.sources), ("l", only.languages)):
+        if names:
+            clauses.append(f"marks : ({' OR '.join(_mark(kind, name) for name in sorted(names))})")
+    query = " AND ".join(clauses or [f"marks : {_EVERY}"])
+    if words.unwanted:
+        query = f"({query}) NOT {{title body}} : ({' OR '.join(map(_term, words.unwanted))})"
+    return query
+
+
+def _term(term: Term) -> str:
+    quoted = term.text.replace('"', " ")
+    return f'"{quoted}" *' if term.is_beginning else f'"{quoted}"'
+
+
+def _marks(one: Findable) -> str:
+    parts = one.language.lower().split("-")
+    languages = ["-".join(parts[:length]) for length in range(1, len(parts) + 1)] if one.language else []
+    names = {"t": one.topics, "s": one.sources, "l": languages}
+    marks = [_mark(kind, name) for kind, several in names.items() for name in sorted(several)]
+    return " ".join([_EVERY, *marks])
+
+
+def _mark(kind: str, name: str) -> str:
+    """Write a topic, a source or a language so that it is one word, and none that anybody types."""
+    return f"{kind}{name.lower().encode('utf-8', 'replace').hex()}"

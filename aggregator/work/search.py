@@ -1,0 +1,146 @@
+"""build_search(): what readers can find, kept in line with what they may see; and find(), which finds it.
+
+Routing marks the items of which something else may be shown now; here each is cut to its rights, and what is left of it
+goes into the index, in the transaction that clears the mark. Killed anywhere in between, the next build goes on.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from aggregator.clean.html import plain_text
+from aggregator.expressions.searchwords import read_search
+from aggregator.models import Config, FeedItem, Hit, SearchRequest, SearchResult
+from aggregator.render.wording import headline, one_line, tidy_page
+from aggregator.store import outputs, search
+from aggregator.store.database import Database
+from aggregator.store.search import Findable, Only
+from aggregator.work.assemble import assemble_pages
+from aggregator.work.between import Between, nothing
+
+_BATCH = 100
+_ON_A_PAGE = 20
+_LONGEST_TITLE = 300  # characters
+_MOST_PEOPLE = 10
+
+
+async def build_search(
+    config: Config, database: Database, now: datetime, most: int | None = None, between: Between = nothing
+) -> int:
+    """Bring the index in line; returns how many items were looked at.
+
+    Args:
+        most: leave the others for the next build; all when not given.
+        between: what is done before each step.
+    """
+    done = 0
+    while most is None or done < most:
+        await between()
+        count = await database.write(_index_batch, config, now)
+        if not count:
+            break
+        done += count
+    while await database.write(search.rewrite_next):
+        await between()
+    return done
+
+
+def find(
+    session: Session, request: SearchRequest, config: Config, may_go_on: Callable[[], bool] = lambda: True
+) -> SearchResult | None:
+    """Find one page of items; None where nothing is asked for.
+
+    Args:
+        may_go_on: asked, time and again, whether a search that has found little may look further back.
+    """
+    words, only = read_search(request.text), _only(request, ZoneInfo(config.site.timezone))
+    if words.wanted == words.unwanted == () and only == Only():
+        return None
+    is_forwards = request.after is not None
+    found, stopped_at = search.find(
+        session,
+        words,
+        only,
+        _ON_A_PAGE + 1,
+        before=None if is_forwards else request.before,
+        after=request.after,
+        may_go_on=may_go_on,
+    )
+    is_more = len(found) > _ON_A_PAGE
+    hits = found[-_ON_A_PAGE:] if is_forwards else found[:_ON_A_PAGE]
+    older = newer = None
+    if is_forwards:
+        older = hits[-1].place if hits else request.after and request.after + 1
+        newer = hits[0].place if is_more else stopped_at
+    else:
+        older = hits[-1].place if is_more else stopped_at
+        if request.before is not None:
+            newer = hits[0].place if hits else request.before - 1
+    return SearchResult(
+        tuple(Hit(_item(hit.shown), hit.title, hit.passage) for hit in hits), older, newer, stopped_at is not None
+    )
+
+
+def _index_batch(session: Session, config: Config, now: datetime) -> int:
+    ids = search.due_items(session, _BATCH)
+    if not ids:
+        return 0
+    items = {item.id: item for item in outputs.load_items(session, ids)}
+    pages = assemble_pages(session, list(items.values()), config, now)
+    sources = search.carriers(session, pages)
+    findables = []
+    for item, page in pages.items():
+        shown = tidy_page(page).item
+        by = sources.get(item, set()) | {items[item].origin_source or ""}
+        findables.append(
+            Findable(
+                item,
+                shown.sort_at,
+                headline(shown)[:_LONGEST_TITLE],
+                one_line(plain_text(shown.content_html)),
+                [topic.id for topic in page.topics],
+                by - {""},
+                shown.language,
+                _shown(shown),
+            )
+        )
+    search.write(session, findables)
+    search.remove(session, items.keys() - pages.keys())
+    search.clear_due(session, ids)
+    return len(ids)
+
+
+def _shown(item: FeedItem) -> dict[str, Any]:
+    """Keep what a hit says of an item beside its text."""
+    names = ("id", "url", "people", "publication", "publication_url", "language", "licence", "licence_url")
+    instants = {name: getattr(item, name).isoformat() for name in ("published_at", "updated_at", "sort_at")}
+    kept = {name: getattr(item, name) for name in names}
+    return kept | instants | {"people": list(item.people[:_MOST_PEOPLE])}
+
+
+def _item(shown: dict[str, Any]) -> FeedItem:
+    instants = {name: datetime.fromisoformat(shown[name]) for name in ("published_at", "updated_at", "sort_at")}
+    people = tuple(shown["people"])
+    return FeedItem(**shown | instants | {"people": people, "title": "", "summary": "", "content_html": ""})
+
+
+def _only(request: SearchRequest, zone: ZoneInfo) -> Only:
+    return Only(
+        topics=tuple(filter(None, [request.topic])),
+        sources=tuple(filter(None, [request.source])),
+        languages=tuple(filter(None, [request.language])),
+        since=_midnight(request.since, zone),
+        until=_midnight(request.until, zone, days=1),
+    )
+
+
+def _midnight(day: str, zone: ZoneInfo, days: int = 0) -> datetime | None:
+    """Return when a day begins where the site is at home; None for what is no day."""
+    try:
+        at = date.fromisoformat(day) + timedelta(days)
+        return datetime(at.year, at.month, at.day, tzinfo=zone)
+    except (ValueError, OverflowError):
+        return None
