@@ -91,6 +91,14 @@ class SiteTable(Table):
         ),
         examples=["on"],
     )
+    search: Literal["on", "off"] = Field(
+        default="off",
+        description=(
+            "`on`: the pages have a small form that leads to `/search`. The service answers there whatever this says; "
+            "switch it on where readers reach the service, itself or through your web server."
+        ),
+        examples=["on"],
+    )
 
 
 class TopicTable(Table):

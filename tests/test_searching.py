@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -224,6 +225,20 @@ def test_pages_lead_on_with_all_that_was_asked(newsroom: Newsroom, partner: Part
                 ]
         assert seen == [f"Boat {n:02d}" for n in range(45)]
         assert address == "/"
+
+    in_service(newsroom, look)
+
+
+def test_pages_lead_to_the_search_where_it_can_be_reached(newsroom: Newsroom) -> None:
+    async def look(service: Service) -> None:
+        assert b"<form" not in newsroom.read("index.html") + newsroom.read("water/index.html")
+        newsroom.config = replace(newsroom.config, site=replace(newsroom.config.site, search="on"))
+        service.config = newsroom.config
+        await service.build()
+        for name, action, sent in (("index.html", "search", {}), ("water/index.html", "../search", {"topic": "water"})):
+            (form,) = lxml.html.fromstring(newsroom.read(name)).forms
+            assert (form.method, form.action) == ("GET", action)
+            assert {name: value for name, value in form.form_values() if value} == sent
 
     in_service(newsroom, look)
 

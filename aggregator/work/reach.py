@@ -16,7 +16,7 @@ from aggregator.store import foresight
 # What no decision and no rule of a topic asks for, by the room in the file: a change acts on nothing that is stored, or
 # on nothing but looks. Of a source there are also keys that act on what it wrote or carries and on nothing else. A
 # change of any other key may act on everything, as when a newsroom is called by a name that credit lines have long had.
-_SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages"}
+_SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages", "search"}
 _TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age", "cap_per_source", "stories", "aliases"}
 _SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions"}
 _SOURCE_ITEMS = {"rights", "topics", "role", "priority", "collect", "quarantine", "editorial"}
