@@ -167,7 +167,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Topic:
-    """One block `[[topic]]`: a name and rules, giving one topic feed. Expressions are still text here."""
+    """One block `[[topic]]`: a name and rules, giving one topic feed. Expressions are still text here.
+
+    A block `[[search]]` is a topic, too, with `query` in place of rules.
+    """
 
     id: str
     title: str
@@ -182,6 +185,9 @@ class Topic:
     stories: Stories = "all"
     aliases: tuple[str, ...] = ()  # names it had before, under which its files are written, too
     cap_per_source: int | None = None  # live items of one newsroom; None: no limit
+    # Of a named search what it finds, in the words of the search box; its items are found, not let in by rules.
+    query: str = ""
+    topics: tuple[str, ...] = ()  # of a named search, the topics it looks in; none: all
 
 
 @dataclass(frozen=True)
@@ -243,6 +249,16 @@ class Config:
     def origin_overrides(self) -> dict[str, Override]:
         """What editors say of who wrote an article, by its `urls.reference_key`."""
         return {reference_key(one.match): one for one in self.overrides if one.action == "origin"}
+
+    @cached_property
+    def ruled_topics(self) -> tuple[Topic, ...]:
+        """The topics that items join by rules: all but the named searches."""
+        return tuple(topic for topic in self.topics if not topic.query)
+
+    @cached_property
+    def searches(self) -> tuple[Topic, ...]:
+        """The named searches."""
+        return tuple(topic for topic in self.topics if topic.query)
 
     def source(self, source_id: str | None) -> Source | None:
         """Find a source by id; None for an id that is not in the file (any more)."""

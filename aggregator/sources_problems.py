@@ -32,7 +32,7 @@ from aggregator.source_shape import (
     Table,
 )
 from aggregator.sources_overrides import check_overrides
-from aggregator.sources_shape import BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
+from aggregator.sources_shape import BlocklistTable, FileTable, OverrideTable, SearchTable, SiteTable, TopicTable
 from aggregator.sources_values import in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
@@ -46,6 +46,7 @@ _EXAMPLES = {
     "id_date": 'id_date = "2026-11-22"',
     "id": 'id = "kawsachun-news"',
     "source.byline.match": 'match = ["Name in the byline"]',
+    "search.query": 'query = "words to find"',
     "override.match": 'match = "https://harbour.example/ferry/", the address of the article',
     "override.action": 'action = "hide", or what else is to be done',
 }
@@ -72,8 +73,9 @@ _TABLES: dict[str, type[Table]] = {
     "topic": TopicTable,
     "blocklist": BlocklistTable,
     "override": OverrideTable,
+    "search": SearchTable,
 }
-_BLOCKS = ("source", "topic", "override")
+_BLOCKS = ("source", "topic", "override", "search")
 # A source's own keys before the tables below it.
 _KEYS = {
     name: sorted((field.alias or key for key, field in table.model_fields.items()), key=_PARTS.__contains__)
@@ -123,7 +125,8 @@ class Problems:
             case "extra_forbidden":
                 return f"unknown key {key}; {_place_for(str(path[-1]), table)}"
             case "missing":
-                return f"{key} is missing; add {_own_id(value) or _example(table, str(path[-1]))}"
+                own_id = _own_id(value) if path[-1] == "id" else ""
+                return f"{key} is missing; add {own_id or _example(table, str(path[-1]))}"
             case "list_type" if path[0] in _BLOCKS and len(path) == 1 and isinstance(value, dict):
                 block = path[0]
                 if value and all(isinstance(inner, dict) for inner in value.values()):
@@ -173,6 +176,7 @@ class Problems:
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key), source_ids)
+        self._check_searches(source_ids, topic_ids, taken)
         overrides = self._blocks("override")
         problems, warnings = check_overrides(overrides, {"source": source_ids, "topic": topic_ids}, self._line_of)
         for path, message in problems:
@@ -186,6 +190,18 @@ class Problems:
         for kind in ("source", "topic"):
             if not self.data.get(kind):
                 self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
+
+    def _check_searches(self, source_ids: list[str], topic_ids: list[str], taken: set[str]) -> None:
+        """Check named searches, whose files stand among those of the topics."""
+        searches = self._blocks("search")
+        self._check_ids("search", searches)
+        for index, search in searches:
+            path: KeyPath = ("search", index)
+            own = search.get("id")
+            if isinstance(own, str) and own in taken:
+                self._problem((*path, "id"), f'id = "{own}" is the name of a topic; choose another')
+            self._check_references((*path, "topics"), search.get("topics"), topic_ids, "topic")
+            self._check_references((*path, "sources"), search.get("sources"), source_ids, "source")
 
     def check_agreements(self, config: Config) -> None:
         """Check the days of agreements, also where defaults meet own values."""
@@ -390,7 +406,8 @@ def _place_for(key: str, table: str) -> str:
         if key in known and (not table or home.partition(".")[0] in ("", table.partition(".")[0]))
     ]
     near = get_close_matches(key, _KEYS[table], n=1, cutoff=0.6 if table else 0.75)
-    elsewhere = [home for home, known in _KEYS.items() if key in known]
+    # What a search has in common with a topic is most often meant for a topic.
+    elsewhere = [home for home, known in _KEYS.items() if key in known and home != "search"]
     if near and not homes and len(elsewhere) == 1:
         return f"it belongs under {_header(elsewhere[0])}"
     if near and not (table and homes):

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from aggregator.expressions.searchwords import MOST_CHARACTERS, MOST_TERMS, read_search
 from aggregator.plaintext import clean_text
 from aggregator.rights.credit import check_credit
 from aggregator.urls import resolve
@@ -170,6 +171,17 @@ def _or_empty(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(lambda value: value and check(value))
 
 
+def _query(value: str) -> str:
+    if len(value) > MOST_CHARACTERS:
+        raise ValueError(f"is too long; {MOST_CHARACTERS} characters are looked at")
+    read = read_search(value)
+    if len(read.wanted) + len(read.unwanted) >= MOST_TERMS:
+        raise ValueError(f"has too many words; write fewer than {MOST_TERMS}")
+    if not read.wanted:
+        raise ValueError('names no word that is to be found; write "water" or "water -polo"')
+    return value
+
+
 def _called(title: str, **schema: object) -> WithJsonSchema:
     """Tell editors' programs and the documents what a text is called, and what of it a JSON Schema can say."""
     return WithJsonSchema({"title": title, "type": "string", **schema})
@@ -214,6 +226,7 @@ Timezone = Annotated[str, AfterValidator(_timezone), _called("time zone")]
 Text = Annotated[str, AfterValidator(clean_text), _called("text")]
 Name = Annotated[Text, AfterValidator(_filled), _called("text", pattern=_FILLED)]
 Expression = Annotated[str, _called("expression", pattern=rf"^$|{_FILLED}")]
+Query = Annotated[Name, AfterValidator(_query), _called("words", pattern=_FILLED)]
 Selector = Annotated[Name, AfterValidator(_selector), _called("selector", pattern=_FILLED)]
 MaybeSelector = Annotated[Text, _or_empty(_selector), _called("selector")]
 CreditLine = Annotated[Text, AfterValidator(check_credit), _called("text")]

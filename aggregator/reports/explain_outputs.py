@@ -113,10 +113,15 @@ def explain_topics(
     }
     answers = []
     for topic in config.topics:
+        placement = placements.pop(topic.id, None)
         rule = compile_topic(topic)
         dropped = words.dropped.get(topic.id, "")
-        joins = "" if dropped else words.added.get(topic.id) or route(rule, document, default_topics) or ""
-        placement = placements.pop(topic.id, None)
+        if topic.query:
+            joins = placement.rule if placement and not placement.left_at else ""
+            stays_out = f'the search for "{topic.query}" does not find it'
+        else:
+            joins = "" if dropped else words.added.get(topic.id) or route(rule, document, default_topics) or ""
+            stays_out = dropped or why_not(rule, document, default_topics)
         pause = pauses.of_topic(topic.id)
         live = live_items(session, topic, pinned, now, placed_by=pause.at if pause else None)
         position = next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
@@ -127,7 +132,7 @@ def explain_topics(
                 topic.id,
                 topic.title,
                 joins,
-                "" if joins else dropped or why_not(rule, document, default_topics),
+                "" if joins else stays_out,
                 placement,
                 position,
                 _why_not_live(session, topic, item, placement, pause, now)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from aggregator.expressions.searchwords import SearchWords, Term
@@ -340,17 +340,18 @@ def find(
 
 
 def find_among(session: Session, words: SearchWords, only: Only, items: Collection[int]) -> set[int]:
-    """Return those of some items that are found."""
-    asked = _query(words, only)
+    """Return those of some items that are found, whatever their dates."""
     parts = _Parts(session)
-    found = set()
-    for row in _rows(session, items):
-        is_inside = (not only.since or row.sort_at >= only.since) and (not only.until or row.sort_at < only.until)
-        if row.marks and is_inside:
-            table = parts.at(row.place).table
-            hit = text(f"SELECT 1 FROM {table} WHERE {table} MATCH :asked AND rowid = :place")
-            if session.execute(hit, {"asked": asked, "place": row.place}).first():
-                found.add(row.item)
+    items_at = {row.place: row.item for row in _rows(session, items)}
+    places: dict[str, list[int]] = {}
+    for place in items_at:
+        places.setdefault(parts.at(place).table, []).append(place)
+    found: set[int] = set()
+    for table, inside in places.items():
+        statement = text(f"SELECT rowid FROM {table} WHERE {table} MATCH :asked AND rowid IN :places")
+        statement = statement.bindparams(bindparam("places", expanding=True))
+        hits = session.execute(statement, {"asked": _query(words, only), "places": inside})
+        found.update(items_at[place] for place in hits.scalars())
     return found
 
 

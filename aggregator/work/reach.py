@@ -49,7 +49,7 @@ def touched_items(session: Session, before: Config, after: Config) -> set[int] |
 def changed_topics(before: Config, after: Config) -> list[Topic]:
     """Return the topics of which a build has to ask anew which items join them."""
     known = {topic.id: topic for topic in before.topics}
-    return [topic for topic in after.topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS]
+    return [topic for topic in after.ruled_topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS]
 
 
 def restated_topics(before: Config, after: Config) -> set[str]:
@@ -74,6 +74,9 @@ def unforeseen(before: Config, after: Config) -> Iterator[str]:
             yield f'source "{source.id}" has another feed: what it publishes is known after its next poll'
         elif source.extract != old.extract:
             yield f'source "{source.id}": its rules of extract act on what is fetched from now on'
+    for search in after.searches:
+        if search not in before.searches:
+            yield f'search "{search.id}" is new or another one: what it finds is known after the next build'
     if after.blocklist != before.blocklist:
         yield "[blocklist] acts on what arrives from now on"
     kept = {(one.match, one.action, one.value) for one in after.overrides}

@@ -77,7 +77,7 @@ async def route_items(config: Config, database: Database, now: datetime, between
         await accept_config(config, database, now)
     await database.write(outputs.wake_due, now)
     gate = open_gate(config, await database.read(rulings.load_pauses))
-    rules = [compile_topic(topic) for topic in config.topics]
+    rules = [compile_topic(topic) for topic in config.ruled_topics]
     # A topic counts as new for all batches of the build that starts it.
     built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
     routed = await _route_dirty(gate, rules, built, database, now, between=between)
@@ -91,7 +91,7 @@ async def route_items(config: Config, database: Database, now: datetime, between
 async def route_leaving(config: Config, database: Database, items: Collection[int], now: datetime) -> set[str]:
     """Route those of some items that are dirty, before all others; returns the topics they are in, or were in."""
     gate = open_gate(config, await database.read(rulings.load_pauses))
-    rules = [compile_topic(topic) for topic in config.topics]
+    rules = [compile_topic(topic) for topic in config.ruled_topics]
     built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
     await _route_dirty(gate, rules, built, database, now, only=items)
     placed = await database.read(outputs.placements_of, items)
@@ -147,6 +147,7 @@ def _route_batch(
     unseen = {item.id for item in stored if item.first_published_at is None}
     await_story(session, [item for item, _ in decided if item.first_published_at and item.id in unseen], now)
     placed = outputs.placements_of(session, ids)
+    searches = {topic.id for topic in config.searches}
     placings: list[outputs.Placing] = []
     touched: set[str] = set()
     for item, (document, default_topics) in decided:
@@ -161,14 +162,17 @@ def _route_batch(
                     topic, item.id, rule, item.sort_at, known=topic in were, late=late, chosen=topic in words.added
                 )
             )
-        left = [topic for topic, inside in were.items() if inside and topic not in joined]
+        # What a named search finds is asked when the index is written, except that nothing is found of what is gone.
+        kept = searches if item.state == "published" else set()
+        touched.update(topic for topic, inside in were.items() if inside and topic in kept)
+        left = [topic for topic, inside in were.items() if inside and topic not in joined and topic not in kept]
         for topic in left:
             outputs.displace(session, topic, item.id, _why_left(item), now)
         touched.update(joined, left)
     outputs.place(session, placings, now)
     touched |= archives.mark_due(session, ids)
     topic_states.make_due(session, touched, now)
-    months.mark_due(session, ids, {rule.id for rule in rules}, gate.zone)
+    months.mark_due(session, ids, {topic.id for topic in config.topics}, gate.zone)
     if config.site.item_pages == "on":
         item_pages.mark_due(session, ids)
     search.mark_due(session, ids)

@@ -4,7 +4,7 @@ Routing marks the items of which something else may be shown now; here each is c
 goes into the index, in the transaction that clears the mark. Killed anywhere in between, the next build goes on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from aggregator.clean.html import plain_text
 from aggregator.expressions.searchwords import read_search
 from aggregator.models import Config, FeedItem, Hit, SearchRequest, SearchResult
+from aggregator.release import is_late
 from aggregator.render.wording import headline, one_line, tidy_page
-from aggregator.store import outputs, search
+from aggregator.store import archives, foresight, months, outputs, search, topic_states
 from aggregator.store.database import Database
+from aggregator.store.outputs import Placing, StoredItem
 from aggregator.store.search import Findable, Only
 from aggregator.work.assemble import assemble_pages
 from aggregator.work.between import Between, nothing
@@ -36,10 +38,11 @@ async def build_search(
         most: leave the others for the next build; all when not given.
         between: what is done before each step.
     """
+    built = await database.read(topic_states.with_live_items, [topic.id for topic in config.searches])
     done = 0
     while most is None or done < most:
         await between()
-        count = await database.write(_index_batch, config, now)
+        count = await database.write(_index_batch, config, built, now)
         if not count:
             break
         done += count
@@ -84,12 +87,17 @@ def find(
     )
 
 
-def _index_batch(session: Session, config: Config, now: datetime) -> int:
+def _index_batch(session: Session, config: Config, built: set[str], now: datetime) -> int:
     ids = search.due_items(session, _BATCH)
     if not ids:
         return 0
     items = {item.id: item for item in outputs.load_items(session, ids)}
-    pages = assemble_pages(session, list(items.values()), config, now)
+    searches = {topic.id for topic in config.searches}
+    pages = {
+        item: page
+        for item, page in assemble_pages(session, list(items.values()), config, now).items()
+        if any(topic.id not in searches for topic in page.topics)
+    }
     sources = search.carriers(session, pages)
     findables = []
     for item, page in pages.items():
@@ -101,7 +109,7 @@ def _index_batch(session: Session, config: Config, now: datetime) -> int:
                 shown.sort_at,
                 headline(shown)[:_LONGEST_TITLE],
                 one_line(plain_text(shown.content_html)),
-                [topic.id for topic in page.topics],
+                {topic.id for topic in page.topics} - searches,
                 by - {""},
                 shown.language,
                 _shown(shown),
@@ -109,8 +117,49 @@ def _index_batch(session: Session, config: Config, now: datetime) -> int:
         )
     search.write(session, findables)
     search.remove(session, items.keys() - pages.keys())
+    if searches:
+        _place_found(session, config, built, items, pages, now)
     search.clear_due(session, ids)
     return len(ids)
+
+
+def _place_found(
+    session: Session,
+    config: Config,
+    built: set[str],
+    items: Mapping[int, StoredItem],
+    findable: Collection[int],
+    now: datetime,
+) -> None:
+    """Put items into the feeds of the named searches that find them, and take those out that are found no more.
+
+    Args:
+        built: the searches that had items before.
+        findable: those that readers can find at all.
+    """
+    placed = outputs.placements_of(session, items)
+    first_seen = foresight.first_seen(session, findable)
+    placings = []
+    changed: set[int] = set()
+    for one in config.searches:
+        only = Only(one.topics, one.sources, one.languages)
+        found = search.find_among(session, read_search(one.query), only, findable)
+        for item in items.values():
+            known = placed.get(item.id, {})
+            if item.id in found:
+                late = is_late(item.published_at, first_seen[item.id], first_build=one.id not in built)
+                rule = f'found by "{one.query}"'
+                placings.append(Placing(one.id, item.id, rule, item.sort_at, known=one.id in known, late=late))
+            elif known.get(one.id):
+                outputs.displace(session, one.id, item.id, "re-routed", now)
+            if item.id in found or known.get(one.id):
+                changed.add(item.id)
+    outputs.place(session, placings, now)
+    ids = {topic.id for topic in config.searches}
+    if changed:
+        archives.mark_due(session, changed)
+        topic_states.make_due(session, ids, now)
+        months.mark_due(session, changed, ids, ZoneInfo(config.site.timezone))
 
 
 def _shown(item: FeedItem) -> dict[str, Any]:
