@@ -108,7 +108,7 @@ def _index_batch(session: Session, config: Config, built: set[str], now: datetim
                 item,
                 shown.sort_at,
                 headline(shown)[:_LONGEST_TITLE],
-                one_line(plain_text(shown.content_html)),
+                _running_text(shown.content_html),
                 {topic.id for topic in page.topics} - searches,
                 by - {""},
                 shown.language,
@@ -160,6 +160,12 @@ def _place_found(
         archives.mark_due(session, changed)
         topic_states.make_due(session, ids, now)
         months.mark_due(session, changed, ids, ZoneInfo(config.site.timezone))
+
+
+def _running_text(html: str) -> str:
+    """Return all that an item says in one line; its credit, which stands first, at the end, where no passage begins."""
+    credit, _, rest = plain_text(html).partition("\n\n")
+    return one_line(f"{rest} {credit}")
 
 
 def _shown(item: FeedItem) -> dict[str, Any]:
