@@ -27,7 +27,6 @@ _PLACES = 64  # in a second
 _LONGEST_PASSAGE = 40  # words
 _CHUNK = 500  # ids in one statement
 _EVERY = "a"  # a mark that all items have
-_NO_MARKS = str.maketrans({OPEN_MARK: None, CLOSE_MARK: None})
 
 
 @dataclass(frozen=True)
@@ -108,31 +107,43 @@ def write(session: Session, findables: Sequence[Findable]) -> None:
     """Let readers find this of some items from now on."""
     known = {row.item: row for row in _rows(session, [one.item for one in findables])}
     parts = _Parts(session)
-    for one in sorted(findables, key=lambda one: (one.sort_at, one.item)):
-        marks = _marks(one)
-        title, body = one.title.translate(_NO_MARKS), one.body.translate(_NO_MARKS)
-        values = {"title": title, "body": body, "marks": marks, "shown": one.shown}
+    for one in findables:
         old = known.get(one.item)
         if old and old.sort_at != one.sort_at:  # rare: its date became another one while no reader had seen it
             _take_out(session, parts, old)
             parts.rewrite(old.place)
             session.execute(delete(SEARCHED).where(SEARCHED.c.place == old.place))
-            old = None
+            del known[one.item]
+    places = _free_places(session, [one for one in findables if one.item not in known])
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    indexed: dict[str, list[dict[str, Any]]] = {}
+    places |= {item: row.place for item, row in known.items()}
+    for one in sorted(findables, key=lambda one: places[one.item]):
+        title, body, marks = _unmarked(one.title), _unmarked(one.body), _marks(one)
+        old = known.get(one.item)
+        place = places[one.item]
+        row = {"title": title, "body": body, "marks": marks, "shown": one.shown}
         if old is None:
-            place = _free_place(session, one.sort_at)
-            session.execute(insert(SEARCHED).values(place=place, item=one.item, sort_at=one.sort_at, **values))
-        elif (old.title, old.body, old.marks) == (title, body, marks):
-            if old.shown != one.shown:
-                session.execute(update(SEARCHED).where(SEARCHED.c.place == old.place).values(shown=one.shown))
+            new.append({"place": place, "item": one.item, "sort_at": one.sort_at, **row})
+        elif (old.title, old.body, old.marks, old.shown) == (title, body, marks, one.shown):
             continue
         else:
-            place = old.place
-            _take_out(session, parts, old)
-            session.execute(update(SEARCHED).where(SEARCHED.c.place == place).values(**values))
-        words = {"place": place, "title": title, "body": body, "marks": marks}
-        table = parts.table_for(place, len(title) + len(body))
+            changed.append({f"_{name}": value for name, value in {"place": place, **row}.items()})
+        if old is None or (old.title, old.body, old.marks) != (title, body, marks):
+            if old:
+                _take_out(session, parts, old)
+            table = parts.table_for(place, len(title) + len(body))
+            words = {"place": place, "title": title, "body": body, "marks": marks}
+            indexed.setdefault(table, []).append(words)
+    if new:
+        session.execute(insert(SEARCHED), new)
+    if changed:
+        values: dict[str, Any] = {name: bindparam(f"_{name}") for name in ("title", "body", "marks", "shown")}
+        session.execute(update(SEARCHED).where(SEARCHED.c.place == bindparam("_place")).values(**values), changed)
+    for table, rows in indexed.items():
         into = f"INSERT INTO {table} (rowid, title, body, marks) VALUES (:place, :title, :body, :marks)"
-        session.execute(text(into), words)
+        session.execute(text(into), rows)
     parts.save()
 
 
@@ -185,16 +196,29 @@ def _take_out(session: Session, parts: "_Parts", row: Any) -> None:
         session.execute(text(f"{out} VALUES ('delete', :place, :title, :body, :marks)"), words)
 
 
-def _free_place(session: Session, sort_at: datetime) -> int:
-    """Return the place of a new item: 64 in a second, and the next free one where they are taken."""
-    place = max(int(sort_at.timestamp()), 0) * _PLACES
-    here = select(SEARCHED.c.place).where(SEARCHED.c.place == place)
-    if session.execute(here).first() is None:
+def _free_places(session: Session, findables: Sequence[Findable]) -> dict[int, int]:
+    """Map new items to their places: 64 in a second, and the next free one where they are taken."""
+    first = {one.item: _first_place(one.sort_at) for one in findables}
+    kept = set(session.scalars(select(SEARCHED.c.place).where(SEARCHED.c.place.in_(first.values()))))
+    given: set[int] = set()
+    places = {}
+    for item, place in first.items():
+        if place in kept:
+            place = _next_free(session, place)
+        while place in given:
+            place = _next_free(session, place + 1)
+        given.add(place)
+        places[item] = place
+    return places
+
+
+def _next_free(session: Session, place: int) -> int:
+    """Return a place, or the next one after it, that no item has."""
+    here, other = SEARCHED.c.place, SEARCHED.alias()
+    if session.execute(select(here).where(here == place)).first() is None:
         return place
-    other = SEARCHED.alias()
-    taken = select(other.c.place).where(other.c.place == SEARCHED.c.place + 1).exists()
-    last = select(SEARCHED.c.place).where(SEARCHED.c.place >= place, ~taken).order_by(SEARCHED.c.place).limit(1)
-    return int(session.execute(last).scalar_one()) + 1
+    goes_on = select(other.c.place).where(other.c.place == here + 1).exists()
+    return int(session.scalars(select(here).where(here >= place, ~goes_on).order_by(here).limit(1)).one()) + 1
 
 
 def _rows(session: Session, items: Collection[int]) -> Iterator[Any]:
@@ -394,6 +418,10 @@ def _query(words: SearchWords, only: Only) -> str:
 def _term(term: Term) -> str:
     quoted = term.text.replace('"', " ")
     return f'"{quoted}" *' if term.is_beginning else f'"{quoted}"'
+
+
+def _unmarked(words: str) -> str:
+    return words.replace(OPEN_MARK, "").replace(CLOSE_MARK, "")
 
 
 def _marks(one: Findable) -> str:
