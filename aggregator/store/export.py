@@ -34,6 +34,9 @@ from aggregator.tables import (
     REPORT,
     REPORT_WORD,
     ROBOTS_STATE,
+    SEARCH_DUE,
+    SEARCH_PART,
+    SEARCHED,
     SHINGLE,
     SOURCE_PROFILE,
     TOPIC_STATE,
@@ -47,7 +50,7 @@ from aggregator.tables import (
 # withdrawn, which stand in the file beside the database.
 DERIVED = (
     BLOCK, SHINGLE, RELEARN, REPORT, REPORT_WORD, WORD_COUNT, DIRTY, LEAVING, MONTH_PAGE, HOST_STATE, ROBOTS_STATE,
-    WITHDRAWN_MARK,
+    WITHDRAWN_MARK, SEARCHED, SEARCH_PART, SEARCH_DUE,
 )  # fmt: skip
 Values = dict[str, Any]
 

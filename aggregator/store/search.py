@@ -12,9 +12,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import TextClause, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from aggregator.expressions.searchwords import SearchWords, Term
@@ -382,17 +383,23 @@ def find_among(session: Session, words: SearchWords, only: Only, items: Collecti
 def _find_in(
     session: Session, table: str, asked: str, first: int, end: int, limit: int, *, forwards: bool
 ) -> list[StoredHit]:
-    statement = text(
+    span = {"first": first, "end": end, "limit": limit}
+    marking = {"open": OPEN_MARK, "close": CLOSE_MARK, "length": _LONGEST_PASSAGE}
+    rows = session.execute(_question(table, forwards=forwards), {"asked": asked, **span, **marking}).all()
+    if not rows:
+        return []
+    places = [row[0] for row in rows]
+    shown = dict(session.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all())
+    return [StoredHit(place, shown[place], title, passage) for place, title, passage in rows]
+
+
+@lru_cache(maxsize=1_000)  # to read one takes as long as to ask it
+def _question(table: str, *, forwards: bool) -> TextClause:
+    return text(
         f"SELECT rowid, highlight({table}, 0, :open, :close), snippet({table}, 1, :open, :close, '…', :length) "
         f"FROM {table} WHERE {table} MATCH :asked AND rowid >= :first AND rowid < :end "
         f"ORDER BY rowid {'ASC' if forwards else 'DESC'} LIMIT :limit"
     )
-    span = {"first": first, "end": end, "limit": limit}
-    marking = {"open": OPEN_MARK, "close": CLOSE_MARK, "length": _LONGEST_PASSAGE}
-    rows = session.execute(statement, {"asked": asked, **span, **marking}).all()
-    places = [row[0] for row in rows]
-    shown = dict(session.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all())
-    return [StoredHit(place, shown[place], title, passage) for place, title, passage in rows]
 
 
 def _newest_first(hits: list[StoredHit]) -> list[StoredHit]:
