@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -55,7 +56,7 @@ def search_routes(database: Database, config: Callable[[], Config]) -> list[Rout
         return Response(page, headers=_HEADERS)
 
     async def elsewhere(request: Request) -> Response:
-        query = request.url.query
+        query = request.scope["query_string"].decode("latin-1")
         return RedirectResponse(f"../search{'?' if query else ''}{query}", 308, headers=SECURITY)
 
     return [Route("/search", search), Route("/search/", elsewhere)]
@@ -74,8 +75,10 @@ def _search(database: Database, config: Config, request: SearchRequest) -> bytes
 
 
 def _read(request: Request) -> SearchRequest:
+    asked = QueryParams(request.scope["query_string"].decode("utf-8", "replace"))  # as browsers write it, or as typed
+
     def given(name: str) -> str:
-        return " ".join(request.query_params.get(name, "")[:_MOST_CHARACTERS].replace("\0", " ").split())
+        return " ".join(asked.get(name, "")[:_MOST_CHARACTERS].replace("\0", " ").split())
 
     def place(name: str) -> int | None:
         digits = given(name)

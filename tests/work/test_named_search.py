@@ -108,6 +108,12 @@ def test_what_is_withdrawn_leaves_a_search_and_commands_know_it(desk: Desk) -> N
     assert 'found by "drought* -polo"' in said
     said = aggregator(newsroom.folder, "explain", "https://harbour.example/2", **door).stdout
     assert 'the search for "drought* -polo" does not find it' in " ".join(said.split())
+    desk.write(search=SEARCH.replace(" -polo", ""))
+    said = aggregator(newsroom.folder, "plan", **door).stderr
+    assert 'search "drought" is new or another one: what it finds is known after the next build' in " ".join(
+        said.split()
+    )
+    desk.write()
     done = aggregator(newsroom.folder, "withdraw", "https://harbour.example/1", "--reason", "asked", **door)
     assert done.returncode == 0
     assert desk.shown() == ["Bread"]
