@@ -211,13 +211,17 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now, self._withdraw_first)
-            await build_search(self.config, self.database, now, most_pages, self._withdraw_first)
+            await build_search(self.config, self.database, now, _PAGES_AT_ONCE, self._withdraw_first)
             await check_item_pages(self.config, self.database, self.settings.output)
             topics = [topic for topic in self.config.topics if not names or topic.id in names]
             for topic in topics:
                 await check_archives(topic, self.database, self.settings.output)
                 await check_months(topic, self.database, self.settings.output)
-            return await self._build(topics, now, most_pages)
+            outcomes = await self._build(topics, now, most_pages)
+            if most_pages is None and await build_search(self.config, self.database, now, None, self._withdraw_first):
+                due = await due_topics(self.config, self.database, now)  # named searches, of which there was more
+                outcomes += await self._build(due, now, None)
+            return outcomes
 
     async def _build(
         self, topics: Sequence[Topic], now: datetime, most_pages: int | None, only: Collection[int] | None = None
