@@ -785,6 +785,7 @@ class TopicFeed:
     # In which months there are items ("2026-11"), the newest first. Left out of what tells whether a feed has changed:
     # only pages name them.
     months: tuple[str, ...] = field(default=(), repr=False)
+    query: str = field(default="", repr=False)  # of a named search; left out of that, too
 
     def url(self, suffix: str) -> str:
         """Return the absolute address of this document in one format: `url("rss")` is `<base_url><id>.rss`."""

@@ -66,7 +66,7 @@ def _search(database: Database, config: Config, request: SearchRequest) -> bytes
     ends = time.monotonic() + _PATIENCE
     with database.snapshot() as session:
         result = find(session, request, config, lambda: time.monotonic() < ends)
-    topics = {topic.id: topic.title for topic in config.topics}
+    topics = {topic.id: topic.title for topic in config.ruled_topics}
     sources = {source.id: source.name for source in config.sources}
     few_sources = sources if len(sources) <= _MOST_SOURCES else {}
     if request.source in sources:

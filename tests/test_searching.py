@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from aggregator.searching import search_routes
 from aggregator.service import Service
 from aggregator.tables import WORD_COUNT
 from aggregator.web import create_app
+from aggregator.work import search as work
 from aggregator.work.withdraw import Target, find_target, withdraw
 from tests.newsroom import START, Newsroom, Post, cycle, rss
 from tests.partner import Partner
@@ -235,13 +237,37 @@ def test_pages_lead_to_the_search_where_it_can_be_reached() -> None:
     for is_on in ("off", "on"):
         site = Site("Valley Wire", "https://wire.example/", "wire.example", "2026-11-22", search=is_on)
         feed = TopicFeed("water", "Water", "", "en", "https://wire.example/water/", site, ())
-        pages = [(render_index(site, [feed]), "search", {}), (render_topic_page(feed), "../search", {"topic": "water"})]
+        pages = [
+            (render_index(site, [feed]), "search", {}),
+            (render_topic_page(feed), "../search", {"topic": "water"}),
+            (render_topic_page(replace(feed, query="agua -polo")), "../search", {"q": "agua -polo"}),
+        ]
         for page, action, sent in pages:
             forms = lxml.html.fromstring(page).forms
             assert len(forms) == (is_on == "on")
             for form in forms:
                 assert (form.method, form.action) == ("GET", action)
                 assert {name: value for name, value in form.form_values() if value} == sent
+
+
+def test_an_article_that_cannot_be_written_stops_no_other(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = work.plain_text
+
+    def fail(html: str) -> str:
+        if "band" in html:
+            raise ValueError("a mistake of ours")
+        return whole(html)
+
+    monkeypatch.setattr(work, "plain_text", fail)
+
+    async def look(service: Service) -> None:
+        assert await titles(service, "ferry") == [HARBOUR[0].title]
+        assert await titles(service, "agua") == ["Un pueblo sin agua"]
+
+    in_service(newsroom, look)
+    assert caplog.text.count("writing 1 items into the search index failed") == 1
 
 
 def test_too_many_at_once_are_told_to_come_back(installed: Service, monkeypatch: pytest.MonkeyPatch) -> None:

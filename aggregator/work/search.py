@@ -4,6 +4,7 @@ Routing marks the items of which something else may be shown now; here each is c
 goes into the index, in the transaction that clears the mark. Killed anywhere in between, the next build goes on.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from aggregator.clean.html import plain_text
+from aggregator.errors import StoreError
 from aggregator.expressions.searchwords import read_search
 from aggregator.models import Config, FeedItem, Hit, SearchRequest, SearchResult
 from aggregator.release import is_late
@@ -24,6 +26,7 @@ from aggregator.work.assemble import assemble_pages
 from aggregator.work.between import Between, nothing
 
 _BATCH = 100
+log = logging.getLogger(__name__)
 _ON_A_PAGE = 20
 _LONGEST_TITLE = 300  # characters
 _MOST_PEOPLE = 10
@@ -37,12 +40,22 @@ async def build_search(
     Args:
         most: leave the others for the next build; all when not given.
         between: what is done before each step.
+
+    An item that cannot be made findable by a mistake of ours is logged and found no more; the others go on.
     """
     built = await database.read(topic_states.with_live_items, [topic.id for topic in config.searches])
-    done = 0
+    done, size = 0, _BATCH
     while most is None or done < most:
         await between()
-        count = await database.write(_index_batch, config, built, now)
+        try:
+            count = await database.write(_index_batch, config, built, now, size)
+        except StoreError:
+            raise
+        except Exception:  # one of them stops no other: they are taken one by one, and the one that fails is left out
+            log.error("writing %d items into the search index failed", size, exc_info=size == 1)
+            if size == 1:
+                await database.write(_leave_out)
+            size, count = 1, 1
         if not count:
             break
         done += count
@@ -87,8 +100,14 @@ def find(
     )
 
 
-def _index_batch(session: Session, config: Config, built: set[str], now: datetime) -> int:
-    ids = search.due_items(session, _BATCH)
+def _leave_out(session: Session) -> None:
+    item = search.due_items(session, 1)
+    search.remove(session, item)
+    search.clear_due(session, item)
+
+
+def _index_batch(session: Session, config: Config, built: set[str], now: datetime, size: int) -> int:
+    ids = search.due_items(session, size)
     if not ids:
         return 0
     items = {item.id: item for item in outputs.load_items(session, ids)}
