@@ -105,5 +105,9 @@ class PublishError(AggregatorError):
     """A file could not be replaced; the old one is still in place."""
 
 
+class DeliveryError(AggregatorError):
+    """A message to operators did not arrive: try later."""
+
+
 class ServeError(AggregatorError):
     """The web server cannot be started here."""

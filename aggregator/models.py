@@ -41,6 +41,16 @@ RobotsVerdict = Literal["rules", "allow", "deny"]
 # byline names the very newsroom whose page it stands on; it says where the article itself was published, in words that
 # are not understood and stand for its name.
 CreditKind = Literal["original", "taken", "source", "via", "footer", "helped", "link", "byline", "itself"]
+# How operators are told what needs a person: appended to a file, by mail, posted to an address.
+AlertWay = Literal["file", "smtp", "webhook"]
+# What needs a person. Of a source: its feed cannot be had; we are kept out; nothing comes any more; less comes than
+# usual; it moved; somebody broke in there; something else (odd); its agreement ends. Of us: articles wait for an
+# editor; somebody stopped something; the network is down; polls or builds are late; files cannot be written; a disk is
+# full, or will be; the sources file is wrong; alerts do not arrive.
+TroubleKind = Literal[
+    "broken", "blocked", "silent", "shrunk", "moved", "hacked", "odd", "rights", "waiting", "paused", "network",
+    "overdue", "output", "disk", "database", "configuration", "alerts",
+]  # fmt: skip
 # Why a poll failed: our own network is down; nobody answers there; the server is in trouble; it asks us to slow down;
 # it refuses us; what it answers is no feed; the address is none we may connect to.
 FailureKind = Literal["offline", "unreachable", "server", "busy", "refused", "unreadable", "blocked"]
@@ -150,6 +160,7 @@ class Source:
     site: str = ""
     feed: str = ""
     language: str = ""
+    country: str = ""  # where it is and mostly writes about: "BO"
     role: Role = "mixed"
     aliases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -180,6 +191,7 @@ class Topic:
     exclude: str = ""
     sources: tuple[str, ...] = ()  # source ids, matched against origin and carriers; none: all
     languages: tuple[str, ...] = ()
+    min_score: float | None = None  # points for the words of include; None: they need not be counted
     max_items: int = 60
     max_age: timedelta | None = None
     stories: Stories = "all"
@@ -196,6 +208,16 @@ class Blocklist:
 
     link_domains: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """When operators are told that a person is needed, and how."""
+
+    silent_after: timedelta = timedelta(days=3)  # without a new entry, at the least: a long weekend
+    shrink_ratio: float = 0.5  # of what is usual; less is reported
+    quiet: timedelta = timedelta(hours=12)  # an ended trouble must stay away so long before that is said
+    deliver: tuple[AlertWay, ...] = ("file",)
 
 
 @dataclass(frozen=True)
@@ -237,6 +259,7 @@ class Config:
     hash: str  # SHA-256 over the checked values, so a comment or a blank line changes nothing
     blocklist: Blocklist = Blocklist()
     overrides: tuple[Override, ...] = ()
+    alerts: Alerts = Alerts()
     text: str = field(default="", repr=False, compare=False)  # the file itself
 
     @cached_property
@@ -644,6 +667,42 @@ class PollEvent:
     new: int = 0
     changed: int = 0
     bytes: int = 0  # of the body, decoded
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that needs a person.
+
+    Attributes:
+        subject: id of the source or topic, way of delivery, or folder that it is about; empty: the whole.
+        about: what tells it from others of its kind and subject, where there may be several.
+        name: the subject for people.
+        text: what it is, with figures; for people, and not the same tomorrow.
+        cure: what a person can do.
+        since: when it began; the same as long as it lasts.
+    """
+
+    kind: TroubleKind
+    subject: str
+    name: str
+    text: str
+    cure: str
+    since: datetime
+    about: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is the same by as long as it lasts."""
+        return self.kind, self.subject, self.about
+
+    @property
+    def said(self) -> str:
+        return f"{self.text}; {self.cure}"
+
+    @property
+    def said_of_it(self) -> str:
+        """The same where the subject stands beside it."""
+        return self.said.removeprefix(self.name).removeprefix(":").strip()
 
 
 # --- published -------------------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from aggregator.errors import ConfigError, StoreError
+from aggregator.alerting import look_at_machine, problems_of
+from aggregator.errors import StoreError
 from aggregator.metrics import CONTENT_TYPE
 from aggregator.render.html import render_status
 from aggregator.reports.health import check_health
 from aggregator.reports.overview import Overview, gather_overview
 from aggregator.service import Service
-from aggregator.sources import load_sources
 from aggregator.web import SECURITY
 
 T = TypeVar("T")
@@ -92,13 +92,10 @@ def routes(service: Service, audience: Audience) -> list[Route]:
 
 
 def _gather(service: Service) -> Overview:
-    problems: tuple[str, ...] = ()
-    try:
-        load_sources(service.settings.sources)
-    except ConfigError as error:
-        problems = tuple(error.problems)
+    problems = problems_of(service.settings.sources)
+    machine = look_at_machine(service.settings, service.output_failed)
     with service.database.snapshot() as session:
-        return gather_overview(session, service.config, service.clock(), service.poll_seconds, problems)
+        return gather_overview(session, service.config, service.clock(), service.poll_seconds, problems, machine)
 
 
 class _Kept(Generic[T]):

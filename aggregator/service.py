@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator import __version__
+from aggregator.alerting import doors_of, look_at_machine, problems_of
 from aggregator.dedupe.story import WINDOW as STORY_WINDOW
 from aggregator.errors import ConfigError, FetchError, PublishError, StoreError
 from aggregator.fetch.client import Client
@@ -32,6 +33,7 @@ from aggregator.store import blocks, hosts, item_pages, outputs, polls, search, 
 from aggregator.store.database import Database
 from aggregator.systemd import feed_watchdog, notify, notify_reloading
 from aggregator.urls import host_of
+from aggregator.work.alerts import SETTLED, tell_troubles
 from aggregator.work.announce import announce
 from aggregator.work.archives import build_archives, check_archives
 from aggregator.work.between import nothing
@@ -51,6 +53,7 @@ from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
 _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
+_LOOK = 300.0  # seconds between two looks at what needs a person
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _PRUNE = 86_400.0  # seconds between two looks at which texts need not be kept
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
@@ -84,6 +87,7 @@ class Service:
     pool: Pool
     clock: Callable[[], datetime] = system_clock
     metrics: Metrics = field(default_factory=Metrics)
+    output_failed: tuple[str, datetime] | None = None  # why files cannot be written, and since when
     poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
@@ -196,6 +200,18 @@ class Service:
         self._hub_wait = _HUB_WAIT
         if count:
             log.info("hub told of %d topics", count)
+
+    async def tell_troubles(self, settled: timedelta = SETTLED) -> None:
+        """Tell operators what needs a person, see `work.alerts`. Raises StoreError."""
+        try:
+            machine = look_at_machine(self.settings, self.output_failed)
+            problems = await asyncio.to_thread(problems_of, self.settings.sources)
+            doors = doors_of(self.settings, self.client)
+            await tell_troubles(self.config, self.database, doors, machine, problems, self.clock(), settled)
+        except StoreError:
+            raise
+        except Exception:  # our own mistake here stops nothing else
+            log.error("what needs a person could not be told", exc_info=True)
 
     async def build(self, names: Sequence[str] = (), most_pages: int | None = None) -> list[BuildOutcome]:
         """Build some topics by their ids, or all, whether changed or not; besides, the pages of items that are due.
@@ -321,6 +337,7 @@ class Service:
             asyncio.create_task(_every(_CHECK, self.check_pages)),
             asyncio.create_task(_every(_PRUNE, self.prune)),
             asyncio.create_task(_every(_TICK, self._announce)),
+            asyncio.create_task(_every(_LOOK, self.tell_troubles)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
             asyncio.create_task(feed_watchdog(self.is_alive)),
@@ -452,7 +469,9 @@ class Service:
     async def _build_or_complain(self, build: Callable[[], Awaitable[object]]) -> None:
         try:
             await build()
+            self.output_failed = None
         except PublishError as error:
+            self.output_failed = (str(error), self.output_failed[1] if self.output_failed else self.clock())
             log.error("build failed: %s; trying again in %d s", error, _RETRY_BUILD)
             await asyncio.sleep(_RETRY_BUILD)
 

@@ -7,13 +7,16 @@ which beats the default. Any variable may be given as `NAME_FILE`, the path of a
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import ConfigError
+from aggregator.mail import MailServer
 
 Network = IPv4Network | IPv6Network
 _LEAST_KEPT = 180  # days; texts are compared for 120, and learned from for 60
@@ -33,6 +36,24 @@ class Settings:
     log: Literal["text", "json"] = "text"  # how events are written on stderr
     keep_texts: timedelta | None = None  # those that nothing shows; None: for ever
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
+    smtp_url: MailServer | None = None  # that takes our mail
+    smtp_password: str = field(default="", repr=False)  # where it does not stand in the address
+    mail_from: str = ""  # whom mail comes from
+    alerts_to: tuple[str, ...] = ()  # who gets alerts by mail
+    alerts_webhook: str = field(default="", repr=False)  # where alerts are posted to; whoever knows it may post there
+    alerts_log: Path | None = None  # the file that alerts are appended to; None: beside the database
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The server that takes our mail, with its password."""
+        if self.smtp_url and self.smtp_password:
+            return replace(self.smtp_url, password=self.smtp_password)
+        return self.smtp_url
+
+    @property
+    def alerts_file(self) -> Path:
+        """Where alerts are appended to."""
+        return self.alerts_log or Path(self.database.removeprefix("sqlite:///")).with_name("alerts.txt")
 
     @property
     def withdrawals_file(self) -> Path:
@@ -50,13 +71,13 @@ def read_settings(environ: Mapping[str, str], **flags: str | None) -> Settings:
     """
     values: dict[str, Any] = {}
     problems: list[str] = []
-    for field, convert in _CONVERTERS.items():
-        variable = f"AGGREGATOR_{field.upper()}"
-        name = f"--{field.replace('_', '-')}" if flags.get(field) is not None else variable
+    for setting, convert in _CONVERTERS.items():
+        variable = f"AGGREGATOR_{setting.upper()}"
+        name = f"--{setting.replace('_', '-')}" if flags.get(setting) is not None else variable
         try:
-            raw = flags[field] if flags.get(field) is not None else _from_environment(environ, variable)
+            raw = flags[setting] if flags.get(setting) is not None else _from_environment(environ, variable)
             if raw is not None:
-                values[field] = convert(raw)
+                values[setting] = convert(raw)
         except ValueError as error:
             problems.append(f"{name}: {error}")
     if problems:
@@ -146,6 +167,60 @@ def _texts_kept(text: str) -> timedelta | None:
     return timedelta(days=int(text[:-1]))
 
 
+def _mail_server(text: str) -> MailServer:
+    # Not a word of the value is repeated: a password stands in it.
+    cure = "write smtps://USER@HOST, smtp://USER@HOST:587 or smtp://localhost:25, and the password as ..._PASSWORD_FILE"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"is no address of a mail server; {cure}") from None
+    options = {"": False, "tls=off": True}
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.fragment:
+        raise ValueError(f"is no address of a mail server; {cure}")
+    if parts.query not in options or (parts.query and parts.scheme == "smtps"):
+        raise ValueError("has an option that is not known; there is only smtp://HOST?tls=off")
+    if port == 0:
+        raise ValueError("has port 0; leave it out or write another")
+    tls = parts.scheme == "smtps"
+    server = MailServer(
+        parts.hostname,
+        port or (465 if tls else 587),
+        tls,
+        options[parts.query],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )
+    if server.user and server.plain and not server.is_here:
+        raise ValueError("would send user and password for everybody to read; take tls=off or the user out")
+    return server
+
+
+def _secret(text: str) -> str:
+    if not text or not text.isprintable():
+        raise ValueError("is empty or has signs that no password has; write it on one line")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", parseaddr(text)[1]) or any(sign in text for sign in "\r\n,;"):
+        raise ValueError(f'"{text}" is no mail address; write desk@news.example.org')
+    return text
+
+
+def _mail_addresses(text: str) -> tuple[str, ...]:
+    return tuple(_mail_address(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _webhook(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable() or " " in text:
+        raise ValueError(
+            "is no web address; write https://HOST/PATH, best in a file, as AGGREGATOR_ALERTS_WEBHOOK_FILE"
+        )
+    return text
+
+
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "sources": _path,
     "database": _database,
@@ -159,4 +234,10 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "log": _log_form,
     "keep_texts": _texts_kept,
     "withdrawals": _path,
+    "smtp_url": _mail_server,
+    "smtp_password": _secret,
+    "mail_from": _mail_address,
+    "alerts_to": _mail_addresses,
+    "alerts_webhook": _webhook,
+    "alerts_log": _path,
 }

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from aggregator.errors import ConfigError
 from aggregator.models import (
+    Alerts,
     Blocklist,
     Byline,
     Config,
@@ -96,15 +97,19 @@ def _without_secrets(text: str, file: FileTable) -> str:
     """Take the values of request headers out of a file that is to be kept: passwords stand there.
 
     Returns:
-        "" where one of them stands in a form that is not found again.
+        "" where one of them stands in a form that is not found again, or not only in headers.
     """
     headers = _headers(file)
     for name, value in headers:
         pair = rf"""(["']?{re.escape(name)}["']?\s*=\s*)(["']){re.escape(value)}\2"""
         text = re.sub(pair, rf'\1"{_KEPT_OUT}"', text)
-    if headers and {value for _, value in _headers(FileTable.model_validate(read_toml(text)))} != {_KEPT_OUT}:
-        return ""
-    return text
+    try:
+        is_clean = not headers or {value for _, value in _headers(FileTable.model_validate(read_toml(text)))} == {
+            _KEPT_OUT
+        }
+    except ValidationError:  # another key has the name and the value of a header
+        is_clean = False
+    return text if is_clean else ""
 
 
 def _headers(file: FileTable) -> set[tuple[str, str]]:
@@ -123,7 +128,8 @@ def _to_config(file: FileTable) -> Config:
     values = json.dumps(file.model_dump(mode="json"), sort_keys=True)
     overrides = tuple(Override(**override.model_dump()) for override in file.override)
     blocklist = Blocklist(tuple(file.blocklist.link_domains), tuple(file.blocklist.terms))
-    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist, overrides)
+    alerts = Alerts(**file.alerts.model_dump() | {"deliver": tuple(dict.fromkeys(file.alerts.deliver))})
+    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist, overrides, alerts)
 
 
 def _to_topic(topic: TopicTable | SearchTable) -> Topic:
@@ -146,6 +152,7 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         site=source.site,
         feed=source.feed,
         language=source.language,
+        country=source.country,
         role=source.role,
         aliases=tuple(source.aliases),
         topics=tuple(source.topics),

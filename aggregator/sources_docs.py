@@ -63,7 +63,9 @@ def _kind(value: dict[str, Any]) -> str:
         *most, last = [f"`{in_toml(choice)}`" for choice in choices]
         return f"{', '.join(most)} or {last}"
     if value["type"] == "array":
-        return f"list of {_kind(value['items'])}s"
+        return f"list of {_kind(value['items'])}{'' if 'enum' in value['items'] else 's'}"
+    if value["type"] == "number":
+        return f"number, {value['minimum']} to {value['maximum']}"
     if value["type"] == "boolean":
         return "`true` or `false`"
     return f"whole number, {value['minimum']} to {value['maximum']}" if "minimum" in value else "whole number"

@@ -5,11 +5,12 @@ One place for a key: its values, default, meaning and example are checked here, 
 `sources_values`.
 """
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from aggregator.models import OverrideAction, Stories
+from aggregator.models import AlertWay, OverrideAction, Stories
 from aggregator.source_shape import DefaultsTable, SourceTable, Table
 from aggregator.sources_values import (
     BaseAddress,
@@ -128,6 +129,16 @@ class TopicTable(Table):
     include: Expression = Field(
         default="", description="Which articles join; see below. Empty: all.", examples=["water OR river*"]
     )
+    min_score: float | None = Field(
+        default=None,
+        ge=0.5,
+        le=100,
+        description=(
+            "How many points the words of `include` must come to, so that a passing mention is not enough; see "
+            "[below](#counted-words). Missing: it is enough that `include` is true."
+        ),
+        examples=[3],
+    )
     exclude: Expression = Field(
         default="",
         description="Which stay out all the same, those of `topics` in a source included.",
@@ -226,6 +237,45 @@ class BlocklistTable(Table):
     )
 
 
+class AlertsTable(Table):
+    """When operators are told that a person is needed, and how."""
+
+    silent_after: Duration = Field(
+        default=timedelta(days=3),
+        description=(
+            "The least time without a new entry before a source counts as fallen silent. It must be four times its "
+            "usual gap, too, and twice its longest, so that a weekly paper is not reported after four days."
+        ),
+        examples=["7d"],
+    )
+    shrink_ratio: float = Field(
+        default=0.5,
+        ge=0.05,
+        le=0.95,
+        description=(
+            "Reported is a source that in a week brought less than this share of the articles it usually brings, or "
+            "draws a text out of less than this share of those it usually does; where that is more than chance, and "
+            "not so for all sources alike."
+        ),
+        examples=[0.3],
+    )
+    quiet: Duration = Field(
+        default=timedelta(hours=12),
+        description=(
+            "How long something must have ended before that is reported. What comes back sooner is not reported again."
+        ),
+        examples=["1d"],
+    )
+    deliver: list[AlertWay] = Field(
+        default=["file"],
+        description=(
+            "How. `file`: appended to a file beside the database. `smtp`: by mail. `webhook`: posted to an address. "
+            "Where to is the operator's, see [Alerts](operating.md#alerts). `[]`: not at all; `status` shows the same."
+        ),
+        examples=[["smtp", "file"]],
+    )
+
+
 class OverrideTable(Table):
     """Your word on one article, before anything the program decides."""
 
@@ -274,5 +324,6 @@ class FileTable(Table):
     source: list[SourceTable] = Field(default=[])
     topic: list[TopicTable] = Field(default=[])
     blocklist: BlocklistTable = Field(default_factory=BlocklistTable)
+    alerts: AlertsTable = Field(default_factory=AlertsTable)
     override: list[OverrideTable] = Field(default=[])
     search: list[SearchTable] = Field(default=[])

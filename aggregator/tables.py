@@ -481,6 +481,49 @@ class WithdrawnMark(SQLModel, table=True):
     part: int = Field(primary_key=True)  # which of its texts; 0 for the other kinds
 
 
+class Alert(SQLModel, table=True):
+    """Something that needs a person, as long as it lasts and a while longer."""
+
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
+    name: str  # of the subject, for people
+    text: str  # as it was when it was noticed
+    since: datetime = _instant()
+    noticed_at: datetime = _instant()
+    ended_at: datetime | None = _maybe_instant()  # None: it goes on
+
+
+class AlertTold(SQLModel, table=True):
+    """What was told in one way, and not yet that it has ended."""
+
+    way: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
+    told_at: datetime = _instant()
+
+
+class AlertWayState(SQLModel, table=True):
+    """How one way of telling alerts works."""
+
+    __tablename__ = "alertway"
+
+    way: str = Field(primary_key=True)  # file | smtp | webhook
+    delivered_at: datetime | None = _maybe_instant()  # the last digest
+    tries: int = 0  # in vain, since then
+    due_at: datetime | None = _maybe_instant()  # not tried again before
+    failing_since: datetime | None = _maybe_instant()
+    said: str = ""  # why it failed
+
+
+class Growth(SQLModel, table=True):
+    """How large the database was on a day; of the last sixty days."""
+
+    day: str = Field(primary_key=True)  # "2026-11-22", in UTC
+    database_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class AcceptedConfig(SQLModel, table=True):
     """The configuration in force (one row), and the tag authority of all ids, which never changes."""
 
@@ -526,4 +569,8 @@ SEARCH_PART = metadata.tables["searchpart"]
 SEARCH_DUE = metadata.tables["searchdue"]
 WITHDRAWAL = metadata.tables["withdrawal"]
 WITHDRAWN_MARK = metadata.tables["withdrawnmark"]
+ALERT = metadata.tables["alert"]
+ALERT_TOLD = metadata.tables["alerttold"]
+ALERT_WAY = metadata.tables["alertway"]
+GROWTH = metadata.tables["growth"]
 CONFIG = metadata.tables["config"]

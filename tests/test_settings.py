@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import ConfigError
+from aggregator.mail import MailServer
 from aggregator.settings import Settings, read_settings
 
 
@@ -48,6 +49,12 @@ READ = [
     ("host_delay", "2.5", timedelta(seconds=2.5)),
     ("concurrency", "500", 500),
     ("workers", "1", 1),
+    ("smtp_url", "smtps://wire@mail.example", MailServer("mail.example", 465, tls=True, user="wire")),
+    ("smtp_url", "smtp://w%40x:p%2Fw@[::1]:25", MailServer("::1", 25, user="w@x", password="p/w")),
+    ("smtp_url", "smtp://mail.example?tls=off", MailServer("mail.example", 587, plain=True)),
+    ("mail_from", "Wire <wire@wire.example>", "Wire <wire@wire.example>"),
+    ("alerts_to", "ana@wire.example, Bo <bo@wire.example>", ("ana@wire.example", "Bo <bo@wire.example>")),
+    ("alerts_webhook", "https://chat.example/hook/t0ken", "https://chat.example/hook/t0ken"),
 ]
 
 
@@ -56,6 +63,11 @@ def test_a_variable_is_read(field: str, text: str, value: object) -> None:
     settings = read_settings({f"AGGREGATOR_{field.upper()}": text})
     assert getattr(settings, field) == value
 
+
+MAIL_CURE = (
+    "write smtps://USER@HOST, smtp://USER@HOST:587 or smtp://localhost:25, and the password as ..._PASSWORD_FILE"
+)
+WEBHOOK_CURE = "is no web address; write https://HOST/PATH, best in a file, as AGGREGATOR_ALERTS_WEBHOOK_FILE"
 
 # variable, text, what is said of it
 REFUSED = [
@@ -83,6 +95,17 @@ REFUSED = [
         for text in ("", "0", "501", "1.5", "-1", "many", "9" * 5000, "٣")
     ),
     ("WORKERS", "65", '"65" is not a whole number from 1 to 64'),
+    *(
+        ("SMTP_URL", text, f"is no address of a mail server; {MAIL_CURE}")
+        for text in ("", "mail.example", "https://w:s3cret@mail.example", "smtp://w:s3cret@:25", "smtp://m:x", "smtp://m/x", "smtp://[::1")
+    ),
+    ("SMTP_URL", "smtp://m?verify=no", "has an option that is not known; there is only smtp://HOST?tls=off"),
+    ("SMTP_URL", "smtps://m?tls=off", "has an option that is not known; there is only smtp://HOST?tls=off"),
+    ("SMTP_URL", "smtp://w:s3cret@m?tls=off", "would send user and password for everybody to read; take tls=off or the user out"),
+    ("SMTP_PASSWORD", "", "is empty or has signs that no password has; write it on one line"),
+    ("MAIL_FROM", "wire", '"wire" is no mail address; write desk@news.example.org'),
+    ("ALERTS_TO", "ana@wire.example; bo@wire.example", '"ana@wire.example; bo@wire.example" is no mail address; write desk@news.example.org'),
+    ("ALERTS_WEBHOOK", "chat.example/s3cret", WEBHOOK_CURE),
 ]  # fmt: skip
 
 

@@ -129,3 +129,9 @@ def test_systemd_finds_a_unit_secure(unit: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stdout[-300:] + said.stderr
+
+
+def test_the_hourly_run_leaves_a_running_service_alone() -> None:
+    unit = (UNITS / "aggregator-run.service").read_text(encoding="utf-8")
+    assert "\nConflicts=" not in unit  # it would stop the service, and nobody would start it again
+    assert "\nSuccessExitStatus=4\n" in unit

@@ -23,14 +23,25 @@ class Tools:
 
 
 @asynccontextmanager
-async def open_tools(settings: "Settings", config: "Config", workers: int = 1) -> AsyncIterator[Tools]:
-    """Open what asking needs; as polite as the service, of which it knows nothing."""
+async def open_client(settings: "Settings", config: "Config") -> AsyncIterator["Client"]:
+    """Open the HTTP client; as polite as the service, of which it knows nothing."""
     from aggregator.fetch.client import Client
     from aggregator.fetch.guard import Guard
     from aggregator.fetch.politeness import Politeness
+    from aggregator.service import politeness_groups, system_clock, user_agent
+
+    politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
+    guard = Guard(settings.allow_networks)
+    async with Client(user_agent(config.site), guard, politeness, clock=system_clock) as client:
+        yield client
+
+
+@asynccontextmanager
+async def open_tools(settings: "Settings", config: "Config", workers: int = 1) -> AsyncIterator[Tools]:
+    """Open what asking partners needs."""
     from aggregator.fetch.robots import Robots
     from aggregator.pool import Pool
-    from aggregator.service import politeness_groups, system_clock, user_agent
+    from aggregator.service import system_clock
 
     async def load(_: str) -> "RobotsFile | None":
         return None
@@ -38,8 +49,6 @@ async def open_tools(settings: "Settings", config: "Config", workers: int = 1) -
     async def save(_: "RobotsFile") -> None:
         pass
 
-    politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
-    guard = Guard(settings.allow_networks)
     with Pool(workers) as pool:
-        async with Client(user_agent(config.site), guard, politeness, clock=system_clock) as client:
+        async with open_client(settings, config) as client:
             yield Tools(client, Robots(client, load=load, save=save, clock=system_clock), pool)

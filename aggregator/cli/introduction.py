@@ -92,7 +92,7 @@ def as_source(block: dict[str, Any], path: Path) -> "Source":
 
 def show_look(look: "Look", source: "Source") -> None:
     """Print what a look at a feed showed, as it would be published from that source."""
-    from aggregator.reports.status import say_gap
+    from aggregator.reports.usual import say_gap
 
     entries = len(look.feed.entries)
     print(f"{look.url}: {look.feed.format or 'a feed'}, {entries} entries, {look.whole} of them whole")

@@ -11,6 +11,7 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli import (
+    alerts,
     backup,
     boilerplate,
     check,
@@ -41,7 +42,6 @@ app = typer.Typer(
     name="aggregator",
     help="Republishes partner news: many source feeds in, one clean feed per topic out.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -54,6 +54,7 @@ app.command("run")(jobs.run)
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("health")(health.health)
+app.command("alerts")(alerts.alerts)
 app.command("try")(try_.try_page)
 app.add_typer(source.app, name="source")
 app.add_typer(override.app, name="override")

@@ -37,6 +37,7 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Show each source's health, each topic's items, and what waits; of named sources, what their last polls did."""
+    from aggregator.alerting import look_at_machine
     from aggregator.reports.status import gather_status
     from aggregator.sources import check_sources
     from aggregator.store.outputs import accepted_text
@@ -57,8 +58,9 @@ def status(
             raise
         config = check_sources(text).config
     check_names("source", names or [], [source.id for source in config.sources])
+    machine = look_at_machine(settings)
     with read_store(settings) as session:
-        found = gather_status(session, config, datetime.now(UTC), problems)
+        found = gather_status(session, config, datetime.now(UTC), problems, machine)
         events = {name: last_events(session, name) for name in names or []}
     if events:
         found = replace(found, sources=tuple(source for source in found.sources if source.id in events))
@@ -78,10 +80,10 @@ def _show(found: "Status") -> None:
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else 200)
-    for pause in found.pauses:
-        what = f"{pause.kind} {pause.name}".rstrip()
-        said = f"PAUSED: {what}, since {_minute(pause.at)} by {pause.by}" + f": {pause.reason}" * bool(pause.reason)
-        console.print(Text(said, style="red"))
+    for trouble in found.troubles:
+        console.print(Text(f"{trouble.kind.upper()}: {trouble.said}", style="red"))
+    if found.troubles:
+        console.print()
     is_wide = console.width >= _WIDE
     columns = ["source", "state", "last poll", "next poll", "copies"] + ["outcome"] * is_wide
     table = Table(*columns, box=None, header_style="bold")
@@ -93,11 +95,11 @@ def _show(found: "Status") -> None:
             _minute(source.next_poll_at),
             str(source.copies),
         ]
-        table.add_row(*cells, *[Text(_said(source))] * is_wide)
+        table.add_row(*cells, *[Text(source.outcome)] * is_wide)
     console.print(table)
     for source in [] if is_wide else found.sources:
-        if source.state in _COLOURS and source.state != "ok":
-            console.print(Text(f"{source.id}: {_said(source)}"))
+        if source.state in ("failing", "new"):
+            console.print(Text(f"{source.id}: {source.outcome}"))
     table = Table("topic", "items", "last change", "title", box=None, header_style="bold")
     for topic in found.topics:
         table.add_row(Text(topic.id), str(topic.items), _minute(topic.changed_at), Text(topic.title))
@@ -114,11 +116,9 @@ def _show(found: "Status") -> None:
         print(f"{host} asked to be left alone until {_minute(until)}.")
     if found.config_since:
         print(f"Configuration in force since {_minute(found.config_since)}: {found.config_hash[:12]}.")
-    if found.config_problems:
-        print("The sources file is not taken over, since it has mistakes; this is what is in force:")
-        for problem in found.config_problems:
-            print(f"  {problem}")
-    elif not found.config_accepted:
+    for problem in found.config_problems[1:]:
+        print(f"Also wrong in the sources file: {problem}")
+    if not found.config_accepted and not found.config_problems:
         print("The sources file has changed since the last build.")
 
 
@@ -132,10 +132,6 @@ def _show_source(source: "SourceStatus", events: list["PollEvent"]) -> None:
     for event in events:
         size = f", {event.bytes:,} bytes" if event.bytes else ""
         print(f"  {event.at:%Y-%m-%d %H:%M:%S}Z  {f'{event.failure}: ' if event.failure else ''}{event.said}{size}")
-
-
-def _said(source: "SourceStatus") -> str:
-    return "; ".join(filter(None, (source.outcome, source.warning)))
 
 
 def _minute(instant: datetime | None) -> str:

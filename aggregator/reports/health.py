@@ -1,12 +1,12 @@
 """Whether polls and builds keep their times and the store can be written: what a machine asks. Decides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config
+from aggregator.models import Config, PollHistory
 from aggregator.store import outputs, polls, topic_states
 from aggregator.store.database import Database
 from aggregator.store.rulings import load_pauses
@@ -50,7 +50,6 @@ def gather_health(session: Session, config: Config, now: datetime) -> Health:
     feeds = [source for source in config.sources if source.feed]
     histories = polls.load_histories(session, {source.id: source.feed for source in feeds})
     states = dict.fromkeys(("ok", "failing", "gone", "new", "off"), 0)
-    late: dict[str, timedelta] = {}
     for source in feeds:
         history = histories[source.id]
         if not source.enabled:
@@ -61,21 +60,11 @@ def gather_health(session: Session, config: Config, now: datetime) -> Health:
             states["new"] += 1
         else:
             states["failing" if history.failures else "ok"] += 1
-            if history.next_poll_at and history.next_poll_at < now:
-                late[source.id] = now - history.next_poll_at
-    pauses = load_pauses(session)
-    built = {topic.id for topic in config.topics if pauses.of_topic(topic.id) is None}
-    overdue = {
-        topic: now - record.next_change_at
-        for topic, record in topic_states.load_records(session).items()
-        if topic in built and record.next_change_at and record.next_change_at < now
-    }
-    poll_lag = max(late.values(), default=timedelta())
-    build_lag = max(overdue.values(), default=timedelta())
-    problems = [
-        *_say_late("source", late, "polled", "is the service running, and has this machine a network?"),
-        *_say_late("topic", overdue, "built", "look for errors of the build in the log"),
-    ]
+    enabled = {source.id: histories[source.id] for source in feeds if source.enabled}
+    late = find_late(session, config, enabled, now)
+    poll_lag = max(late.polls.values(), default=timedelta())
+    build_lag = max(late.builds.values(), default=timedelta())
+    problems = [f"{text}; {cure}" for _, _, text, cure in say_late(late)]
     return Health(
         tuple(problems),
         poll_lag,
@@ -86,10 +75,44 @@ def gather_health(session: Session, config: Config, now: datetime) -> Health:
     )
 
 
-def _say_late(kind: str, behind: dict[str, timedelta], done: str, cure: str) -> Sequence[str]:
-    late = sorted((name for name, lag in behind.items() if lag > LATE), key=lambda name: -behind[name])
-    if not late:
-        return []
-    minutes = round(behind[late[0]].total_seconds() / 60)
-    others = f" and {len(late) - 1} more" if len(late) > 1 else ""
-    return [f'{kind} "{late[0]}"{others} should have been {done} {minutes} minutes ago; {cure}']
+@dataclass(frozen=True)
+class Late:
+    """How long sources and topics have been due, by id."""
+
+    polls: dict[str, timedelta]
+    builds: dict[str, timedelta]
+
+
+def find_late(session: Session, config: Config, histories: Mapping[str, PollHistory], now: datetime) -> Late:
+    """Find what should have been polled or built before now.
+
+    Args:
+        histories: of the sources that are polled.
+    """
+    late = {
+        name: now - one.next_poll_at
+        for name, one in histories.items()
+        if one.polled_at and not one.gone_at and one.next_poll_at and one.next_poll_at < now
+    }
+    pauses = load_pauses(session)
+    built = {topic.id for topic in config.topics if pauses.of_topic(topic.id) is None}
+    overdue = {
+        topic: now - record.next_change_at
+        for topic, record in topic_states.load_records(session).items()
+        if topic in built and record.next_change_at and record.next_change_at < now
+    }
+    return Late(late, overdue)
+
+
+def say_late(late: Late) -> Iterator[tuple[str, dict[str, timedelta], str, str]]:
+    """Say what is so late that it needs a person: source or topic, which and how long, in words, and what to do."""
+    kinds = (
+        ("source", late.polls, "polled", "is the service running, and has this machine a network?"),
+        ("topic", late.builds, "built", "look for errors of the build in the log"),
+    )
+    for kind, behind, done, cure in kinds:
+        names = sorted((name for name, lag in behind.items() if lag > LATE), key=lambda name: -behind[name])
+        if names:
+            minutes = round(behind[names[0]].total_seconds() / 60)
+            others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            yield kind, behind, f'{kind} "{names[0]}"{others} should have been {done} {minutes} minutes ago', cure

@@ -1,29 +1,20 @@
 """What the program is doing and what needs a person, at a glance: for the status page and the document beside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config
-from aggregator.reports.rights import list_ending
-from aggregator.reports.status import SourceStatus, Status, gather_status
+from aggregator.models import Config, Trouble
+from aggregator.reports.status import SourceStatus, gather_status
+from aggregator.reports.troubles import UNSEEN, Machine
 from aggregator.rights.agreement import allowance
 from aggregator.store.activity import Activity, load_activity, load_outcomes, load_volumes
 
 _DAYS = 30
 _POLLS = 20  # shown of each source
-_OFTEN = 3  # failures in a row before a person is bothered: servers have bad hours
 _ORDER = ("gone", "failing", "warning", "new", "ok", "byline", "off")
-
-
-@dataclass(frozen=True)
-class Concern:
-    """Something that a person must look at: whom it is about, what it is and what to do."""
-
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -60,22 +51,28 @@ class Overview:
     """Everything that the status page shows."""
 
     at: datetime
-    concerns: tuple[Concern, ...]
+    troubles: tuple[Trouble, ...]  # what needs a person
     sources: tuple[SourceLine, ...]  # those that need a look first
     topics: tuple[TopicLine, ...]
     totals: dict[str, int]
 
 
 def gather_overview(
-    session: Session, config: Config, now: datetime, seconds: Mapping[str, float], problems: Sequence[str] = ()
+    session: Session,
+    config: Config,
+    now: datetime,
+    seconds: Mapping[str, float],
+    problems: Sequence[str] = (),
+    machine: Machine = UNSEEN,
 ) -> Overview:
     """Read all of it.
 
     Args:
         seconds: how long each source's last poll took, as far as it is known.
         problems: what is wrong with the sources file; `config` is then the one in force.
+        machine: what the store does not know.
     """
-    status = gather_status(session, config, now, problems)
+    status = gather_status(session, config, now, problems, machine)
     since = (now - timedelta(days=_DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [f"{since + timedelta(days=day):%Y-%m-%d}" for day in range(_DAYS)]
     activity = load_activity(session, since)
@@ -88,7 +85,7 @@ def gather_overview(
     ]
     return Overview(
         now,
-        (*_concerns(status), *(Concern(source.name, text) for source, text in list_ending(config, now))),
+        status.troubles,
         tuple(sorted(lines, key=lambda line: (_ORDER.index(line.status.state), line.status.name.casefold()))),
         tuple(
             TopicLine(topic.id, topic.title, topic.items, topic.changed_at, _series(volumes.get(topic.id, {}), days))
@@ -122,18 +119,3 @@ def _line(
 
 def _series(counts: Mapping[str, int], days: Sequence[str]) -> tuple[int, ...]:
     return tuple(counts.get(day, 0) for day in days)
-
-
-def _concerns(status: Status) -> Iterator[Concern]:
-    for problem in status.config_problems:
-        yield Concern("sources.toml", f"{problem}. The last good file stays in force.")
-    for pause in status.pauses:
-        yield Concern("Paused", f"{pause.name or 'everything'}: `aggregator resume` lets it go on.")
-    if status.waiting:
-        yield Concern("Editors", f"{status.waiting} articles wait; `aggregator queue` lists them.")
-    for source in status.sources:
-        if source.state == "gone" or (source.state == "failing" and source.failures >= _OFTEN):
-            times = f" ({source.failures} times in a row)" if source.state == "failing" else ""
-            yield Concern(source.name, f"{source.outcome}{times}")
-        elif source.state == "warning":
-            yield Concern(source.name, source.warning)

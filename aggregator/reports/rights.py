@@ -6,7 +6,7 @@ Reads the store, decides nothing: whatever a page says, the agreement on file is
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -57,9 +57,13 @@ def gather_rights(session: Session, config: Config, now: datetime) -> list[Sourc
     ]
 
 
-def list_ending(config: Config, now: datetime) -> list[tuple[Source, str]]:
-    """List what of the agreements begins or ends soon, or has ended, for people."""
-    return [(source, text) for source in config.sources for text in _soon(source.rights, now.date())]
+def list_ending(config: Config, now: datetime) -> Iterator[tuple[Source, str, datetime]]:
+    """List the agreements that end soon or have ended, for people, and since when that is to be said."""
+    for source in config.sources:
+        if source.rights.expires:
+            ends = datetime.combine(date.fromisoformat(source.rights.expires), time(), UTC)
+            for text in _ends(source.rights, now.date()):
+                yield source, text, ends if ends <= now else ends - _SOON
 
 
 def _of_source(
@@ -100,6 +104,10 @@ def _conflicts(
 def _soon(rights: Rights, today: date) -> Iterator[str]:
     if rights.granted and date.fromisoformat(rights.granted) > today:
         yield f"its agreement begins on {rights.granted}"
+    yield from _ends(rights, today)
+
+
+def _ends(rights: Rights, today: date) -> Iterator[str]:
     if rights.expires:
         left = date.fromisoformat(rights.expires) - today
         if left <= timedelta():

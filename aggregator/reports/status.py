@@ -1,19 +1,19 @@
 """What the program is doing and what is wrong, read from the store; decides nothing."""
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from aggregator.models import Config, FailureKind, Pause, PollHistory, Source
+from aggregator.models import Config, FailureKind, Pause, PollHistory, Source, Trouble
 from aggregator.moves import address_in_use
 from aggregator.release import SETTLED
+from aggregator.reports.troubles import UNSEEN, Machine, find_troubles
 from aggregator.store import hosts, outputs, polls, quarantine, rulings, topic_states
 
-_LEAST_SILENCE = timedelta(days=3)  # a long weekend
-_LEAST_GAPS = 5  # between entries, before anything is usual
+# What about a source does not stand in its last outcome.
+_WARNINGS = ("moved", "hacked", "waiting", "odd", "silent", "shrunk", "blocked")
 
 
 @dataclass(frozen=True)
@@ -58,19 +58,24 @@ class Status:
     config_hash: str  # of the configuration in force; empty before the first
     config_since: datetime | None  # when it came into force
     config_problems: tuple[str, ...]  # of the sources file as it is now; with them it is not taken over
+    troubles: tuple[Trouble, ...]  # what needs a person
 
 
-def gather_status(session: Session, config: Config, now: datetime, problems: Sequence[str] = ()) -> Status:
+def gather_status(
+    session: Session, config: Config, now: datetime, problems: Sequence[str] = (), machine: Machine = UNSEEN
+) -> Status:
     """Read the status of all sources and topics of a configuration.
 
     Args:
+        machine: what the store does not know, as far as it was looked at.
         problems: why the sources file as it is now is none; `config` is then the one in force.
     """
     copies = outputs.copies_by_source(session)
     histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
     held = quarantine.count_held(session)
+    troubles = find_troubles(session, config, now, machine, problems)
     sources = [
-        _of_source(source, histories[source.id], copies.get(source.id, 0), held.get(source.id), now)
+        _of_source(source, histories[source.id], copies.get(source.id, 0), held.get(source.id), troubles, now)
         for source in config.sources
     ]
     counts = topic_states.count_items(session)
@@ -93,14 +98,20 @@ def gather_status(session: Session, config: Config, now: datetime, problems: Seq
         accepted[0] if accepted else "",
         outputs.accepted_at(session),
         tuple(problems),
+        troubles,
     )
 
 
 def _of_source(
-    source: Source, history: PollHistory, copies: int, held: quarantine.HeldCount | None, now: datetime
+    source: Source,
+    history: PollHistory,
+    copies: int,
+    held: quarantine.HeldCount | None,
+    troubles: Sequence[Trouble],
+    now: datetime,
 ) -> SourceStatus:
-    silence = _silence(history, now) if source.enabled else ""
-    warning = "; ".join(filter(None, (_moved(source, history), _held(held), history.remark, silence)))
+    own = (trouble for trouble in troubles if trouble.subject == source.id and trouble.kind in _WARNINGS)
+    warning = "; ".join(trouble.said_of_it for trouble in own if (trouble.kind, trouble.about) != ("blocked", ""))
     return SourceStatus(
         source.id,
         source.name,
@@ -131,48 +142,3 @@ def _state(source: Source, history: PollHistory, warning: str) -> str:
     if history.failures:
         return "failing"
     return "warning" if warning else "ok"
-
-
-def _held(held: quarantine.HeldCount | None) -> str:
-    if held is None:
-        return ""
-    articles = "1 article is held" if held.copies == 1 else f"{held.copies} articles are held"
-    which = f"{held.why} ({'' if held.copies == 1 else 'the newest is '}{held.url or 'without an address'})"
-    if held.why.startswith("in the blocklist"):
-        return f"{articles}: {which}"
-    return (
-        f"{articles}, since somebody may have broken in there: {which}; look at the site, and if all is well write "
-        'quarantine = "off" under [source.editorial]'
-    )
-
-
-def _silence(history: PollHistory, now: datetime) -> str:
-    """Say so when nothing new has come for much longer than usual, by the source's own rhythm."""
-    last = max(filter(None, (history.newest_at, history.last_entry_at)), default=None)
-    if last is None or history.failures or len(history.rhythm) < _LEAST_GAPS:
-        return ""
-    usual = timedelta(seconds=statistics.median(gap.total_seconds() for gap in history.rhythm))
-    longest = max(history.rhythm)
-    if now - last <= max(_LEAST_SILENCE, 4 * usual, 2 * longest):
-        return ""
-    return (
-        f"no new entry for {(now - last).days} days; usual gap {say_gap(usual)}: look whether the site goes on, and "
-        "has its feed where it was"
-    )
-
-
-def say_gap(gap: timedelta) -> str:
-    """Say about how long it is between two entries, for people."""
-    hours = gap.total_seconds() / 3600
-    if hours < 1.5:
-        return f"{max(round(hours * 60), 1)} minutes"
-    return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"
-
-
-def _moved(source: Source, history: PollHistory) -> str:
-    if not history.moved_to or not history.moved_at:
-        return ""
-    return (
-        f"moved for good to {history.moved_to} (seen since {history.moved_at:%Y-%m-%d}): "
-        f'if that is right, write feed = "{history.moved_to}"'
-    )

@@ -12,12 +12,16 @@ from sqlalchemy import Row, Table, or_, select
 from sqlalchemy.orm import Session
 
 from aggregator.tables import (
+    ALERT,
+    ALERT_TOLD,
+    ALERT_WAY,
     ARCHIVE_DOCUMENT,
     BLOCK,
     CONFIG,
     COPY,
     DECISION,
     DIRTY,
+    GROWTH,
     HOST_STATE,
     ITEM,
     ITEM_PAGE,
@@ -46,11 +50,11 @@ from aggregator.tables import (
     WORD_COUNT,
 )
 
-# Indexes, what was learned from the articles, work to be done, what hosts said lately; and the hashes of what was
-# withdrawn, which stand in the file beside the database.
+# Indexes, what was learned from the articles, work to be done, what hosts said lately, what operators were told; and
+# the hashes of what was withdrawn, which stand in the file beside the database.
 DERIVED = (
     BLOCK, SHINGLE, RELEARN, REPORT, REPORT_WORD, WORD_COUNT, DIRTY, LEAVING, MONTH_PAGE, HOST_STATE, ROBOTS_STATE,
-    WITHDRAWN_MARK, SEARCHED, SEARCH_PART, SEARCH_DUE,
+    ALERT, ALERT_TOLD, ALERT_WAY, GROWTH, WITHDRAWN_MARK, SEARCHED, SEARCH_PART, SEARCH_DUE,
 )  # fmt: skip
 Values = dict[str, Any]
 

@@ -130,6 +130,19 @@ def count_waiting(session: Session, settled: Collection[str]) -> int:
     return session.execute(select(func.count()).select_from(ITEM).where(_is_waiting(settled), lives)).scalar_one()
 
 
+def held_for_editors(session: Session, settled: Collection[str]) -> tuple[int, datetime | None]:
+    """Say how many of the items that wait do so until somebody acts, and since when the first of them does.
+
+    Args:
+        settled: how the reasons begin of those that are none of them.
+    """
+    since = func.min(COPY.c.first_seen_at)
+    waiting = select(since).join(ITEM, ITEM.c.id == COPY.c.item).where(COPY.c.held != "gone")
+    firsts = session.execute(waiting.where(_is_waiting(settled), ITEM.c.state == "held").group_by(ITEM.c.id)).scalars()
+    known = list(firsts)
+    return len(known), min(known, default=None)
+
+
 def _is_waiting(settled: Collection[str]) -> ColumnElement[bool]:
     is_settled = [ITEM.c.state_why.startswith(beginning, autoescape=True) for beginning in settled]
     return and_(ITEM.c.state.in_(("pending", "held")), ITEM.c.state_why != "", not_(or_(*is_settled)))

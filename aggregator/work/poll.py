@@ -240,7 +240,7 @@ def _empty(source: Source, known: PollHistory, feed: ParsedFeed) -> str:
     if feed.entries:
         return ""
     before = f"; it held {known.entries} before" if known.entries else ""
-    return f"the feed holds no entries{before}: look at {source.feed}"
+    return f"the feed holds no entries{before}; look at {source.feed}"
 
 
 def _missed(read: int) -> str:

@@ -82,8 +82,9 @@ def test_status_says_what_is_in_force_while_the_file_is_another_or_has_mistakes(
     status(None, *paths)
     said = capsys.readouterr().out
     assert f"Configuration in force since 2026-11-22 12:00Z: {good['config_hash'][:12]}." in said
-    assert "The sources file is not taken over, since it has mistakes; this is what is in force:\n  " in said
+    assert said.startswith("CONFIGURATION: the sources file is not taken over, since it has mistakes: ")
     assert "unknown key zebra" in said
+    assert "max_items" in said
 
 
 def test_a_file_with_mistakes_and_nothing_in_force_is_an_error(tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def test_an_editors_day(newsroom: Newsroom) -> None:
     assert command(newsroom, "pause", "source:port", "--by", "luz")[0] == 0
     assert "was paused by ana already" in command(newsroom, "pause")[1]
     _, out, _ = command(newsroom, "status")
-    assert out.splitlines()[0].startswith("PAUSED: everything, since ")
-    assert out.splitlines()[1].startswith("PAUSED: source port, since ")
+    assert out.splitlines()[0].startswith("PAUSED: everything is paused, since ")
+    assert out.splitlines()[1].startswith("PAUSED: source port is paused, since ")
     assert "3 items wait: see `aggregator queue`." in out
     _, out, _ = command(newsroom, "approve", "https://valley.example/Rain")
     assert len(shown(newsroom)) == 3

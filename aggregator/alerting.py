@@ -1,0 +1,45 @@
+"""What has to be looked at on this machine before anybody can say what needs a person, and where alerts lead to: the
+settings, handed to those who work without them.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from aggregator.errors import ConfigError
+from aggregator.fetch.client import Client
+from aggregator.reports.troubles import Machine
+from aggregator.settings import Settings
+from aggregator.sources import load_sources
+from aggregator.store.space import measure_disks
+from aggregator.work.alerts import Doors
+
+
+def doors_of(settings: Settings, client: Client) -> Doors:
+    """Say where alerts lead to."""
+    return Doors(
+        client,
+        settings.alerts_file,
+        settings.mail_server,
+        settings.mail_from,
+        settings.alerts_to,
+        settings.alerts_webhook,
+    )
+
+
+def look_at_machine(settings: Settings, output_failed: tuple[str, datetime] | None = None) -> Machine:
+    """Measure the disks of database and output.
+
+    Args:
+        output_failed: why files could not be written the last time, and since when; None: they could.
+    """
+    disks = measure_disks(Path(settings.database.removeprefix("sqlite:///")).parent, settings.output)
+    return Machine(disks, *(output_failed or ("", None)))
+
+
+def problems_of(path: Path) -> tuple[str, ...]:
+    """Say what is wrong with a sources file as it is now."""
+    try:
+        load_sources(path)
+    except ConfigError as error:
+        return tuple(error.problems)
+    return ()
