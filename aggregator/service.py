@@ -29,7 +29,18 @@ from aggregator.release import pause_why
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, item_pages, outputs, polls, search, stories, twins, withdrawals
+from aggregator.store import (
+    blocks,
+    hosts,
+    item_pages,
+    outputs,
+    polls,
+    search,
+    search_parts,
+    stories,
+    twins,
+    withdrawals,
+)
 from aggregator.store.database import Database
 from aggregator.systemd import feed_watchdog, notify, notify_reloading
 from aggregator.urls import host_of
@@ -182,7 +193,7 @@ class Service:
                 topics = await route_leaving(self.config, self.database, leaving, now)
                 await self._build([one for one in self.config.topics if one.id in topics], now, None, leaving)
                 await self.database.write(withdrawals.clear_leaving, leaving)
-            while await self.database.write(search.rewrite_next):
+            while await self.database.write(search_parts.rewrite_next):
                 pass
             if is_gone := await self.database.purge():
                 await self.database.write(withdrawals.note_purged, withdrawn)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from aggregator.models import Config, SearchRequest, Site, Source, Topic
 from aggregator.searching import _search
-from aggregator.store import search
+from aggregator.store import search, search_parts
 from aggregator.store.database import Database
 from aggregator.store.search import Findable
 
@@ -54,7 +54,7 @@ def main(count: int, words: int) -> None:
             search.erase(session, [count // 2])
         began = time.perf_counter()
         with database.transaction() as session:
-            search.rewrite_next(session)
+            search_parts.rewrite_next(session)
         figures["erase_one_s"] = round(time.perf_counter() - began, 2)
     print(json.dumps(figures))
 

@@ -8,22 +8,21 @@ taken back, since FTS5 leaves words of what is deleted in its pages.
 
 # ruff: noqa: S608 - numbers of our own tables are put into statements, and nothing else
 
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import TextClause, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from aggregator.expressions.searchwords import SearchWords, Term
 from aggregator.models import CLOSE_MARK, OPEN_MARK
 from aggregator.store.item_pages import may_be_written
+from aggregator.store.search_parts import Parts
 from aggregator.tables import COPY, SEARCH_DUE, SEARCH_PART, SEARCHED
 
-FULL = 20_000_000  # characters in a part: 40,000 excerpts; written anew in 0.8 s
 _PLACES = 64  # in a second
 _LONGEST_PASSAGE = 40  # words
 _CHUNK = 500  # ids in one statement
@@ -107,7 +106,7 @@ def carriers(session: Session, items: Collection[int]) -> dict[int, set[str]]:
 def write(session: Session, findables: Sequence[Findable]) -> None:
     """Let readers find this of some items from now on."""
     known = {row.item: row for row in _rows(session, [one.item for one in findables])}
-    parts = _Parts(session)
+    parts = Parts(session)
     for one in findables:
         old = known.get(one.item)
         if old and old.sort_at != one.sort_at:  # rare: its date became another one while no reader had seen it
@@ -150,45 +149,29 @@ def write(session: Session, findables: Sequence[Findable]) -> None:
 
 def remove(session: Session, items: Collection[int]) -> None:
     """Let readers find nothing of some items from now on."""
-    parts = _Parts(session)
+    parts = Parts(session)
     for row in _rows(session, items):
         _blank(session, parts, row)
     parts.save()
 
 
 def erase(session: Session, items: Collection[int]) -> None:
-    """Do as `remove` does, and let every part in which they ever stood be written anew, by `rewrite_next`."""
-    parts = _Parts(session)
+    """Do as `remove` does, and let every part in which they ever stood be written anew (`search_parts`)."""
+    parts = Parts(session)
     for row in _rows(session, items):
         _blank(session, parts, row)
         parts.rewrite(row.place)
     parts.save()
 
 
-def rewrite_next(session: Session) -> bool:
-    """Write a part anew that is due, in two where it has become too large; tells whether there was one."""
-    parts = _Parts(session)
-    for part in parts.parts:
-        if part.due:
-            inside = (SEARCHED.c.place >= part.first, SEARCHED.c.place < parts.end_of(part), SEARCHED.c.marks != "")
-            if part.characters > FULL * 1.5:
-                count = session.execute(select(func.count()).where(*inside)).scalar_one()
-                half = select(SEARCHED.c.place).where(*inside).order_by(SEARCHED.c.place).offset(count // 2).limit(1)
-                parts.open(session.execute(half).scalar_one())
-                parts.fill(parts.parts[parts.parts.index(part) + 1])
-            parts.fill(part)
-            return True
-    return False
-
-
-def _blank(session: Session, parts: "_Parts", row: Any) -> None:
+def _blank(session: Session, parts: Parts, row: Any) -> None:
     if row.marks:
         _take_out(session, parts, row)
         blank = {"title": "", "body": "", "marks": "", "shown": {}}
         session.execute(update(SEARCHED).where(SEARCHED.c.place == row.place).values(**blank))
 
 
-def _take_out(session: Session, parts: "_Parts", row: Any) -> None:
+def _take_out(session: Session, parts: Parts, row: Any) -> None:
     if row.marks:
         table = parts.table_for(row.place, -len(row.title) - len(row.body))
         # Of an index that keeps no texts, what is deleted must be said word by word (SQLite FTS5 §6.4).
@@ -202,13 +185,16 @@ def _free_places(session: Session, findables: Sequence[Findable]) -> dict[int, i
     first = {one.item: _first_place(one.sort_at) for one in findables}
     kept = set(session.scalars(select(SEARCHED.c.place).where(SEARCHED.c.place.in_(first.values()))))
     given: set[int] = set()
+    onwards: dict[int, int] = {}  # by the first place in a second, from where on there may be another free one
     places = {}
-    for item, place in first.items():
-        if place in kept:
-            place = _next_free(session, place)
+    for item, begin in first.items():
+        place = begin
+        if place in kept or place in given:
+            place = _next_free(session, onwards.get(begin, place))
         while place in given:
             place = _next_free(session, place + 1)
         given.add(place)
+        onwards[begin] = place + 1
         places[item] = place
     return places
 
@@ -227,98 +213,6 @@ def _rows(session: Session, items: Collection[int]) -> Iterator[Any]:
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
         yield from session.execute(select(SEARCHED).where(SEARCHED.c.item.in_(chunk))).all()
-
-
-# --- parts -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Part:
-    number: int
-    first: int
-    characters: int
-    due: bool
-
-    @property
-    def table(self) -> str:
-        return f"searchwords_{self.number}"
-
-
-class _Parts:
-    """All parts of the index, the oldest first. What becomes of them is kept by `save`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        rows = session.execute(select(SEARCH_PART).order_by(SEARCH_PART.c.first))
-        self.parts = [_Part(row.number, row.first, row.characters, row.due) for row in rows]
-        self._changed: set[int] = set()
-
-    def at(self, place: int) -> _Part:
-        return self.parts[bisect_right(self.parts, place, key=lambda part: part.first) - 1]
-
-    def end_of(self, part: _Part) -> int:
-        """Return the place before which a part ends."""
-        return min((one.first for one in self.parts if one.first > part.first), default=2**62)
-
-    def table_for(self, place: int, characters: int) -> str:
-        """Name the table in which a text of that many characters is written, or, where less than 0, deleted."""
-        if not self.parts:
-            self.open(0)
-        part = self.at(place)
-        if characters > 0 and part is self.parts[-1] and part.characters >= FULL and self._is_newest(place):
-            self.open(place)
-            part = self.parts[-1]
-        part.characters += characters
-        part.due = part.due or part.characters > 2 * FULL
-        self._changed.add(part.number)
-        return part.table
-
-    def rewrite(self, place: int) -> None:
-        """Let the part of a place be written anew."""
-        part = self.at(place)
-        part.due = True
-        self._changed.add(part.number)
-
-    def open(self, first: int) -> None:
-        number = max((part.number for part in self.parts), default=0) + 1
-        part = _Part(number, first, 0, False)
-        self.parts.append(part)
-        self.parts.sort(key=lambda part: part.first)
-        self._session.execute(insert(SEARCH_PART).values(number=number, first=first, characters=0, due=False))
-        self._create(part)
-
-    def fill(self, part: _Part) -> None:
-        """Write the index of a part anew, from the texts there are."""
-        self._session.execute(text(f"DROP TABLE {part.table}"))
-        self._create(part)
-        inside = "FROM searched WHERE place >= :first AND place < :end AND marks != ''"
-        span = {"first": part.first, "end": self.end_of(part)}
-        into = f"INSERT INTO {part.table} (rowid, title, body, marks) SELECT place, title, body, marks {inside}"
-        self._session.execute(text(into), span)
-        size = text(f"SELECT coalesce(sum(length(title) + length(body)), 0) {inside}")
-        part.characters, part.due = self._session.execute(size, span).scalar_one(), False
-        self._changed.add(part.number)
-        self.save()
-
-    def save(self) -> None:
-        for part in self.parts:
-            if part.number in self._changed:
-                here = update(SEARCH_PART).where(SEARCH_PART.c.number == part.number)
-                self._session.execute(here.values(characters=part.characters, due=part.due))
-        self._changed.clear()
-
-    def _create(self, part: _Part) -> None:
-        # The texts stand in `searched`; how long each is nobody asks, since hits come by date and not by rank.
-        self._session.execute(
-            text(
-                f"CREATE VIRTUAL TABLE {part.table} USING fts5(title, body, marks, content='searched', "
-                "content_rowid='place', columnsize=0, tokenize='unicode61 remove_diacritics 2')"
-            )
-        )
-
-    def _is_newest(self, place: int) -> bool:
-        newest = self._session.execute(select(func.max(SEARCHED.c.place)).where(SEARCHED.c.place != place)).scalar()
-        return newest is None or place > newest
 
 
 # --- what is found ---------------------------------------------------------------------------------------------------
@@ -348,7 +242,7 @@ def find(
     high = 2**62 if only.until is None else _first_place(only.until)
     low, high = max(low, -1 if after is None else after + 1), min(high, 2**62 if before is None else before)
     forwards = after is not None
-    parts = _Parts(session)
+    parts = Parts(session)
     hits: list[StoredHit] = []
     is_begun = False
     for part in parts.parts if forwards else reversed(parts.parts):
@@ -366,7 +260,7 @@ def find(
 
 def find_among(session: Session, words: SearchWords, only: Only, items: Collection[int]) -> set[int]:
     """Return those of some items that are found, whatever their dates."""
-    parts = _Parts(session)
+    parts = Parts(session)
     items_at = {row.place: row.item for row in _rows(session, items)}
     places: dict[str, list[int]] = {}
     for place in items_at:

@@ -18,7 +18,7 @@ from aggregator.expressions.searchwords import read_search
 from aggregator.models import Config, FeedItem, Hit, SearchRequest, SearchResult
 from aggregator.release import is_late
 from aggregator.render.wording import headline, one_line, tidy_page
-from aggregator.store import archives, foresight, months, outputs, search, topic_states
+from aggregator.store import archives, foresight, months, outputs, search, search_parts, topic_states
 from aggregator.store.database import Database
 from aggregator.store.outputs import Placing, StoredItem
 from aggregator.store.search import Findable, Only
@@ -59,7 +59,7 @@ async def build_search(
         if not count:
             break
         done += count
-    while await database.write(search.rewrite_next):
+    while await database.write(search_parts.rewrite_next):
         await between()
     return done
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from aggregator.expressions.searchwords import read_search
-from aggregator.store import search
+from aggregator.store import search, search_parts
 from aggregator.store.database import Database
 from aggregator.store.search import Findable, Only
 from aggregator.tables import ITEM
@@ -36,22 +36,19 @@ def empty(tmp_path: Path) -> Iterator[Database]:
 
 def fill(database: Database, *texts: str, **more: Any) -> None:
     """Put items into an empty index, each a day older than the one before; they are numbered from 1."""
+    items = {number: DAY - timedelta(days=number) for number in range(1, len(texts) + 1)}
     with database.transaction() as session:
-        findables = []
-        for number, words in enumerate(texts, 1):
-            at = DAY - timedelta(days=number)
-            add_item(session, number, at)
-            findables.append(findable(number, words, at, **more))
-        search.write(session, findables)
+        add_items(session, items)
+        search.write(session, [findable(number, texts[number - 1], at, **more) for number, at in items.items()])
 
 
-def add_item(session: Session, number: int, at: datetime) -> None:
-    row = {"id": number, "public_id": f"tag:{number}", "state": "published", "title": "", "people": []}
-    session.execute(
-        insert(ITEM).values(
-            **row, publication="", language="", origin_name="", published_at=at, updated_at=at, sort_at=at
-        )
-    )
+def add_items(session: Session, items: dict[int, datetime]) -> None:
+    same = {"state": "published", "title": "", "people": [], "publication": "", "language": "", "origin_name": ""}
+    rows = [
+        {"id": number, "public_id": f"tag:{number}", "published_at": at, "updated_at": at, "sort_at": at, **same}
+        for number, at in items.items()
+    ]
+    session.execute(insert(ITEM), rows)
 
 
 def findable(number: int, words: str, at: datetime, **more: Any) -> Findable:
@@ -170,8 +167,7 @@ def test_pages_lead_back_and_forth(empty: Database) -> None:
 def test_many_in_one_second_all_have_a_place(empty: Database) -> None:
     fill(empty, *(f"boat {number}|" for number in range(1, 4)))
     with empty.transaction() as session:
-        for number in range(4, 204):
-            add_item(session, number, DAY)
+        add_items(session, dict.fromkeys(range(4, 204), DAY))
         search.write(session, [findable(number, "ship|", DAY) for number in range(4, 204)])
         search.write(session, [findable(number, "vessel|", DAY) for number in range(4, 204)])
     assert found(empty, "ship") == []
@@ -200,7 +196,7 @@ def test_what_is_changed_or_removed_is_found_no_more(empty: Database) -> None:
 
 
 def test_of_what_is_erased_no_word_is_left_in_any_part(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FULL", 500)
+    monkeypatch.setattr(search_parts, "FULL", 500)
     filler = "some more words of no importance at all " * 5
     fill(empty, *(f"title{n} {'zyzzyva' if n in (3, 8) else ''}|{filler} unique" for n in range(10)))
     with empty.transaction() as session:
@@ -209,7 +205,7 @@ def test_of_what_is_erased_no_word_is_left_in_any_part(empty: Database, monkeypa
     assert empty.purge_now()
     assert b"zyzzyva" in empty.path.read_bytes()  # so does SQLite leave it
     with empty.transaction() as session:
-        while search.rewrite_next(session):
+        while search_parts.rewrite_next(session):
             pass
     assert empty.purge_now()
     assert b"zyzzyva" not in empty.path.read_bytes()
@@ -217,17 +213,16 @@ def test_of_what_is_erased_no_word_is_left_in_any_part(empty: Database, monkeypa
 
 
 def test_a_part_that_is_too_large_becomes_two(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FULL", 1000)
+    monkeypatch.setattr(search_parts, "FULL", 1000)
     filler = "words " * 30
     fill(empty, *(f"boat {number}|{filler}" for number in range(1, 41)))
     assert len(parts(empty)) > 5
     with empty.transaction() as session:
-        for number in range(1, 31):
-            at = DAY - timedelta(days=30, minutes=number)
-            add_item(session, 100 + number, at)
-            search.write(session, [findable(100 + number, f"late|{filler}", at)])
+        late = {100 + number: DAY - timedelta(days=30, minutes=number) for number in range(1, 31)}
+        add_items(session, late)
+        search.write(session, [findable(number, f"late|{filler}", at) for number, at in late.items()])
         assert search.has_due(session)
-        while search.rewrite_next(session):
+        while search_parts.rewrite_next(session):
             pass
     assert not any(due for _, due in parts(empty))
     assert found(empty, "late", limit=50) == [*range(101, 131)]
