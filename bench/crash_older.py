@@ -49,10 +49,10 @@ def ids_in(store: Path) -> set[str]:
 def kill_upgrade(house: House, dice: random.Random) -> bool:
     """Kill `aggregator migrate` at some moment; returns whether it had not ended before."""
     process = house.start("migrate")
-    if dice.random() < 0.5:  # at work already, the copy before the changes being the first thing
+    if dice.random() < 0.7:  # at work already, the copy before the changes being the first thing
         backups = house.state / "backups"
         wait_for(lambda: (backups.exists() and any(backups.iterdir())) or not process.is_alive(), 20, _nothing)
-        moment = dice.uniform(0, 0.5)
+        moment = 0.5 * dice.random() ** 3
     else:
         moment = dice.uniform(0.2, 1.5)
     wait_for(lambda: not process.is_alive(), moment, _nothing)

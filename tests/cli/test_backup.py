@@ -1,6 +1,7 @@
 """`aggregator backup` and `restore`, as an operator types them: the feeds of another machine are the same, byte by byte."""
 
 import asyncio
+import fcntl
 import shutil
 import sqlite3
 import threading
@@ -226,6 +227,21 @@ def test_a_copy_is_made_before_the_schema_changes(tmp_path: Path) -> None:
     (copy,) = (tmp_path / "backups").iterdir()
     assert copy.name.endswith("-schema0005.db")
     assert check_sound(copy) == "0005"
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next_and_what_is_under_way_is_not(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "store.db") as database:
+        database.execute("CREATE TABLE alembic_version (version_num)")
+    copies = tmp_path / "backups"
+    copies.mkdir()
+    left = ".store-20260101T000000Z-schema0005.db.unfinished"
+    under_way, of_others = ".store-20260102T000000Z.db.unfinished", ".notes.unfinished"
+    for name in (left, f"{left}-journal", under_way, of_others):
+        (copies / name).touch()
+    with (copies / under_way).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        back_up(tmp_path / "store.db", copies / "store-20260103T000000Z.db")
+    assert {path.name for path in copies.iterdir()} == {under_way, of_others, "store-20260103T000000Z.db"}
 
 
 def test_without_room_for_a_copy_the_schema_stays(tmp_path: Path) -> None:
