@@ -38,7 +38,7 @@ def back_up(database: Path, target: Path) -> int:
     Raises:
         StoreError: it cannot be read, or is damaged, or the copy cannot be written; whatever was there stays.
     """
-    unfinished = target.with_name(f".{target.name}.unfinished")
+    unfinished = _unfinished(target)
     try:
         _sweep_unfinished(target.parent)
         with _making(unfinished):
@@ -126,21 +126,22 @@ def rotate(folder: Path, keep: int, *, before_changes: bool = False) -> list[Pat
 def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
     """Let a copy be the database; one that was there is moved aside, whatever state it is in.
 
+    Killed at any moment there is a database, that one or the other: a service would begin anew without any.
+
     Returns:
         Where the one before is now; None when there was none.
     Raises:
         StoreError: a file cannot be written or moved; the database is as it was.
     """
-    new = database.with_name(f".{database.name}.unfinished")
+    new = _unfinished(database)
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
     try:
         with _making(new):
             _copy(backup, new)
             flush(new)
             was_there = database.exists()
-            for ending in _BESIDE:
-                if Path(f"{database}{ending}").exists():
-                    os.replace(f"{database}{ending}", f"{aside}{ending}")
+            if was_there:
+                _set_aside(database, aside)
             os.replace(new, database)
             flush(database.parent)
             return aside if was_there else None
@@ -148,6 +149,24 @@ def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
         raise StoreError(f"{database}: {backup} cannot be put in its place ({error.strerror})") from error
     except sqlite3.Error as error:
         raise StoreError(f"{backup}: cannot be copied to {database}: {error}") from error
+
+
+def _set_aside(database: Path, aside: Path) -> None:
+    """Give a database a second name; if its log cannot be emptied into it, move it away together with that."""
+    with suppress(sqlite3.Error, UnicodeDecodeError), _database(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # who closes it last removes the log
+    if not Path(f"{database}-wal").exists():
+        with suppress(OSError):  # not every file system has second names
+            os.link(database, aside)
+            return
+    for ending in _BESIDE:
+        if Path(f"{database}{ending}").exists():
+            os.replace(f"{database}{ending}", f"{aside}{ending}")
+
+
+def sweep_restored(database: Path) -> None:
+    """Remove what a killed restore left, for who holds the store."""
+    _remove(_unfinished(database))
 
 
 def flush(path: Path) -> None:
@@ -179,6 +198,10 @@ def _making(unfinished: Path) -> Iterator[None]:
     finally:
         _remove(unfinished)
         os.close(file)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.unfinished")
 
 
 def _sweep_unfinished(folder: Path) -> None:
