@@ -38,6 +38,7 @@ include = "water OR river"
 max_items = 20
 """
 _REST = {"store.db", "store.db.lock", "withdrawals.jsonl", "backups", "tmp", "public"}  # what may lie there at rest
+_STOPPING = 30.0  # seconds that a service gets to end
 _LEAVING = 10.0  # seconds that workers get to notice that their master is dead
 
 
@@ -114,17 +115,29 @@ class House:
         self.wrong += problems
         return {public_id for public_id, one in known.items() if not one.lifted_at}
 
-    @contextmanager
-    def copied(self) -> Iterator[sqlite3.Connection]:
-        """Open a copy of the store as a killed process left it; the store itself is left to the next process."""
-        copy = self.folder / "copy"
-        shutil.rmtree(copy, ignore_errors=True)
-        copy.mkdir()
+    def copy_store(self) -> Path:
+        """Copy the store as a killed process left it, which itself is left to the next process."""
+        copy = self.folder / "copy" / "store.db"
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        copy.parent.mkdir()
         for ending in ("", "-wal"):
             if Path(f"{self.store}{ending}").exists():
-                shutil.copyfile(f"{self.store}{ending}", copy / f"store.db{ending}")
-        with closing(sqlite3.connect(copy / "store.db")) as connection:
+                shutil.copyfile(f"{self.store}{ending}", f"{copy}{ending}")
+        return copy
+
+    @contextmanager
+    def copied(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.copy_store())) as connection:
             yield connection
+
+    def check_sound(self) -> None:
+        with self.copied() as connection:
+            self._check_sound(connection)
+
+    def _check_sound(self, connection: sqlite3.Connection) -> None:
+        for pragma, sound in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
+            if (found := connection.execute(f"PRAGMA {pragma}").fetchall()) != sound:
+                self.wrong.append(f"PRAGMA {pragma}: {found[:3]}")
 
     def check_store(self, newsrooms: Sequence[Newsroom], excused: set[str], gone: set[str]) -> None:
         """Look into the store after a kill.
@@ -136,9 +149,7 @@ class House:
         with self.copied() as connection:
             if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'activity'").fetchone() is None:
                 return  # killed before there was anything
-            for pragma, sound in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
-                if (found := connection.execute(f"PRAGMA {pragma}").fetchall()) != sound:
-                    self.wrong.append(f"PRAGMA {pragma}: {found[:3]}")
+            self._check_sound(connection)
             copies = set(connection.execute("SELECT source, guid FROM copy"))
             for newsroom in newsrooms:
                 kept = {entry.guid for entry in newsroom.taken_in() if entry.article.key not in excused}
@@ -189,12 +200,20 @@ class Process:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def stop(self) -> int:
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(60)
+        wait_for(lambda: not self.is_alive(), _STOPPING, lambda: None)
 
-    def wait(self, seconds: float) -> int:
-        return self._process.wait(seconds)
+    def problem(self) -> str:
+        """Say what was wrong with it, as it should have ended well by now; one that hangs is killed."""
+        code, said = self.code, self.said()
+        if code is None:
+            self.kill()
+        if code == 0 and "Traceback" not in said:
+            return ""
+        how = "hangs" if code is None else f"ended with {code}"
+        return f"{self.log.name}: `{' '.join(self.words)}` {how}: {said[-600:]}"
 
     @property
     def code(self) -> int | None:

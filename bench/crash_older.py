@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from bench.crash_house import House, Process, wait_for
+from bench.crash_house import House, wait_for
 
 
 def revisions() -> list[str]:
@@ -60,14 +60,6 @@ def kill_upgrade(house: House, dice: random.Random) -> bool:
     house.kill(process)
     house.note_leftovers()
     return was_alive
-
-
-def finish(process: Process, seconds: float = 60) -> str:
-    """Let a command end; returns what was wrong with it."""
-    code = process.wait(seconds)
-    said = process.said()
-    words = " ".join(process.words)
-    return f"{words} ended with {code}: {said[-600:]}" if code or "Traceback" in said else ""
 
 
 def _config() -> Config:

@@ -44,6 +44,7 @@ class Reader:
     Attributes:
         wrong: what was found, a line each.
         versions: how many versions of files were read.
+        rounds: how often it went through all files.
         ids: the id of each article by its key.
     """
 
@@ -51,6 +52,7 @@ class Reader:
         self.folder = folder
         self.wrong: list[str] = []
         self.versions = 0
+        self.rounds = 0
         self.ids: dict[str, str] = {}
         self._keys: dict[str, str] = {}  # by id
         self._published: dict[str, datetime] = {}
@@ -73,9 +75,6 @@ class Reader:
         self._gone |= {key}
         self._seen = {}
 
-    def date_of(self, public_id: str) -> datetime:
-        return self._published[public_id]
-
     def _watch(self) -> None:
         while not self._stopped.is_set():
             gone, seen = self._gone, self._seen  # as of before the files are read
@@ -83,6 +82,7 @@ class Reader:
                 if seen.get(path) != stamp:
                     self._read(Path(path), gone)
                     seen[path] = stamp
+            self.rounds += 1
             time.sleep(_PAUSE)
 
     def _read(self, path: Path, gone: frozenset[str]) -> None:
