@@ -25,9 +25,12 @@ _PATIENCE = 90.0  # seconds for all to be in order again
 _WITHDRAWN = 60.0  # seconds that a withdrawal may take
 _BAD = ("Traceback", " ERROR ", "failed")  # in a log
 # What the store says is still to be done.
+_NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 _WAITING = {
     "items": "SELECT count(*) FROM dirty",
-    "pages": "SELECT count(*) FROM pagestate WHERE due_at < strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "new items": f"SELECT count(*) FROM item WHERE state = 'pending' AND release_at <= {_NOW}",
+    "pages": f"SELECT count(*) FROM pagestate WHERE due_at <= {_NOW}",
+    "topics": f"SELECT count(*) FROM topicstate WHERE next_change_at <= {_NOW}",
     "item pages": "SELECT count(*) FROM itempage WHERE due != ''",
     "archives": "SELECT count(*) FROM archivedocument WHERE due",
     "withdrawals": "SELECT count(*) FROM withdrawal WHERE NOT is_purged OR NOT is_noted",
