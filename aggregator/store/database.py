@@ -21,7 +21,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
-from aggregator.store.backup import RESTORE, back_up, check_briefly, name_backup, rotate
+from aggregator.store.backup import RESTORE, back_up, check_briefly, name_backup, rotate, sweep_restored
 from aggregator.tables import DamagedValue, read_json
 
 _KEPT_BEFORE_CHANGES = 3  # copies made before the schema changed
@@ -247,6 +247,7 @@ class Database:
             with suppress(OSError):  # on a full disk the lock holds all the same, only without a name
                 os.ftruncate(file, 0)
                 os.write(file, f"{what}, process {os.getpid()}\n".encode())
+            sweep_restored(self.path)
             yield
         finally:
             os.close(file)

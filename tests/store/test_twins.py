@@ -118,3 +118,11 @@ def test_old_copies_are_forgotten(session: Session) -> None:
     assert set(session.scalars(select(SHINGLE.c.copy_id))) == {2}
     assert forget_before(session, NOW + timedelta(days=1)) == 1
     assert session.scalar(select(func.count()).select_from(SHINGLE)) == 0
+
+
+def test_what_was_seen_first_may_have_been_kept_last(session: Session) -> None:
+    """Two polls began at once, and the one that began first was the last to end."""
+    keep(session, 1, 10, *HASHES, at=NOW + timedelta(microseconds=5))
+    keep(session, 2, 20, *range(100, 160), at=NOW)
+    assert forget_before(session, LONG_AGO) == 0
+    assert [twin.id for twin in find_twins(session, HASHES, LONG_AGO)] == [1]
