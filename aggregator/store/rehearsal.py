@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Table, create_engine, func, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
-from aggregator.store.database import Database
+from aggregator.store.database import Database, make_engine
 from aggregator.tables import (
     ARCHIVE_DOCUMENT,
     CONFIG,
@@ -57,7 +57,7 @@ class Rehearsal(Database):
     def __init__(self, address: str) -> None:
         super().__init__(address)
         self._engine.dispose()
-        self._engine = create_engine("sqlite://", creator=self._connect)
+        self._engine = make_engine("sqlite://", creator=self._connect)
         self._session: Session | None = None
 
     def __enter__(self) -> "Rehearsal":

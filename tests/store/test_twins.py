@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from aggregator.store.database import Database
 from aggregator.store.twins import find_twins, forget_before, index_copy
-from aggregator.tables import COPY, ITEM, SHINGLE, metadata
+from aggregator.tables import COPY, ITEM, SHINGLE
+from tests.stores import make_store
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=120)
@@ -20,8 +21,7 @@ HASHES = tuple(range(-30, 30))
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    with Database(f"sqlite:///{tmp_path / 'store.db'}") as database, database.transaction() as session:
-        metadata.create_all(session.connection())
+    with Database(make_store(tmp_path / "store.db")) as database, database.transaction() as session:
         yield session
 
 
