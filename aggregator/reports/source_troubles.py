@@ -3,7 +3,7 @@
 import re
 import statistics
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.models import Alerts, PollHistory, Source, Trouble, TroubleKind
@@ -13,6 +13,7 @@ from aggregator.store.quarantine import HeldCount
 
 OFTEN = 3  # failures in a row before a person is bothered: servers have bad hours
 _LEAST_GAPS = 5  # between entries, before anything is usual
+_WEEK = timedelta(days=7)
 _LONG = timedelta(days=30)  # without an entry, where nothing is known to be usual
 _MANY_PAGES = 5  # kept from us in a week, before that is no accident
 _MOST_SAID = 300  # characters of what a poll said
@@ -127,8 +128,10 @@ def _silent(facts: SourceFacts, alerts: Alerts) -> list[Trouble]:
 
 
 def _fewer(facts: SourceFacts, alerts: Alerts) -> list[Trouble]:
-    week = facts.week
+    week, newest_at = facts.week, facts.history.newest_at
     if week is None or not too_few(week.articles, alerts.shrink_ratio):
+        return []
+    if not week.count and newest_at and newest_at >= week.began + _WEEK:  # silent until yesterday, and back today
         return []
     text = f"has brought {week.articles.found} articles in a week; usual are {round(week.articles.usual)}"
     cure = "look whether its feed still has everything, or a part of the site now has one of its own"
@@ -137,7 +140,11 @@ def _fewer(facts: SourceFacts, alerts: Alerts) -> list[Trouble]:
 
 def _drawn_out(facts: SourceFacts, alerts: Alerts) -> Iterator[Trouble]:
     week = facts.week
-    if week is None or week.texts is None or not too_few(week.texts, alerts.shrink_ratio):
+    if week is None or week.texts is None:
+        return
+    # Of pages that are kept from us it is said that they are, and not besides that they give no text.
+    kept = facts.pages.refused + facts.pages.walled if facts.pages else 0
+    if not too_few(replace(week.texts, found=week.texts.found + kept), alerts.shrink_ratio):
         return
     where = "on its page" if week.from_pages else "anywhere"
     text = f"has {_of(week.texts, week.count)} articles of a week whose text was found {where}"

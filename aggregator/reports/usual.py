@@ -13,6 +13,7 @@ _WEEK = 7
 _LEAST_BEFORE = 14  # days that a source must have been known before its last week
 _LEAST_ARTICLES = 20  # of which a share is taken
 _LEAST_OTHERS = 3  # sources by which a quiet week is known
+_SILENCE = 3  # days without anything and more are told of as a silence
 _CHANCE = 3  # deviations: chance alone does that once in some hundred weeks
 
 
@@ -96,11 +97,25 @@ def _last_week(by_day: Mapping[str, Day], now: datetime) -> Week | None:
     variance = sum(count * count for count in counts) / known - mean * mean
     recent = [by_day[day] for day in by_day if day >= f"{began:%Y-%m-%d}"]
     count = sum(day.articles for day in recent)
-    articles = Usual(count, mean * _WEEK, sqrt(_WEEK * max(mean, variance)))
+    counted = _WEEK - _still_silent(by_day, began)
+    articles = Usual(count, mean * counted, sqrt(counted * max(mean, variance)))
     old = sum((by_day[day].bodies for day in before), Counter())
     new = sum((day.bodies for day in recent), Counter())
     from_pages = 2 * old["page"] >= old.total()
     return Week(began, count, articles, _texts(old, new, from_pages=from_pages), from_pages)
+
+
+def _still_silent(by_day: Mapping[str, Day], began: datetime) -> int:
+    """Return for how many days of its last week a source went on with a silence that is over now.
+
+    Those are not held against it a second time, when it has come back.
+    """
+
+    def brought(number: int) -> bool:
+        return f"{began + timedelta(days=number):%Y-%m-%d}" in by_day
+
+    days = next((number for number in range(_WEEK) if brought(number)), 0)
+    return days if not any(brought(number) for number in range(days - _SILENCE - 1, days)) else 0
 
 
 def _texts(old: Counter[str], new: Counter[str], *, from_pages: bool) -> Usual | None:

@@ -178,6 +178,20 @@ def test_a_source_that_brings_much_less() -> None:
     assert not too_few(week.articles, 0.3)
 
 
+def test_who_has_come_back_after_a_silence_is_not_said_to_bring_less_besides() -> None:
+    usual = month(6, 6)
+    back_today = {day: count for day, count in usual.items() if day < "2026-11-11"}
+    week = last_weeks({"valley": back_today}, NOW)["valley"]
+    assert not found(WELL, week=week)
+    assert only(replace(WELL, newest_at=NOW - 2 * DAY), week=week).about == "articles"
+    back = {day: count for day, count in usual.items() if not "2026-11-11" <= day < "2026-11-20"}
+    assert not shrunk(valley=back)
+    back_with_less = back | {day: Day(1, Counter(page=1)) for day in ("2026-11-20", "2026-11-21")}
+    assert not shrunk(valley=back_with_less)  # of two days that may be chance
+    long_back = {day: count for day, count in month(20, 2).items() if not "2026-11-11" <= day < "2026-11-17"}
+    assert shrunk(valley=long_back) == [("valley", "articles")]
+
+
 def test_a_source_is_known_before_less_is_less() -> None:
     late = {day: count for day, count in month(6, 2).items() if day >= "2026-11-03"}
     assert not shrunk(valley=late)
@@ -195,6 +209,12 @@ def test_a_source_whose_texts_are_not_found_any_more() -> None:
     assert not shrunk(valley=month(6, 6, "feed", "page"))
     week = last_weeks({"valley": month(6, 6, "page", "feed")}, NOW)["valley"]
     assert "0 of 42 (usual are 42) articles of a week whose text was found on its page" in only(WELL, week=week).text
+
+
+def test_pages_kept_from_us_are_not_said_to_give_no_text_besides() -> None:
+    week = last_weeks({"valley": month(6, 6, "page", "feed")}, NOW)["valley"]
+    assert only(WELL, week=week, pages=Pages(42, 0, 40, NOW - DAY)).kind == "blocked"
+    assert only(WELL, week=week, pages=Pages(42, 0, 4, NOW - DAY)).about == "texts"
 
 
 # --- everything ------------------------------------------------------------------------------------------------------
