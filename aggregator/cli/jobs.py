@@ -267,7 +267,7 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
     async with open_service(settings, config, store) as service:
         loop.add_signal_handler(signal.SIGHUP, service.reload)
         say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
-        app = create_app(settings.output, routes(service, settings.monitoring))
+        app = create_app(settings.output, [*routes(service, settings.monitoring), *service.push.routes()])
         serving = asyncio.create_task(serve(app, listening, stop))
         try:
             await service.run(stop, _explain_silence)
