@@ -26,7 +26,7 @@ from aggregator.store.database import Database
 from aggregator.store.subscriptions import Subscription
 from aggregator.websub import is_signed
 from aggregator.work.deliver import Delivery, note_delivery, take_delivery
-from aggregator.work.subscribe import PATH, Confirmation, ask_hubs, confirm, settle_subscriptions
+from aggregator.work.subscribe import PATH, Confirmation, ask_hubs, check_hubs, confirm, settle_subscriptions
 
 _MAX_BYTES = 10 << 20  # of a delivery, as of a feed
 _MAX_SECONDS = 30.0  # until it is there
@@ -67,6 +67,7 @@ class Push:
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._allowances: dict[str, tuple[float, float]] = {}  # by token: deliveries left, and when that was
         self._waiting: list[Delivery] = []
+        self._doubted: set[str] = set()  # hubs that did not answer when we last looked
 
     def routes(self) -> list[Route]:
         """Make the addresses that hubs call: below the top of this server, and where a proxy leaves the path on."""
@@ -77,6 +78,10 @@ class Push:
         """Ask hubs for what is wanted and due. Raises StoreError."""
         await settle_subscriptions(self._config(), self._database, self._public_url, self._clock())
         await ask_hubs(self._database, self._client, self._clock)
+
+    async def check_hubs(self) -> None:
+        """See whether the hubs that we rely on still stand. Raises StoreError."""
+        self._doubted = await check_hubs(self._database, self._client, self._doubted, self._clock())
 
     async def take_in(self) -> None:
         """Take in what was delivered, of each source one after the other. Raises StoreError."""

@@ -57,7 +57,7 @@ _LOOK = 300.0  # seconds between two looks at what needs a person
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _PRUNE = 86_400.0  # seconds between two looks at which texts need not be kept
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
-_CHECK = 300.0  # seconds between two looks at which pages are asked for again
+_CHECK = 300.0  # seconds between two looks at which pages are asked for again, and at hubs
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
 _ASK_HUBS = 5.0  # seconds between two looks at what hubs are to be asked for
 _STUCK = 300.0  # seconds in one step of polling or building, after which the service counts as hanging
@@ -343,6 +343,7 @@ class Service:
             asyncio.create_task(_every(_PRUNE, self.prune)),
             asyncio.create_task(_every(_TICK, self._announce)),
             asyncio.create_task(_every(_ASK_HUBS, self.push.ask_hubs)),
+            asyncio.create_task(_every(_CHECK, self.push.check_hubs)),
             asyncio.create_task(_every(_TICK, self.push.take_in)),
             asyncio.create_task(_every(_LOOK, self.tell_troubles)),
             asyncio.create_task(self._build_for_ever(first_round)),

@@ -11,12 +11,14 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlencode
 
+from aggregator.errors import FetchError
 from aggregator.fetch.client import Client
 
 Wish = Literal["subscribe", "unsubscribe"]
 LEASE = timedelta(days=10)  # that we ask for; the hub decides
 _TIMEOUT = timedelta(seconds=10)
 _AT_ONCE = 30  # feeds in one request
+_MOST_SAID = 1 << 20  # bytes of a hub's web page
 _FORM = "application/x-www-form-urlencoded"
 _HASHES = frozenset({"sha1", "sha256", "sha384", "sha512"})
 
@@ -44,6 +46,15 @@ async def ask_hub(hub: str, wish: Wish, feed: str, callback: str, secret: str, c
     if wish == "subscribe":
         form += [("hub.secret", secret), ("hub.lease_seconds", str(round(LEASE.total_seconds())))]
     await client.post(hub, urlencode(form).encode(), _FORM, timeout=_TIMEOUT, follows=True)
+
+
+async def check_hub(hub: str, client: Client) -> None:
+    """Raise FetchError unless a hub answers at all: what it says to who asks nothing is of no interest."""
+    try:
+        await client.get(hub, timeout=_TIMEOUT, accept="*/*", max_body_bytes=_MOST_SAID)
+    except FetchError as error:
+        if error.status is None or error.status >= 500:
+            raise
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:

@@ -220,6 +220,28 @@ def test_a_dead_hub_is_asked_ever_more_seldom_and_polls_go_on(newsroom: Newsroom
     play(newsroom, partner, steps)
 
 
+def test_a_hub_that_falls_silent_is_not_relied_on(newsroom: Newsroom, partner: Partner) -> None:
+    async def steps(service: Service, hub: Hub) -> None:
+        await hub.ask_back(hub.asked[0])
+        await hub.deliver(hub.asked[0], b"news")
+        partner.serve("/hub", b"method not allowed", status=405)
+        for _ in range(3):
+            await service.push.check_hubs()
+        assert row(newsroom, "is_working") == (1,)
+        partner.serve("/hub", b"down", status=502)
+        newsroom.clock.forward(minutes=30)
+        await service.push.check_hubs()
+        assert row(newsroom, "is_working") == (1,)  # once is nothing
+        await service.push.check_hubs()
+        assert row(newsroom, "is_working") == (0,)
+        assert [source.id for source in await service.due_sources()] == ["valley"]
+        newsroom.clock.forward(minutes=10)
+        await service.push.ask_hubs()
+        assert len(hub.asked) == 2  # it may have forgotten us
+
+    play(newsroom, partner, steps)
+
+
 def test_a_refusal_is_heeded_and_shown(newsroom: Newsroom, partner: Partner) -> None:
     async def steps(service: Service, hub: Hub) -> None:
         (asked,) = hub.asked

@@ -124,5 +124,18 @@ def note_delivery(session: Session, token: str, now: datetime, called_at: dateti
 def note_missed(session: Session, source: str, now: datetime) -> bool:
     """Note that a poll brought news. Returns whether a hub that told us of news before has not told us of these."""
     statement = update(SUBSCRIPTION).where(_COL.source == source, _COL.is_working, _COL.delivered_at < now - _UNTOLD)
-    missed = session.execute(statement.values(is_working=False).returning(_COL.token))
+    # It may have forgotten us, so it is asked again.
+    missed = session.execute(statement.values(is_working=False, act_at=now).returning(_COL.token))
     return missed.first() is not None
+
+
+def working_hubs(session: Session) -> list[str]:
+    """List the hubs that are relied on, so that sources are polled less often."""
+    return list(session.scalars(select(_COL.hub).where(_COL.is_working).distinct().order_by(_COL.hub)))
+
+
+def stop_relying(session: Session, hub: str, said: str, ask_at: datetime) -> list[str]:
+    """Rely on a hub no more, and ask it again at an instant; returns the sources that it told of."""
+    statement = update(SUBSCRIPTION).where(_COL.hub == hub, _COL.is_working)
+    values = {"is_working": False, "said": said, "act_at": ask_at}
+    return sorted(session.scalars(statement.values(values).returning(_COL.source)))

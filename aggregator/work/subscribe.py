@@ -1,14 +1,14 @@
 """Hubs are asked to tell us of partners' news, and to do so no more where we do not want them to (W3C WebSub §5).
 
 `settle_subscriptions()` compares what feeds name with what hubs were asked for, `ask_hubs()` sends the requests that
-are due, `confirm()` answers the question by which a hub makes sure that it was us. Nothing here stands in the way of a
-poll: without a confirmation polls keep their pace.
+are due, `confirm()` answers the question by which a hub makes sure that it was us, `check_hubs()` notices when one is
+dead. Nothing here stands in the way of a poll: without a hub that keeps its word polls keep their pace.
 """
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from aggregator.models import Config
 from aggregator.store import polls, subscriptions
 from aggregator.store.database import Database
 from aggregator.store.subscriptions import Subscription
-from aggregator.websub import LEASE, Wish, ask_hub
+from aggregator.websub import LEASE, Wish, ask_hub, check_hub
 
 PATH = "_push/"  # below the public address; no topic's name begins so
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=10), timedelta(days=1)  # for a confirmation; doubled each time
@@ -33,6 +33,7 @@ _PENDING = timedelta(days=1)  # in which a hub may ask whether it was us
 _SETTLED = timedelta(hours=1)  # before a feed that names another hub or address every day is followed
 _AT_ONCE = 20  # requests in one round
 _SIDE_BY_SIDE = 2  # polls have the other places
+_SPREAD = timedelta(minutes=10)  # over which the sources of a hub that fell silent are polled
 _MOST_SAID = 300  # characters of a reason
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,37 @@ async def _ask(one: Subscription, database: Database, client: Client, now: datet
     if not has_answered:
         await database.write(subscriptions.put_off, one.hub, now + wait)
     return has_answered
+
+
+async def check_hubs(database: Database, client: Client, doubted: Collection[str], now: datetime) -> set[str]:
+    """See whether the hubs still stand that make us poll less often; one that is silent twice is not relied on.
+
+    Args:
+        doubted: those that did not answer the last time.
+    Returns:
+        Those that did not answer this time, for the next.
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    silent: set[str] = set()
+    for hub in await database.read(subscriptions.working_hubs):
+        try:
+            await check_hub(hub, client)
+        except FetchError as error:
+            if error.kind == "offline":  # it is us; polls find out as well
+                continue
+            silent.add(hub)
+            if hub in doubted:
+                count = await database.write(_leave_alone, hub, f"the hub does not answer: {error}"[:_MOST_SAID], now)
+                log.warning("push hub %s does not answer, so %d sources are polled as usual: %s", hub, count, error)
+    return silent
+
+
+def _leave_alone(session: Session, hub: str, said: str, now: datetime) -> int:
+    sources = subscriptions.stop_relying(session, hub, said, now + _FIRST_WAIT)
+    for number, source in enumerate(sources):  # what it may have told of is asked for, not all at the same moment
+        polls.call_for(session, source, now + _SPREAD * number / len(sources))
+    return len(sources)
 
 
 @dataclass(frozen=True)
