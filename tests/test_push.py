@@ -198,7 +198,7 @@ def test_a_hub_that_floods_does_not_make_us_flood_the_partner(newsroom: Newsroom
         service.push._allowances.clear()
         await hub.deliver(asked, rss(posts(partner, 200)))
         await service.push.take_in()
-        assert next_poll(newsroom) == START + timedelta(minutes=5, seconds=10)
+        assert next_poll(newsroom) == START + timedelta(minutes=15, seconds=10)
         assert (await hub.deliver(asked, b"x" * (10 << 20) + b"x")).status_code == 413
 
     play(newsroom, partner, steps, polls=True)

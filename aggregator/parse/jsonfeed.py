@@ -43,7 +43,7 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
         raise ParseError(
             f"{base}: this is JSON but no JSON Feed; look for the feed's own address on the partner's site"
         )
-    links = [{"rel": "hub", "href": _text(hub, "url")} for hub in _objects(feed, "hubs")]
+    links = [{"rel": "hub", "href": _text(hub, "url")} for hub in _objects(feed, "hubs") if _is_websub(hub)]
     hubs, self_url = named_hubs([*links, {"rel": "self", "href": _text(feed, "feed_url")}], base)
     items = _newest([item for item in feed["items"] if isinstance(item, dict)], max_entries, now)
     return ParsedFeed(
@@ -57,6 +57,10 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
         self_url=self_url,
         format="json11" if "1.1" in version else "json10",
     )
+
+
+def _is_websub(hub: dict[str, Any]) -> bool:
+    return _text(hub, "type").lower() in ("", "websub", "pubsubhubbub")
 
 
 def _entry(item: dict[str, Any], feed: dict[str, Any], base: str, now: datetime) -> Entry:

@@ -23,7 +23,7 @@ from aggregator.work.learn import strip_candidates
 from aggregator.work.stages import prepare_entries, read_feed
 
 _SOON = timedelta(seconds=10)  # so that what was delivered is taken in before the poll, and caches on the way are fresh
-_BETWEEN = timedelta(minutes=5)  # two polls that deliveries ask for, however many these are
+_BETWEEN = timedelta(minutes=15)  # two polls that deliveries ask for, however many these are
 
 
 @dataclass(frozen=True)
