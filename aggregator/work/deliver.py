@@ -38,9 +38,10 @@ class Delivery:
 
 def note_delivery(session: Session, one: Subscription, now: datetime) -> datetime:
     """Note that a hub has delivered something, and make the poll due; returns when it is to be."""
-    earliest = one.called_at + _BETWEEN if one.called_at and one.called_at <= now + _BETWEEN else now
-    is_waiting = one.called_at is not None and now < one.called_at <= now + _BETWEEN
-    poll_at = one.called_at if is_waiting and one.called_at else max(now + _SOON, earliest)
+    poll_at = now + _SOON
+    if one.called_at and abs(one.called_at - now) <= _BETWEEN:  # one from far ahead was written under another clock
+        is_waiting = one.called_at > now
+        poll_at = one.called_at if is_waiting else max(poll_at, one.called_at + _BETWEEN)
     polls.call_for(session, one.source, poll_at)
     subscriptions.note_delivery(session, one.token, now, poll_at)
     return poll_at

@@ -28,12 +28,13 @@ _MOST_DOUBLINGS = 8
 _DENIED_FOR = timedelta(days=1)  # before a hub that does not want us is asked again
 _TRIES = 3  # before another hub that the feed names is asked, or a hub that does not let us go is left
 _RENEWED_AFTER = 0.75  # of a lease; chance moves it by up to a tenth
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=60)  # lease that counts
+_SOONEST = timedelta(seconds=20)  # that a lease is renewed
+_LONGEST = timedelta(days=60)  # lease that counts
 _PENDING = timedelta(days=1)  # in which a hub may ask whether it was us
 _SETTLED = timedelta(hours=1)  # before a feed that names another hub or address every day is followed
 _AT_ONCE = 20  # requests in one round
 _SIDE_BY_SIDE = 2  # polls have the other places
-_SPREAD = timedelta(minutes=10)  # over which the sources of a hub that fell silent are polled
+_SPREAD = timedelta(minutes=10)  # over which sources are polled that a hub does not tell of any more
 _MOST_SAID = 300  # characters of a reason
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def _apply(session: Session, changes: _Changes, now: datetime) -> None:
     subscriptions.remove(session, [one.token for one in changes.dropped])
     for one in changes.ended:
         subscriptions.change(session, one.token, is_ending=True, is_working=False, asked_for="", failures=0, act_at=now)
+    _poll_as_usual(session, [one.source for one in changes.ended if one.is_working], now)
     subscriptions.add(session, changes.added)
 
 
@@ -162,9 +164,14 @@ async def check_hubs(database: Database, client: Client, doubted: Collection[str
 
 def _leave_alone(session: Session, hub: str, said: str, now: datetime) -> int:
     sources = subscriptions.stop_relying(session, hub, said, now + _FIRST_WAIT)
-    for number, source in enumerate(sources):  # what it may have told of is asked for, not all at the same moment
-        polls.call_for(session, source, now + _SPREAD * number / len(sources))
+    _poll_as_usual(session, sources, now)
     return len(sources)
+
+
+def _poll_as_usual(session: Session, sources: Sequence[str], now: datetime) -> None:
+    """Let sources be polled whose polls were put off because of a hub: soon, but not all at the same moment."""
+    for number, source in enumerate(sources):
+        polls.call_for(session, source, now + _SPREAD * number / len(sources))
 
 
 @dataclass(frozen=True)
@@ -199,7 +206,7 @@ def confirm(session: Session, token: str, asked: Confirmation, now: datetime, ch
         log.info("push source=%s has left %s", one.source, one.hub)
         return True
     lease = _lease(asked.lease_seconds)
-    renew_at = now + max(lease * (_RENEWED_AFTER - chance / 10), _SHORTEST)
+    renew_at = now + max(lease * (_RENEWED_AFTER - chance / 10), _SOONEST)
     subscriptions.change(session, token, lease_until=now + lease, act_at=renew_at, failures=0, said="")
     log.info("push source=%s is subscribed at %s until %s", one.source, one.hub, f"{now + lease:%Y-%m-%d %H:%M}Z")
     return True
@@ -211,8 +218,7 @@ def _deny(session: Session, one: Subscription, reason: str, now: datetime) -> No
         session, one.token, asked_for="", lease_until=None, is_working=False, said=said,
         failures=(one.failures // _TRIES + 1) * _TRIES, act_at=now + _DENIED_FOR,
     )  # fmt: skip
-    if one.is_working:
-        polls.call_for(session, one.source, now)
+    _poll_as_usual(session, [one.source] * one.is_working, now)
     log.warning("push source=%s %s", one.source, said)
 
 
