@@ -10,7 +10,7 @@ import logging
 import random
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
@@ -32,7 +32,7 @@ _MAX_BYTES = 10 << 20  # of a delivery, as of a feed
 _MAX_SECONDS = 30.0  # until it is there
 _READ_AT_ONCE = 4
 _KEPT_AT_ONCE, _KEPT_OF_ONE = 20, 3  # deliveries that wait to be taken in, of all sources and of one
-_BURST, _EVERY = 20, 15.0  # deliveries of one subscription at once, and then one in so many seconds
+_BURST, _EVERY = 20, timedelta(seconds=15)  # deliveries of one subscription at once, and then one in so much time
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _PLAIN = {
     "cache-control": "no-store",
@@ -65,7 +65,7 @@ class Push:
         self._client, self._pool, self._database = client, pool, database
         self._config, self._clock, self._busy = config, clock, busy
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
-        self._allowances: dict[str, tuple[float, float]] = {}  # by token: deliveries left, and when that was
+        self._allowances: dict[str, tuple[float, datetime]] = {}  # by token: deliveries left, and when that was
         self._waiting: list[Delivery] = []
         self._doubted: set[str] = set()  # hubs that did not answer when we last looked
 
@@ -173,9 +173,9 @@ class Push:
 
     def _allow(self, token: str) -> bool:
         """Say whether a subscription may deliver something now, and count it if so."""
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         left, at = self._allowances.get(token, (float(_BURST), now))
-        left = min(left + (now - at) / _EVERY, float(_BURST))
+        left = min(left + max((now - at) / _EVERY, 0), float(_BURST))
         self._allowances[token] = (left - 1 if left >= 1 else left, now)
         return left >= 1
 
