@@ -156,6 +156,7 @@ class Source:
     site: str = ""
     feed: str = ""
     language: str = ""
+    country: str = ""  # where it is and mostly writes about: "BO"
     role: Role = "mixed"
     aliases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -183,6 +184,7 @@ class Topic:
     exclude: str = ""
     sources: tuple[str, ...] = ()  # source ids, matched against origin and carriers; none: all
     languages: tuple[str, ...] = ()
+    min_score: float | None = None  # points for the words of include; None: they need not be counted
     max_items: int = 60
     max_age: timedelta | None = None
     stories: Stories = "all"

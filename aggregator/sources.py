@@ -151,6 +151,7 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         site=source.site,
         feed=source.feed,
         language=source.language,
+        country=source.country,
         role=source.role,
         aliases=tuple(source.aliases),
         topics=tuple(source.topics),

@@ -7,7 +7,7 @@ an editor sees everything at once.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -36,6 +36,8 @@ from aggregator.sources_shape import AlertsTable, BlocklistTable, FileTable, Ove
 from aggregator.sources_values import in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
+
+Asked = tuple[str, KeyPath, int]  # a topic that another asks for, where, and in which column
 
 # What to write where a key is missing that must be there; for others it is a text.
 _EXAMPLES = {
@@ -158,25 +160,34 @@ class Problems:
         """Check ids, references and expressions, as far as they can be read at all."""
         sources, topics = self._blocks("source"), self._blocks("topic")
         source_ids, topic_ids = self._check_ids("source", sources), self._check_ids("topic", topics)
-        self._check_doors(("defaults",), self.data.get("defaults"), source_ids)
+        known = {"source": source_ids, "topic": topic_ids}
+        self._check_doors(("defaults",), self.data.get("defaults"), known)
         for index, source in sources:
             path: KeyPath = ("source", index)
             self._check_kind(path, source)
-            self._check_doors(path, source, source_ids)
+            self._check_doors(path, source, known)
             self._check_references((*path, "topics"), source.get("topics"), topic_ids, "topic")
             byline = source.get("byline")
             if isinstance(byline, dict):
                 self._check_references((*path, "byline", "within"), byline.get("within"), source_ids, "source")
                 self._check_within((*path, "byline", "within"), byline.get("within"), dict(sources))
         taken = set(topic_ids)
+        references: dict[str, list[Asked]] = {}
         for index, topic in topics:
             path = ("topic", index)
             self._check_aliases((*path, "aliases"), topic.get("aliases"), taken)
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
-            for key in ("include", "exclude"):
-                self._check_expression((*path, key), topic.get(key), source_ids)
+            asked: list[Asked] = [
+                (wanted, (*path, key), at)
+                for key in ("include", "exclude")
+                for wanted, at in self._check_expression((*path, key), topic.get(key), known)
+            ]
+            references.setdefault(str(topic.get("id")), asked)
+            if topic.get("min_score") is not None and not topic.get("include"):
+                self._problem((*path, "min_score"), "min_score counts the words of include, which is missing; write it")
+        self._check_circles(references)
         overrides = self._blocks("override")
-        problems, warnings = check_overrides(overrides, {"source": source_ids, "topic": topic_ids}, self._line_of)
+        problems, warnings = check_overrides(overrides, known, self._line_of)
         for path, message in problems:
             self._problem(path, message)
         for path, message in warnings:
@@ -279,11 +290,24 @@ class Problems:
             elif isinstance(alias, str):
                 taken.add(alias)
 
-    def _check_doors(self, path: KeyPath, table: object, source_ids: list[str]) -> None:
+    def _check_circles(self, references: Mapping[str, Sequence[Asked]]) -> None:
+        """Refuse a topic that asks for itself, perhaps by way of others; one line for each circle."""
+        told: set[str] = set()
+        for topic in references:
+            way = _way_back(topic, references)
+            if way and not told & {*way}:
+                told.update(way)
+                path, at = next((path, at) for wanted, path, at in references[topic] if wanted == way[0])
+                circle = " -> ".join((topic, *way))
+                self._problem(
+                    path, f"{_key(path)}: topic:{way[0]} leads back here ({circle}); take one of them out", at
+                )
+
+    def _check_doors(self, path: KeyPath, table: object, known: Mapping[str, list[str]]) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None
         if isinstance(editorial, dict):
             for key in ("allow", "deny"):
-                self._check_expression((*path, "editorial", key), editorial.get(key), source_ids)
+                self._check_expression((*path, "editorial", key), editorial.get(key), known)
 
     def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
         kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")
@@ -302,20 +326,30 @@ class Problems:
                 message = 'feed goes with kind = "feed" only; a byline source is found in the feeds of others'
                 self._problem((*path, "feed"), f"{message}, so remove it")
 
-    def _check_expression(self, path: KeyPath, expression: object, source_ids: list[str]) -> None:
+    def _check_expression(
+        self, path: KeyPath, expression: object, known: Mapping[str, list[str]]
+    ) -> Sequence[tuple[str, int]]:
+        """Check an expression; returns the topics that it asks for, each with its column."""
         if not isinstance(expression, str) or not expression:
-            return
+            return ()
         try:
             read = parse_expression(expression)
         except ExpressionError as error:
             self._problem(path, f"{_key(path)}: {error}", error.column)
-            return
-        for wanted, at in read.sources:
-            if wanted not in source_ids:
-                self._problem(path, f'{_key(path)}: there is no source "{wanted}"; {_cure(wanted, source_ids)}', at)
+            return ()
+        for kind, asked in (("source", read.sources), ("topic", read.topics)):
+            for wanted, at in asked:
+                if wanted not in known[kind]:
+                    message = f'{_key(path)}: there is no {kind} "{wanted}"; {_cure(wanted, known[kind])}'
+                    self._problem(path, message, at)
+        countries = {source.get("country") for _, source in self._blocks("source")}
+        for wanted, at in read.countries:
+            if wanted not in countries:
+                self._warn(path, f'{_key(path)}: no source has country = "{wanted}"', at)
         for warning in read.warnings:
             column, _, message = warning.removeprefix("column ").partition(": ")
             self._warn(path, f"{_key(path)}: {message}", int(column))
+        return read.topics
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -350,6 +384,20 @@ class Problems:
         names = [block.get(key) for key in ("id", "name", "title")] if isinstance(block, dict) else []
         label = next((name for name in names if isinstance(name, str) and name), None)
         return f'{path[0]} "{label}": ' if label else f"{path[0]} number {path[1] + 1}: "
+
+
+def _way_back(topic: str, references: Mapping[str, Sequence[Asked]]) -> list[str]:
+    """Return the topics by which one asks for itself, itself at the end; none where it does not."""
+    ways, seen = [[topic]], {topic}
+    while ways:
+        way = ways.pop()
+        for wanted, _, _ in references.get(way[-1], ()):
+            if wanted == topic:
+                return [*way[1:], topic]
+            if wanted not in seen:
+                seen.add(wanted)
+                ways.append([*way, wanted])
+    return []
 
 
 def _table(path: KeyPath) -> str:

@@ -119,6 +119,16 @@ class TopicTable(Table):
     include: Expression = Field(
         default="", description="Which articles join; see below. Empty: all.", examples=["water OR river*"]
     )
+    min_score: float | None = Field(
+        default=None,
+        ge=0.5,
+        le=100,
+        description=(
+            "How many points the words of `include` must come to, so that a passing mention is not enough; see "
+            "[below](#counted-words). Missing: it is enough that `include` is true."
+        ),
+        examples=[3],
+    )
     exclude: Expression = Field(
         default="",
         description="Which stay out all the same, those of `topics` in a source included.",

@@ -111,6 +111,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _country(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", value):
+        raise ValueError('is not a country code; write two capital letters, as "BO" (ISO 3166-1)')
+    return value
+
+
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -209,6 +215,7 @@ MaybeDay = Annotated[
 Domain = Annotated[str, AfterValidator(_domain), _called("domain name", pattern=f"^{_DOMAIN.pattern}$")]
 LinkDomain = Annotated[str, AfterValidator(_link_domain), _called("domain name", pattern=f"^{_DOMAIN.pattern}$")]
 Language = Annotated[str, AfterValidator(_language), _called("language", pattern=f"^{_TAG}$")]
+Country = Annotated[str, _or_empty(_country), _called("country code", pattern="^([A-Z]{2})?$")]
 MaybeLanguage = Annotated[str, _or_empty(_language), _called("language", pattern=f"^({_TAG})?$")]
 Timezone = Annotated[str, AfterValidator(_timezone), _called("time zone")]
 Text = Annotated[str, AfterValidator(clean_text), _called("text")]

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from aggregator.expressions.expression import parse_expression
 from aggregator.models import Config, Topic
 from aggregator.store import foresight
 
@@ -19,7 +20,7 @@ from aggregator.store import foresight
 _SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages"}
 _TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age", "cap_per_source", "stories", "aliases"}
 _SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions"}
-_SOURCE_ITEMS = {"rights", "topics", "role", "priority", "collect", "quarantine", "editorial"}
+_SOURCE_ITEMS = {"rights", "topics", "country", "role", "priority", "collect", "quarantine", "editorial"}
 _COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
 _FILE_POLLS = {"hash", "text", "blocklist", "alerts"}
 
@@ -49,7 +50,18 @@ def touched_items(session: Session, before: Config, after: Config) -> set[int] |
 def changed_topics(before: Config, after: Config) -> list[Topic]:
     """Return the topics of which a build has to ask anew which items join them."""
     known = {topic.id: topic for topic in before.topics}
-    return [topic for topic in after.topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS]
+    changed = {topic.id for topic in after.topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS}
+    changed |= known.keys() - {topic.id for topic in after.topics}
+    asked = {topic.id: _topics_asked(topic) for topic in after.topics}
+    while more := {topic for topic, others in asked.items() if others & changed} - changed:
+        changed |= more
+    return [topic for topic in after.topics if topic.id in changed]
+
+
+def _topics_asked(topic: Topic) -> set[str]:
+    """Return the ids of the topics that its rules ask for."""
+    read = [parse_expression(text) for text in (topic.include, topic.exclude) if text]
+    return {asked for expression in read for asked, _ in expression.topics}
 
 
 def restated_topics(before: Config, after: Config) -> set[str]:

@@ -72,6 +72,7 @@ def some_source(dice: random.Random, name: str) -> Source:
         dice.choice(["The Faro", "The Harbour", "The Valley", "Highland Weekly"]),
         role=dice.choice(["mixed", "origin", "republisher"]),
         priority=dice.choice([0, 1]),
+        country=dice.choice(["", "BO"]),
         collect=dice.choice(["all", "all", "all", "bylines"]),
         topics=dice.choice([(), ("one",), ("two",)]),
         rights=some_rights(dice),
@@ -90,10 +91,13 @@ def some_editorial(dice: random.Random) -> Editorial:
 
 def some_topic(dice: random.Random, name: str) -> Topic:
     one, other = dice.sample(WORDS, 2)
+    rules = ["", "", one, f"{one} OR title:{other}", f"{one} AND NOT title:{other}", f"{one} OR country:BO"]
+    include = dice.choice(rules if name == "one" else [*rules, f"{one} OR topic:one"])
     return Topic(
         name,
         f"Topic {name}",
-        include=dice.choice(["", "", one, f"{one} OR title:{other}", f"{one} AND NOT title:{other}"]),
+        include=include,
+        min_score=dice.choice([None, None, 1, 3]) if include else None,
         exclude=dice.choice(["", "", f"title:{other}"]),
         sources=dice.choice([(), (), SOURCES[:2]]),
         languages=dice.choice([(), (), ("en",)]),
