@@ -55,11 +55,11 @@ def play(
     asyncio.run(run())
 
 
-async def know(service: Service, partner: Partner, *hubs: str, feed: str = "/feed") -> None:
+async def know(service: Service, partner: Partner, *hubs: str, feed: str = "/feed", name: str = "valley") -> None:
     """Leave behind what a poll does."""
     named = tuple(partner.url(hub) for hub in hubs or ("/hub",))
     history = PollHistory(hubs=named, self_url=partner.url(feed), entries=1, next_poll_at=START + timedelta(hours=1))
-    polled = Polled("valley", partner.url("/feed"), history, PollEvent(START, "1 new"))
+    polled = Polled(name, partner.url("/feed"), history, PollEvent(START, "1 new"))
     await service.database.write(save_polls, [polled])
 
 
@@ -332,5 +332,30 @@ def test_without_a_public_address_no_hub_is_asked(newsroom: Newsroom, partner: P
 
     async def steps(service: Service, hub: Hub) -> None:
         assert hub.asked == []
+
+    play(newsroom, partner, steps)
+
+
+def test_many_subscriptions_cost_a_dead_hub_one_request_in_ten_minutes(newsroom: Newsroom, partner: Partner) -> None:
+    partner.serve("/hub", b"down", status=503)
+
+    async def steps(service: Service, hub: Hub) -> None:
+        newsroom.edit("".join(source(partner, name) for name in ("valley", "hill", "shore", "town")) + EVERYTHING)
+        await service.take_over(newsroom.config)
+        for name in ("hill", "shore", "town"):
+            await know(service, partner, name=name)
+        counts = []
+        for _ in range(6):
+            newsroom.clock.forward(minutes=10)
+            before = len(hub.asked)
+            for _ in range(3):
+                await service.push.ask_hubs()
+            counts.append(len(hub.asked) - before)
+        assert max(counts) <= 2  # two at a time
+        partner.serve("/hub", b"", status=202)
+        for _ in range(4):
+            newsroom.clock.forward(minutes=40)
+            await service.push.ask_hubs()
+        assert len({one.callback for one in hub.asked}) == 4
 
     play(newsroom, partner, steps)

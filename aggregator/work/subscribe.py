@@ -133,8 +133,8 @@ async def _ask(one: Subscription, database: Database, client: Client, now: datet
         said, has_answered = str(error), error.status is not None and error.status < 500
         log.warning("push source=%s hub not asked to %s: %s; trying again in %s", one.source, wish, error, wait)
     await database.write(subscriptions.note_answer, one.token, said[:_MOST_SAID])
-    if not has_answered:
-        await database.write(subscriptions.put_off, one.hub, now + wait)
+    if not has_answered:  # not for longer: it may be this one feed that the hub stumbles over
+        await database.write(subscriptions.put_off, one.hub, now + _FIRST_WAIT)
     return has_answered
 
 
