@@ -48,7 +48,7 @@ _COLUMNS = [_COL[field.name] for field in fields(Subscription)]
 def load_all(session: Session) -> list[Subscription]:
     """Load all, the oldest first."""
     rows = session.execute(select(*_COLUMNS).order_by(_COL.made_at, _COL.token))
-    return [Subscription(**row) for row in rows.mappings()]
+    return [Subscription(*row) for row in rows]
 
 
 def load_due(session: Session, now: datetime, horizon: datetime, most: int) -> list[Subscription]:
@@ -59,13 +59,13 @@ def load_due(session: Session, now: datetime, horizon: datetime, most: int) -> l
     """
     is_due = or_(_COL.act_at <= now, _COL.act_at > horizon)
     rows = session.execute(select(*_COLUMNS).where(is_due).order_by(_COL.act_at, _COL.token).limit(most))
-    return [Subscription(**row) for row in rows.mappings()]
+    return [Subscription(*row) for row in rows]
 
 
 def find(session: Session, token: str) -> Subscription | None:
     """Find the one whose address ends so."""
-    row = session.execute(select(*_COLUMNS).where(_COL.token == token)).mappings().first()
-    return Subscription(**row) if row else None
+    row = session.execute(select(*_COLUMNS).where(_COL.token == token)).first()
+    return Subscription(*row) if row else None
 
 
 def named_hubs(session: Session, addresses: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
