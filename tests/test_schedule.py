@@ -133,8 +133,9 @@ HISTORIES = st.builds(
     validators=st.sampled_from([Validators(), Validators('"v1"')]),
     last_success_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     rhythm=st.lists(st.timedeltas(timedelta(0), timedelta(days=10_000)), max_size=20).map(tuple),
-    newest_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    newest_at=st.none() | st.datetimes(datetime(1990, 1, 1), timezones=st.just(UTC)),  # no entry is taken to be older
     hints=FEED_HINTS,
+    pushed_until=st.none() | st.datetimes(timezones=st.just(UTC)),
 )
 ALL_RULES = st.tuples(LENGTHS, LENGTHS).map(lambda pair: FetchRules(min_interval=min(pair), max_interval=max(pair)))
 JITTERS = st.floats(0, 1, exclude_max=True)
