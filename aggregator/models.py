@@ -452,6 +452,8 @@ class ParsedFeed:
     hints: FeedHints = FeedHints()
     deleted: tuple[str, ...] = ()  # guids of entries that are deleted, it says
     older_url: str = ""  # the feed's next page back in time (RFC 5005 §3 and §4, JSON Feed next_url)
+    hubs: tuple[str, ...] = ()  # who tells of its news (W3C WebSub)
+    self_url: str = ""  # the address it gives itself
     format: str = ""  # "rss20", "atom10", "json11", ...
 
 
@@ -652,6 +654,9 @@ class PollHistory:
     moved_to: str = ""  # where the address in sources.toml leads for good
     moved_at: datetime | None = None  # since when
     gone_at: datetime | None = None  # since when the server says that the feed is gone (410): it is polled no more
+    hubs: tuple[str, ...] = ()  # that the feed names (W3C WebSub)
+    self_url: str = ""  # the address that it gives itself, under which the hubs know it
+    pushed_until: datetime | None = None  # until then a hub has promised to tell us of its news, and it has kept that
     polls: int = 0
     outcome: str = ""
     remark: str = ""  # what an editor should know although the poll did not fail

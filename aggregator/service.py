@@ -26,6 +26,7 @@ from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
+from aggregator.push import Push
 from aggregator.release import pause_why
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
@@ -69,8 +70,9 @@ _LOOK = 300.0  # seconds between two looks at what needs a person
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _PRUNE = 86_400.0  # seconds between two looks at which texts need not be kept
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
-_CHECK = 300.0  # seconds between two looks at which pages are asked for again
+_CHECK = 300.0  # seconds between two looks at which pages are asked for again, and at hubs
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
+_ASK_HUBS = 10.0  # seconds between two looks at what hubs are to be asked for
 _STUCK = 300.0  # seconds in one step of polling or building, after which the service counts as hanging
 _PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed meanwhile come first again
 _RETRY_BUILD = 10.0  # seconds after files could not be written
@@ -101,6 +103,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     output_failed: tuple[str, datetime] | None = None  # why files cannot be written, and since when
     poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
+    push: Push = field(init=False)
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
@@ -112,6 +115,17 @@ class Service:
     _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
     _reloading: asyncio.Event = field(default_factory=asyncio.Event)
     _beats: dict[str, float] = field(default_factory=dict)  # when each loop last came by
+
+    def __post_init__(self) -> None:
+        self.push = Push(
+            self.settings.public_url,
+            self.client,
+            self.pool,
+            self.database,
+            lambda: self.config,
+            self.clock,
+            self._polling,
+        )
 
     # --- one job at a time, for commands -----------------------------------------------------------------------------
 
@@ -349,6 +363,9 @@ class Service:
             asyncio.create_task(_every(_CHECK, self.check_pages)),
             asyncio.create_task(_every(_PRUNE, self.prune)),
             asyncio.create_task(_every(_TICK, self._announce)),
+            asyncio.create_task(_every(_ASK_HUBS, self.push.ask_hubs)),
+            asyncio.create_task(_every(_CHECK, self.push.check_hubs)),
+            asyncio.create_task(_every(_TICK, self.push.take_in)),
             asyncio.create_task(_every(_LOOK, self.tell_troubles)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),

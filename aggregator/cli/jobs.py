@@ -269,7 +269,7 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
         loop.add_signal_handler(signal.SIGHUP, service.reload)
         say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
         searched = search_routes(service.database, lambda: service.config)
-        app = create_app(settings.output, [*routes(service, settings.monitoring), *searched])
+        app = create_app(settings.output, [*routes(service, settings.monitoring), *service.push.routes(), *searched])
         serving = asyncio.create_task(serve(app, listening, stop))
         try:
             await service.run(stop, _explain_silence)
