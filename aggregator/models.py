@@ -59,6 +59,9 @@ FailureKind = Literal["offline", "unreachable", "server", "busy", "refused", "un
 # a meta element or header of its own, TDM Reservation Protocol §6).
 RESTRICTIONS = frozenset({"noarchive", "noai", "tdm-reservation"})
 
+# They stand around what was looked for where it was found; characters for private use, which no text has there.
+OPEN_MARK, CLOSE_MARK = "\ue000", "\ue001"
+
 
 # --- sources.toml, checked -------------------------------------------------------------------------------------------
 
@@ -77,6 +80,7 @@ class Site:
     hub: str = ""
     timezone: str = "UTC"
     item_pages: OnOff = "off"  # a page of our own for each item; titles lead to it
+    search: OnOff = "off"  # a form on pages that leads to the search, which the built-in server answers
 
 
 LEAST_WAIT = timedelta(hours=1)  # between two polls, unless an editor agreed on less with the partner
@@ -156,6 +160,7 @@ class Source:
     site: str = ""
     feed: str = ""
     language: str = ""
+    country: str = ""  # where it is and mostly writes about: "BO"
     role: Role = "mixed"
     aliases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -173,7 +178,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Topic:
-    """One block `[[topic]]`: a name and rules, giving one topic feed. Expressions are still text here."""
+    """One block `[[topic]]`: a name and rules, giving one topic feed. Expressions are still text here.
+
+    A block `[[search]]` is a topic, too, with `query` in place of rules.
+    """
 
     id: str
     title: str
@@ -183,11 +191,15 @@ class Topic:
     exclude: str = ""
     sources: tuple[str, ...] = ()  # source ids, matched against origin and carriers; none: all
     languages: tuple[str, ...] = ()
+    min_score: float | None = None  # points for the words of include; None: they need not be counted
     max_items: int = 60
     max_age: timedelta | None = None
     stories: Stories = "all"
     aliases: tuple[str, ...] = ()  # names it had before, under which its files are written, too
     cap_per_source: int | None = None  # live items of one newsroom; None: no limit
+    # Of a named search what it finds, in the words of the search box; its items are found, not let in by rules.
+    query: str = ""
+    topics: tuple[str, ...] = ()  # of a named search, the topics it looks in; none: all
 
 
 @dataclass(frozen=True)
@@ -260,6 +272,16 @@ class Config:
     def origin_overrides(self) -> dict[str, Override]:
         """What editors say of who wrote an article, by its `urls.reference_key`."""
         return {reference_key(one.match): one for one in self.overrides if one.action == "origin"}
+
+    @cached_property
+    def ruled_topics(self) -> tuple[Topic, ...]:
+        """The topics that items join by rules: all but the named searches."""
+        return tuple(topic for topic in self.topics if not topic.query)
+
+    @cached_property
+    def searches(self) -> tuple[Topic, ...]:
+        """The named searches."""
+        return tuple(topic for topic in self.topics if topic.query)
 
     def source(self, source_id: str | None) -> Source | None:
         """Find a source by id; None for an id that is not in the file (any more)."""
@@ -430,6 +452,8 @@ class ParsedFeed:
     hints: FeedHints = FeedHints()
     deleted: tuple[str, ...] = ()  # guids of entries that are deleted, it says
     older_url: str = ""  # the feed's next page back in time (RFC 5005 §3 and §4, JSON Feed next_url)
+    hubs: tuple[str, ...] = ()  # who tells of its news (W3C WebSub)
+    self_url: str = ""  # the address it gives itself
     format: str = ""  # "rss20", "atom10", "json11", ...
 
 
@@ -630,6 +654,9 @@ class PollHistory:
     moved_to: str = ""  # where the address in sources.toml leads for good
     moved_at: datetime | None = None  # since when
     gone_at: datetime | None = None  # since when the server says that the feed is gone (410): it is polled no more
+    hubs: tuple[str, ...] = ()  # that the feed names (W3C WebSub)
+    self_url: str = ""  # the address that it gives itself, under which the hubs know it
+    pushed_until: datetime | None = None  # until then a hub has promised to tell us of its news, and it has kept that
     polls: int = 0
     outcome: str = ""
     remark: str = ""  # what an editor should know although the poll did not fail
@@ -752,6 +779,49 @@ class ItemPage:
 
 
 @dataclass(frozen=True)
+class SearchRequest:
+    """What a reader asks for, as it came; whatever it is, it is no error."""
+
+    text: str = ""
+    topic: str = ""  # ids
+    source: str = ""
+    language: str = ""
+    since: str = ""  # days, "2026-11-22"
+    until: str = ""
+    before: int | None = None  # places to go on from, see `SearchResult`
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An item that was found, in the words that readers may see of it.
+
+    Attributes:
+        item: without its text.
+        title, passage: with `OPEN_MARK` and `CLOSE_MARK` around what was looked for.
+    """
+
+    item: FeedItem
+    title: str
+    passage: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """One page of what was found, the newest first.
+
+    Attributes:
+        older, newer: from where further pages go on; None: there are none.
+        is_unfinished: looking further back takes too long for one page.
+    """
+
+    hits: tuple[Hit, ...]
+    older: int | None = None
+    newer: int | None = None
+    is_unfinished: bool = False
+
+
+@dataclass(frozen=True)
 class Tombstone:
     """An item that was in this feed and is withdrawn or merged away (RFC 6721 deleted-entry)."""
 
@@ -779,6 +849,7 @@ class TopicFeed:
     # In which months there are items ("2026-11"), the newest first. Left out of what tells whether a feed has changed:
     # only pages name them.
     months: tuple[str, ...] = field(default=(), repr=False)
+    query: str = field(default="", repr=False)  # of a named search; left out of that, too
 
     def url(self, suffix: str) -> str:
         """Return the absolute address of this document in one format: `url("rss")` is `<base_url><id>.rss`."""

@@ -38,7 +38,7 @@ class Pool:
     def __init__(self, workers: int, time_limit: timedelta = timedelta(seconds=30)) -> None:
         self._context = multiprocessing.get_context("forkserver")
         # What workers need is imported once, in the process that they are forked from.
-        self._context.set_forkserver_preload(["aggregator.work.prepare"])
+        self._context.set_forkserver_preload(["aggregator.work.preload"])
         self._workers = workers
         self._time_limit = time_limit
         self._tasks: set[Future[bytes]] = set()  # under way in the present pool

@@ -3,7 +3,7 @@
 The instants asked for are stored or compared by `work`; here is what they are and why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Literal
@@ -117,9 +117,13 @@ class Wait:
     source: str = ""  # whose cap decides
 
 
-def compile_door(source: str, rules: Editorial) -> Door:
-    """Read the expressions of a source's editorial rules. Raises ExpressionError."""
-    allow, deny = (parse_expression(text) if text else None for text in (rules.allow, rules.deny))
+def compile_door(source: str, rules: Editorial, joins: Callable[[str, Document], bool]) -> Door:
+    """Read the expressions of a source's editorial rules. Raises ExpressionError.
+
+    Args:
+        joins: what `topic:` asks, see `parse_expression`.
+    """
+    allow, deny = (parse_expression(text, joins) if text else None for text in (rules.allow, rules.deny))
     return Door(source, rules, allow, deny)
 
 

@@ -32,6 +32,7 @@ _BACKOFF: dict[FailureKind, timedelta] = {
     "blocked": _DAY,
 }
 _LONGEST_OFFLINE = _HOUR
+_PUSHED_FACTOR, _LONGEST_PUSHED = 4, 6 * _HOUR  # while a hub tells us of news
 
 
 def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now: datetime, jitter: float) -> datetime:
@@ -40,8 +41,9 @@ def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now
     Follows the source's own rhythm: its last 21 entries say how many are to be expected at which hours and on which
     days, and the poll comes when those will have waited 0.3 hours altogether; kept between the editor's min_interval
     and max_interval. With no min_interval set, that is an hour, and a day where the server gives no validators. After
-    failures the wait starts by their kind and doubles each time. Never sooner than the server or the feed asked, unless
-    that is longer than max_interval.
+    failures the wait starts by their kind and doubles each time. While a hub tells us of the source's news it is four
+    times as long, up to six hours: a hub that falls silent is noticed by a poll. Never sooner than the server or the
+    feed asked, unless that is longer than max_interval.
 
     Args:
         history: what earlier polls taught us, this one included; no gaps yet means min_interval.
@@ -59,6 +61,8 @@ def next_poll_at(history: PollHistory, hints: CacheHints, rules: FetchRules, now
     most = rules.max_interval
     least = min(max(_least_wait(history, rules, now), _asked(history.hints, hints)), most)
     wait = min(max(_backoff(history) if history.failures else _rhythm(history, now, most), least), most)
+    if history.pushed_until and not history.failures:
+        wait = max(wait, min(wait * _PUSHED_FACTOR, _LONGEST_PUSHED, history.pushed_until - now, most))
     # At the upper limit there is room for chance only below.
     wait = min(wait * (1 + jitter / 10), most) if wait < most else max(wait * (1 - jitter / 10), least)
     return min(_skip(now + wait, history.hints), now + most)

@@ -26,11 +26,23 @@ from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
+from aggregator.push import Push
 from aggregator.release import pause_why
 from aggregator.schedule import is_welcome
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
-from aggregator.store import blocks, hosts, item_pages, outputs, polls, stories, twins, withdrawals
+from aggregator.store import (
+    blocks,
+    hosts,
+    item_pages,
+    outputs,
+    polls,
+    search,
+    search_parts,
+    stories,
+    twins,
+    withdrawals,
+)
 from aggregator.store.database import Database
 from aggregator.systemd import feed_watchdog, notify, notify_reloading
 from aggregator.urls import host_of
@@ -49,6 +61,7 @@ from aggregator.work.recheck import check_pages
 from aggregator.work.retention import prune
 from aggregator.work.route import accept_config, route_items, route_leaving
 from aggregator.work.scrutiny import lift_quarantines
+from aggregator.work.search import build_search
 from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
 _TICK = 1.0  # seconds between two looks at what is due
@@ -57,8 +70,9 @@ _LOOK = 300.0  # seconds between two looks at what needs a person
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _PRUNE = 86_400.0  # seconds between two looks at which texts need not be kept
 _LIFT = 60.0  # seconds between two looks at whether a quarantine is over
-_CHECK = 300.0  # seconds between two looks at which pages are asked for again
+_CHECK = 300.0  # seconds between two looks at which pages are asked for again, and at hubs
 _CONFIG_CHECK = 5.0  # seconds between two looks at sources.toml
+_ASK_HUBS = 10.0  # seconds between two looks at what hubs are to be asked for
 _STUCK = 300.0  # seconds in one step of polling or building, after which the service counts as hanging
 _PAGES_AT_ONCE = 500  # of items; a second or two, then topics that have changed meanwhile come first again
 _RETRY_BUILD = 10.0  # seconds after files could not be written
@@ -89,6 +103,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     output_failed: tuple[str, datetime] | None = None  # why files cannot be written, and since when
     poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
+    push: Push = field(init=False)
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
@@ -100,6 +115,17 @@ class Service:
     _failed: asyncio.Future[None] | None = None  # ends `run` when a unit of work cannot go on
     _reloading: asyncio.Event = field(default_factory=asyncio.Event)
     _beats: dict[str, float] = field(default_factory=dict)  # when each loop last came by
+
+    def __post_init__(self) -> None:
+        self.push = Push(
+            self.settings.public_url,
+            self.client,
+            self.pool,
+            self.database,
+            lambda: self.config,
+            self.clock,
+            self._polling,
+        )
 
     # --- one job at a time, for commands -----------------------------------------------------------------------------
 
@@ -159,6 +185,7 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now, self._withdraw_first)
+            await build_search(self.config, self.database, now, most_pages, self._withdraw_first)
             return await self._build(await due_topics(self.config, self.database, now), now, most_pages)
 
     async def finish_withdrawals(self) -> bool:
@@ -181,6 +208,8 @@ class Service:
                 topics = await route_leaving(self.config, self.database, leaving, now)
                 await self._build([one for one in self.config.topics if one.id in topics], now, None, leaving)
                 await self.database.write(withdrawals.clear_leaving, leaving)
+            while await self.database.write(search_parts.rewrite_next):
+                pass
             if is_gone := await self.database.purge():
                 await self.database.write(withdrawals.note_purged, withdrawn)
         await note_withdrawals(self.database, self.settings.withdrawals_file)
@@ -224,12 +253,17 @@ class Service:
             now = self.clock()
             await lift_quarantines(self.config, self.database, now)
             await route_items(self.config, self.database, now, self._withdraw_first)
+            await build_search(self.config, self.database, now, _PAGES_AT_ONCE, self._withdraw_first)
             await check_item_pages(self.config, self.database, self.settings.output)
             topics = [topic for topic in self.config.topics if not names or topic.id in names]
             for topic in topics:
                 await check_archives(topic, self.database, self.settings.output)
                 await check_months(topic, self.database, self.settings.output)
-            return await self._build(topics, now, most_pages)
+            outcomes = await self._build(topics, now, most_pages)
+            if most_pages is None and await build_search(self.config, self.database, now, None, self._withdraw_first):
+                due = await due_topics(self.config, self.database, now)  # named searches, of which there was more
+                outcomes += await self._build(due, now, None)
+            return outcomes
 
     async def _build(
         self, topics: Sequence[Topic], now: datetime, most_pages: int | None, only: Collection[int] | None = None
@@ -329,6 +363,9 @@ class Service:
             asyncio.create_task(_every(_CHECK, self.check_pages)),
             asyncio.create_task(_every(_PRUNE, self.prune)),
             asyncio.create_task(_every(_TICK, self._announce)),
+            asyncio.create_task(_every(_ASK_HUBS, self.push.ask_hubs)),
+            asyncio.create_task(_every(_CHECK, self.push.check_hubs)),
+            asyncio.create_task(_every(_TICK, self.push.take_in)),
             asyncio.create_task(_every(_LOOK, self.tell_troubles)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),
@@ -424,7 +461,7 @@ class Service:
             now = self.clock()
             release_at = await self.database.read(outputs.next_release_at)
             is_due = (release_at is not None and release_at <= now) or await self.database.read(outputs.has_dirty)
-            is_due = is_due or await self.database.read(item_pages.has_due)
+            is_due = is_due or await self.database.read(item_pages.has_due) or await self.database.read(search.has_due)
             if is_due or await due_topics(self.config, self.database, now):
                 await self._build_or_complain(lambda: self.build_due(_PAGES_AT_ONCE))
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import ConfigError
 from aggregator.mail import MailServer
+from aggregator.urls import resolve
 
 Network = IPv4Network | IPv6Network
 _LEAST_KEPT = 180  # days; texts are compared for 120, and learned from for 60
@@ -36,6 +37,7 @@ class Settings:
     log: Literal["text", "json"] = "text"  # how events are written on stderr
     keep_texts: timedelta | None = None  # those that nothing shows; None: for ever
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
+    public_url: str = ""  # where the built-in server is reached from outside, ends with "/"; empty: nowhere
     smtp_url: MailServer | None = None  # that takes our mail
     smtp_password: str = field(default="", repr=False)  # where it does not stand in the address
     mail_from: str = ""  # whom mail comes from
@@ -109,6 +111,13 @@ def _database(text: str) -> str:
     if path in ("", text, ":memory:") or "?" in path:
         raise ValueError(f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db')
     return text
+
+
+def _public_url(text: str) -> str:
+    address = resolve("", text) if text == text.strip() else ""
+    if not address or "?" in text or "#" in text:
+        raise ValueError(f'"{text}" is no address of a web server; write https://news.example.org/')
+    return address if address.endswith("/") else f"{address}/"
 
 
 def _listen(text: str) -> tuple[str, int]:
@@ -234,6 +243,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "log": _log_form,
     "keep_texts": _texts_kept,
     "withdrawals": _path,
+    "public_url": _public_url,
     "smtp_url": _mail_server,
     "smtp_password": _secret,
     "mail_from": _mail_address,

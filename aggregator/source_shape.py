@@ -20,6 +20,7 @@ from aggregator.models import (
     SourceKind,
 )
 from aggregator.sources_values import (
+    Country,
     CreditLine,
     Duration,
     Expression,
@@ -387,6 +388,14 @@ class SourceTable(DefaultsTable):
     )
     language: MaybeLanguage = Field(
         default="", description="Language of entries whose feed does not say.", examples=["en"]
+    )
+    country: Country = Field(
+        default="",
+        description=(
+            "Where it is and what it mostly writes about, in two letters (ISO 3166-1). A local paper seldom names its "
+            "own country; `country:BO` in an expression is true of everything it wrote itself."
+        ),
+        examples=["BO"],
     )
     role: Role = Field(
         default="mixed",

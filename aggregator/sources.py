@@ -31,7 +31,7 @@ from aggregator.models import (
 )
 from aggregator.source_shape import DefaultsTable, SourceTable, Table
 from aggregator.sources_problems import Problems
-from aggregator.sources_shape import FileTable, TopicTable
+from aggregator.sources_shape import FileTable, SearchTable, TopicTable
 from aggregator.toml_lines import TomlError, find_errors, read_toml
 
 _MAX_BYTES = 20_000_000  # of a file; 5,000 sources with every key take 8 MB
@@ -124,7 +124,7 @@ def _not_toml(name: str, error: TomlError) -> str:
 def _to_config(file: FileTable) -> Config:
     site = Site(**file.site.model_dump())
     sources = tuple(_to_source(source, file.defaults) for source in file.source)
-    topics = tuple(_to_topic(topic) for topic in file.topic)
+    topics = (*map(_to_topic, file.topic), *map(_to_topic, file.search))
     values = json.dumps(file.model_dump(mode="json"), sort_keys=True)
     overrides = tuple(Override(**override.model_dump()) for override in file.override)
     blocklist = Blocklist(tuple(file.blocklist.link_domains), tuple(file.blocklist.terms))
@@ -132,10 +132,11 @@ def _to_config(file: FileTable) -> Config:
     return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist, overrides, alerts)
 
 
-def _to_topic(topic: TopicTable) -> Topic:
-    values: dict[str, Any] = topic.model_dump()
-    lists = {key: tuple(values[key]) for key in ("sources", "languages", "aliases")}
-    return Topic(**values | lists)
+def _to_topic(topic: TopicTable | SearchTable) -> Topic:
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in topic.model_dump().items()
+    }
+    return Topic(**values)
 
 
 def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
@@ -151,6 +152,7 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         site=source.site,
         feed=source.feed,
         language=source.language,
+        country=source.country,
         role=source.role,
         aliases=tuple(source.aliases),
         topics=tuple(source.topics),

@@ -7,7 +7,7 @@ an editor sees everything at once.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -32,10 +32,20 @@ from aggregator.source_shape import (
     Table,
 )
 from aggregator.sources_overrides import check_overrides
-from aggregator.sources_shape import AlertsTable, BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
+from aggregator.sources_shape import (
+    AlertsTable,
+    BlocklistTable,
+    FileTable,
+    OverrideTable,
+    SearchTable,
+    SiteTable,
+    TopicTable,
+)
 from aggregator.sources_values import in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
+
+Asked = tuple[str, KeyPath, int]  # a topic that another asks for, where, and in which column
 
 # What to write where a key is missing that must be there; for others it is a text.
 _EXAMPLES = {
@@ -46,6 +56,7 @@ _EXAMPLES = {
     "id_date": 'id_date = "2026-11-22"',
     "id": 'id = "kawsachun-news"',
     "source.byline.match": 'match = ["Name in the byline"]',
+    "search.query": 'query = "words to find"',
     "override.match": 'match = "https://harbour.example/ferry/", the address of the article',
     "override.action": 'action = "hide", or what else is to be done',
 }
@@ -74,8 +85,9 @@ _TABLES: dict[str, type[Table]] = {
     "blocklist": BlocklistTable,
     "alerts": AlertsTable,
     "override": OverrideTable,
+    "search": SearchTable,
 }
-_BLOCKS = ("source", "topic", "override")
+_BLOCKS = ("source", "topic", "override", "search")
 # A source's own keys before the tables below it.
 _KEYS = {
     name: sorted((field.alias or key for key, field in table.model_fields.items()), key=_PARTS.__contains__)
@@ -125,7 +137,8 @@ class Problems:
             case "extra_forbidden":
                 return f"unknown key {key}; {_place_for(str(path[-1]), table)}"
             case "missing":
-                return f"{key} is missing; add {_own_id(value) or _example(table, str(path[-1]))}"
+                own_id = _own_id(value) if path[-1] == "id" else ""
+                return f"{key} is missing; add {own_id or _example(table, str(path[-1]))}"
             case "list_type" if path[0] in _BLOCKS and len(path) == 1 and isinstance(value, dict):
                 block = path[0]
                 if value and all(isinstance(inner, dict) for inner in value.values()):
@@ -158,25 +171,35 @@ class Problems:
         """Check ids, references and expressions, as far as they can be read at all."""
         sources, topics = self._blocks("source"), self._blocks("topic")
         source_ids, topic_ids = self._check_ids("source", sources), self._check_ids("topic", topics)
-        self._check_doors(("defaults",), self.data.get("defaults"), source_ids)
+        known = {"source": source_ids, "topic": topic_ids}
+        self._check_doors(("defaults",), self.data.get("defaults"), known)
         for index, source in sources:
             path: KeyPath = ("source", index)
             self._check_kind(path, source)
-            self._check_doors(path, source, source_ids)
+            self._check_doors(path, source, known)
             self._check_references((*path, "topics"), source.get("topics"), topic_ids, "topic")
             byline = source.get("byline")
             if isinstance(byline, dict):
                 self._check_references((*path, "byline", "within"), byline.get("within"), source_ids, "source")
                 self._check_within((*path, "byline", "within"), byline.get("within"), dict(sources))
         taken = set(topic_ids)
+        references: dict[str, list[Asked]] = {}
         for index, topic in topics:
             path = ("topic", index)
             self._check_aliases((*path, "aliases"), topic.get("aliases"), taken)
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
-            for key in ("include", "exclude"):
-                self._check_expression((*path, key), topic.get(key), source_ids)
+            asked: list[Asked] = [
+                (wanted, (*path, key), at)
+                for key in ("include", "exclude")
+                for wanted, at in self._check_expression((*path, key), topic.get(key), known)
+            ]
+            references.setdefault(str(topic.get("id")), asked)
+            if topic.get("min_score") is not None and not topic.get("include"):
+                self._problem((*path, "min_score"), "min_score counts the words of include, which is missing; write it")
+        self._check_circles(references)
+        self._check_searches(source_ids, topic_ids, taken)
         overrides = self._blocks("override")
-        problems, warnings = check_overrides(overrides, {"source": source_ids, "topic": topic_ids}, self._line_of)
+        problems, warnings = check_overrides(overrides, known, self._line_of)
         for path, message in problems:
             self._problem(path, message)
         for path, message in warnings:
@@ -188,6 +211,18 @@ class Problems:
         for kind in ("source", "topic"):
             if not self.data.get(kind):
                 self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
+
+    def _check_searches(self, source_ids: list[str], topic_ids: list[str], taken: set[str]) -> None:
+        """Check named searches, whose files stand among those of the topics."""
+        searches = self._blocks("search")
+        self._check_ids("search", searches)
+        for index, search in searches:
+            path: KeyPath = ("search", index)
+            own = search.get("id")
+            if isinstance(own, str) and own in taken:
+                self._problem((*path, "id"), f'id = "{own}" is the name of a topic; choose another')
+            self._check_references((*path, "topics"), search.get("topics"), topic_ids, "topic")
+            self._check_references((*path, "sources"), search.get("sources"), source_ids, "source")
 
     def check_agreements(self, config: Config) -> None:
         """Check the days of agreements, also where defaults meet own values."""
@@ -279,11 +314,24 @@ class Problems:
             elif isinstance(alias, str):
                 taken.add(alias)
 
-    def _check_doors(self, path: KeyPath, table: object, source_ids: list[str]) -> None:
+    def _check_circles(self, references: Mapping[str, Sequence[Asked]]) -> None:
+        """Refuse a topic that asks for itself, perhaps by way of others; one line for each circle."""
+        told: set[str] = set()
+        for topic in references:
+            way = _way_back(topic, references)
+            if way and not told & {*way}:
+                told.update(way)
+                path, at = next((path, at) for wanted, path, at in references[topic] if wanted == way[0])
+                circle = " -> ".join((topic, *way))
+                self._problem(
+                    path, f"{_key(path)}: topic:{way[0]} leads back here ({circle}); take one of them out", at
+                )
+
+    def _check_doors(self, path: KeyPath, table: object, known: Mapping[str, list[str]]) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None
         if isinstance(editorial, dict):
             for key in ("allow", "deny"):
-                self._check_expression((*path, "editorial", key), editorial.get(key), source_ids)
+                self._check_expression((*path, "editorial", key), editorial.get(key), known)
 
     def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
         kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")
@@ -302,20 +350,30 @@ class Problems:
                 message = 'feed goes with kind = "feed" only; a byline source is found in the feeds of others'
                 self._problem((*path, "feed"), f"{message}, so remove it")
 
-    def _check_expression(self, path: KeyPath, expression: object, source_ids: list[str]) -> None:
+    def _check_expression(
+        self, path: KeyPath, expression: object, known: Mapping[str, list[str]]
+    ) -> Sequence[tuple[str, int]]:
+        """Check an expression; returns the topics that it asks for, each with its column."""
         if not isinstance(expression, str) or not expression:
-            return
+            return ()
         try:
             read = parse_expression(expression)
         except ExpressionError as error:
             self._problem(path, f"{_key(path)}: {error}", error.column)
-            return
-        for wanted, at in read.sources:
-            if wanted not in source_ids:
-                self._problem(path, f'{_key(path)}: there is no source "{wanted}"; {_cure(wanted, source_ids)}', at)
+            return ()
+        for kind, asked in (("source", read.sources), ("topic", read.topics)):
+            for wanted, at in asked:
+                if wanted not in known[kind]:
+                    message = f'{_key(path)}: there is no {kind} "{wanted}"; {_cure(wanted, known[kind])}'
+                    self._problem(path, message, at)
+        countries = {source.get("country") for _, source in self._blocks("source")}
+        for wanted, at in read.countries:
+            if wanted not in countries:
+                self._warn(path, f'{_key(path)}: no source has country = "{wanted}"', at)
         for warning in read.warnings:
             column, _, message = warning.removeprefix("column ").partition(": ")
             self._warn(path, f"{_key(path)}: {message}", int(column))
+        return read.topics
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -350,6 +408,20 @@ class Problems:
         names = [block.get(key) for key in ("id", "name", "title")] if isinstance(block, dict) else []
         label = next((name for name in names if isinstance(name, str) and name), None)
         return f'{path[0]} "{label}": ' if label else f"{path[0]} number {path[1] + 1}: "
+
+
+def _way_back(topic: str, references: Mapping[str, Sequence[Asked]]) -> list[str]:
+    """Return the topics by which one asks for itself, itself at the end; none where it does not."""
+    ways, seen = [[topic]], {topic}
+    while ways:
+        way = ways.pop()
+        for wanted, _, _ in references.get(way[-1], ()):
+            if wanted == topic:
+                return [*way[1:], topic]
+            if wanted not in seen:
+                seen.add(wanted)
+                ways.append([*way, wanted])
+    return []
 
 
 def _table(path: KeyPath) -> str:
@@ -392,7 +464,8 @@ def _place_for(key: str, table: str) -> str:
         if key in known and (not table or home.partition(".")[0] in ("", table.partition(".")[0]))
     ]
     near = get_close_matches(key, _KEYS[table], n=1, cutoff=0.6 if table else 0.75)
-    elsewhere = [home for home, known in _KEYS.items() if key in known]
+    # What a search has in common with a topic is most often meant for a topic.
+    elsewhere = [home for home, known in _KEYS.items() if key in known and home != "search"]
     if near and not homes and len(elsewhere) == 1:
         return f"it belongs under {_header(elsewhere[0])}"
     if near and not (table and homes):

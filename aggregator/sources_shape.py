@@ -25,6 +25,7 @@ from aggregator.sources_values import (
     MaybeLanguage,
     Name,
     OverrideValue,
+    Query,
     Reference,
     Schema,
     SourceReference,
@@ -32,6 +33,7 @@ from aggregator.sources_values import (
     Text,
     Timezone,
     TopicIdentifier,
+    TopicReference,
 )
 
 
@@ -92,6 +94,14 @@ class SiteTable(Table):
         ),
         examples=["on"],
     )
+    search: Literal["on", "off"] = Field(
+        default="off",
+        description=(
+            "`on`: the pages have a small form that leads to `/search`. The service answers there whatever this says; "
+            "switch it on where readers reach the service, itself or through your web server."
+        ),
+        examples=["on"],
+    )
 
 
 class TopicTable(Table):
@@ -118,6 +128,16 @@ class TopicTable(Table):
     )
     include: Expression = Field(
         default="", description="Which articles join; see below. Empty: all.", examples=["water OR river*"]
+    )
+    min_score: float | None = Field(
+        default=None,
+        ge=0.5,
+        le=100,
+        description=(
+            "How many points the words of `include` must come to, so that a passing mention is not enough; see "
+            "[below](#counted-words). Missing: it is enough that `include` is true."
+        ),
+        examples=[3],
     )
     exclude: Expression = Field(
         default="",
@@ -161,6 +181,44 @@ class TopicTable(Table):
             "address, so that nobody who subscribed is lost."
         ),
         examples=[["wells"]],
+    )
+
+
+class SearchTable(Table):
+    """A search that is a feed of ours: what it finds, in every format, and a page."""
+
+    id: TopicIdentifier = Field(
+        description="Name of its files, as that of a topic; none that a topic has or had.", examples=["drought"]
+    )
+    title: Name = Field(description="Its name for readers.", examples=["Drought"])
+    query: Query = Field(
+        description=(
+            'What is found: all these words, in what readers may see of an article. `"side by side"`, `beginn*`, '
+            "`-without`, as in the search box."
+        ),
+        examples=["sequía agua -polo"],
+    )
+    description: Text = Field(default="", description="One sentence about it.", examples=["Years without rain."])
+    language: MaybeLanguage = Field(
+        default="", description="Language of title and description. Empty: the site's.", examples=["es"]
+    )
+    topics: list[TopicReference] = Field(
+        default=[], description="Only articles in these topics. Empty: in any.", examples=[["water"]]
+    )
+    sources: list[SourceReference] = Field(
+        default=[], description="Only articles written or carried by these. Empty: by anybody.", examples=[["harbour"]]
+    )
+    languages: list[Language] = Field(
+        default=[], description="Only articles in these. `es` takes `es-BO` too. Empty: any.", examples=[["es", "en"]]
+    )
+    max_items: int = Field(
+        default=60, ge=10, le=1000, description="How many items the feed holds, the newest.", examples=[40]
+    )
+    max_age: Duration | None = Field(
+        default=None, description="Items older than this leave the feed.", examples=["30d"]
+    )
+    cap_per_source: int | None = Field(
+        default=None, ge=1, le=1000, description="At most so many articles of one newsroom, the newest.", examples=[10]
     )
 
 
@@ -268,3 +326,4 @@ class FileTable(Table):
     blocklist: BlocklistTable = Field(default_factory=BlocklistTable)
     alerts: AlertsTable = Field(default_factory=AlertsTable)
     override: list[OverrideTable] = Field(default=[])
+    search: list[SearchTable] = Field(default=[])

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from aggregator.expressions.searchwords import MOST_CHARACTERS, MOST_TERMS, read_search
 from aggregator.plaintext import clean_text
 from aggregator.rights.credit import check_credit
 from aggregator.urls import resolve
@@ -111,6 +112,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _country(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", value):
+        raise ValueError('is not a country code; write two capital letters, as "BO" (ISO 3166-1)')
+    return value
+
+
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -170,6 +177,17 @@ def _or_empty(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(lambda value: value and check(value))
 
 
+def _query(value: str) -> str:
+    if len(value) > MOST_CHARACTERS:
+        raise ValueError(f"is too long; {MOST_CHARACTERS} characters are looked at")
+    read = read_search(value)
+    if len(read.wanted) + len(read.unwanted) >= MOST_TERMS:
+        raise ValueError(f"has too many words; write fewer than {MOST_TERMS}")
+    if not read.wanted:
+        raise ValueError('names no word that is to be found; write "water" or "water -polo"')
+    return value
+
+
 def _called(title: str, **schema: object) -> WithJsonSchema:
     """Tell editors' programs and the documents what a text is called, and what of it a JSON Schema can say."""
     return WithJsonSchema({"title": title, "type": "string", **schema})
@@ -209,11 +227,13 @@ MaybeDay = Annotated[
 Domain = Annotated[str, AfterValidator(_domain), _called("domain name", pattern=f"^{_DOMAIN.pattern}$")]
 LinkDomain = Annotated[str, AfterValidator(_link_domain), _called("domain name", pattern=f"^{_DOMAIN.pattern}$")]
 Language = Annotated[str, AfterValidator(_language), _called("language", pattern=f"^{_TAG}$")]
+Country = Annotated[str, _or_empty(_country), _called("country code", pattern="^([A-Z]{2})?$")]
 MaybeLanguage = Annotated[str, _or_empty(_language), _called("language", pattern=f"^({_TAG})?$")]
 Timezone = Annotated[str, AfterValidator(_timezone), _called("time zone")]
 Text = Annotated[str, AfterValidator(clean_text), _called("text")]
 Name = Annotated[Text, AfterValidator(_filled), _called("text", pattern=_FILLED)]
 Expression = Annotated[str, _called("expression", pattern=rf"^$|{_FILLED}")]
+Query = Annotated[Name, AfterValidator(_query), _called("words", pattern=_FILLED)]
 Selector = Annotated[Name, AfterValidator(_selector), _called("selector", pattern=_FILLED)]
 MaybeSelector = Annotated[Text, _or_empty(_selector), _called("selector")]
 CreditLine = Annotated[Text, AfterValidator(check_credit), _called("text")]

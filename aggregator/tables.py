@@ -286,6 +286,8 @@ class PollState(SQLModel, table=True):
     moved_to: str = ""  # where the address leads for good
     moved_at: datetime | None = _maybe_instant()  # since when
     gone_at: datetime | None = _maybe_instant()  # since when the server says that the feed is gone
+    hubs: list[str] = _json()  # that the feed names
+    self_url: str = ""  # the address under which they know it
     polls: int = 0
 
 
@@ -300,6 +302,29 @@ class PollEvent(SQLModel, table=True):
     new: int = 0
     changed: int = 0
     bytes: int = 0  # of the body, decoded
+
+
+class Subscription(SQLModel, table=True):
+    """What we want of a hub for one source: to be told of its news at an address made for that."""
+
+    token: str = Field(primary_key=True)  # the end of the address, which nobody can guess
+    source: str = Field(index=True)
+    hub: str
+    feed: str  # the address under which the hub knows the source's feed
+    callback: str  # the whole address
+    secret: str  # by which what the hub sends is known to be from it
+    made_at: datetime = _instant()
+    asked_for: str = ""  # subscribe | unsubscribe: what the hub was last asked for
+    asked_at: datetime | None = _maybe_instant()
+    act_at: datetime = _instant(index=True)  # when the hub is to be asked (again)
+    failures: int = 0  # requests without a confirmation, in a row
+    said: str = ""  # what came of the last request, for people
+    lease_until: datetime | None = _maybe_instant()  # as the hub confirmed it; None: it did not
+    is_ending: bool = False  # we want no more of it
+    deliveries: int = 0
+    delivered_at: datetime | None = _maybe_instant()  # when something last came that the hub had signed
+    called_at: datetime | None = _maybe_instant()  # when the source was last made due by that
+    is_working: bool = False  # its last news came from the hub, not by polling
 
 
 class HostState(SQLModel, table=True):
@@ -427,6 +452,33 @@ class ItemPage(SQLModel, table=True):
     due: str = ""  # page: it is to be written or removed; maps: that is done, the maps are to be written
 
 
+class Searched(SQLModel, table=True):
+    """What readers can find of an item: the text that its rights let them see; blank when it is shown no more."""
+
+    place: int = Field(primary_key=True)  # in the order of `sort_at`, see `store.search`
+    item: int = Field(foreign_key="item.id", unique=True)
+    sort_at: datetime = _instant()
+    title: str
+    body: str
+    marks: str  # its topics, sources and languages as words; empty: blank
+    shown: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # what a hit says of it
+
+
+class SearchPart(SQLModel, table=True):
+    """A part of the search index, `searchwords_<number>`: that of the items from one place to where the next begins."""
+
+    number: int = Field(primary_key=True)
+    first: int = Field(unique=True)
+    characters: int  # of the texts in it
+    due: bool = False  # it is to be written anew: too large, or holding words of what is gone
+
+
+class SearchDue(SQLModel, table=True):
+    """An item of which readers may find something else now."""
+
+    item: int = Field(primary_key=True, foreign_key="item.id")
+
+
 class Withdrawal(SQLModel, table=True):
     """An article that was taken back: by whom and why, and no word of it."""
 
@@ -526,6 +578,7 @@ SHINGLE = metadata.tables["shingle"]
 RELEARN = metadata.tables["relearn"]
 POLL_STATE = metadata.tables["pollstate"]
 POLL_EVENT = metadata.tables["pollevent"]
+SUBSCRIPTION = metadata.tables["subscription"]
 HOST_STATE = metadata.tables["hoststate"]
 ROBOTS_STATE = metadata.tables["robotsstate"]
 DECISION = metadata.tables["decision"]
@@ -537,6 +590,9 @@ TOPIC_STATE = metadata.tables["topicstate"]
 ARCHIVE_DOCUMENT = metadata.tables["archivedocument"]
 MONTH_PAGE = metadata.tables["monthpage"]
 ITEM_PAGE = metadata.tables["itempage"]
+SEARCHED = metadata.tables["searched"]
+SEARCH_PART = metadata.tables["searchpart"]
+SEARCH_DUE = metadata.tables["searchdue"]
 WITHDRAWAL = metadata.tables["withdrawal"]
 WITHDRAWN_MARK = metadata.tables["withdrawnmark"]
 ALERT = metadata.tables["alert"]

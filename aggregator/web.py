@@ -57,7 +57,7 @@ _FEEDS = frozenset({".rss", ".atom", ".json", ".opml"})  # fit to be read by the
 _CACHING = "public, max-age=30"
 SECURITY = {
     "content-security-policy": "default-src 'none'; img-src http: https:; style-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "form-action 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",  # partners see that readers come from us, not from which page
 }

@@ -7,7 +7,8 @@ function. Nothing is judged here: whoever has the right answers compares.
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,12 +16,16 @@ from lxml.etree import Element
 from lxml.html import document_fromstring
 
 from aggregator.clean.html import plain_text
-from aggregator.errors import ExtractError
+from aggregator.errors import ExpressionError, ExtractError
+from aggregator.expressions.document import Document
+from aggregator.expressions.expression import parse_expression
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
 from aggregator.extract.byline import choose_authors
 from aggregator.extract.language import detect_language
 from aggregator.extract.metadata import read_authors, read_json_ld
 from aggregator.models import Article, Entry, ExtractRules, Response, Source
+from aggregator.sources import check_sources
+from aggregator.topics import compile_topics, route, why_not
 from aggregator.work.prepare import prepare_entries, prepare_page
 
 Record = dict[str, Any]
@@ -151,18 +156,81 @@ def origin(record: Record) -> Record:
     return bench.origin(record)
 
 
+def expression(record: Record) -> Record:
+    """Read `{id, expression}` and an item's fields as `_document` has them; write `{id, matches, reason}`.
+
+    An expression that cannot be read gives `{id, error, column}`.
+    """
+    try:
+        read = parse_expression(record["expression"])
+    except ExpressionError as error:
+        return {"id": record.get("id"), "error": str(error), "column": error.column}
+    reason = read.reason(_document(record, {}))
+    return {"id": record.get("id"), "matches": reason is not None, "reason": reason or ""}
+
+
+def topics(records: Iterable[Record]) -> Iterator[Record]:
+    """Read `{sources_toml}` first, then items; write `{id, topics, why}` for each: which it joins, and what all say.
+
+    An item has an `id` and the fields that `_document` has; `source` is the id of who wrote it, or a list of ids with
+    that first.
+    """
+    records = iter(records)
+    config = check_sources(next(records, {}).get("sources_toml", "")).config
+    rules = compile_topics(config.topics)
+    sources = {source.id: source for source in config.sources}
+    for record in records:
+        document = _document(record, sources)
+        joined = {name: route(rule, document) for name, rule in rules.items()}
+        yield {
+            "id": record["id"],
+            "topics": [name for name, why in joined.items() if why is not None],
+            "why": {name: joined[name] or why_not(rule, document) for name, rule in rules.items()},
+        }
+
+
+def _document(record: Record, sources: Mapping[str, Source]) -> Document:
+    """Make a document of title, text or html, author, publication, source, categories, lang, published."""
+
+    def several(name: str) -> tuple[str, ...]:
+        value = record.get(name) or ()
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    ids = several("source")
+    known = [sources[name] for name in ids if name in sources]
+    return Document(
+        title=record.get("title") or "",
+        text=record.get("text") or plain_text(record.get("html") or ""),
+        authors=several("author"),
+        publication=record.get("publication") or "",
+        sources=ids,
+        categories=several("categories"),
+        language=record.get("lang") or "",
+        published_at=_instant(record.get("published")),
+        countries=tuple(source.country for source in known[:1] if source.id == ids[0] and source.country),
+        default_topics=tuple(topic for source in known for topic in source.topics),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    instant = datetime.fromisoformat(text) if text else None
+    return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
 _COMMANDS: dict[str, Callable[[Record], Record]] = {
     "extraction": extraction,
     "byline": byline,
     "byline-page": byline_page,
     "language": language,
     "origin": origin,
+    "expression": expression,
 }
 _SEQUENCES: dict[str, Callable[[Iterable[Record]], Iterator[Record]]] = {
     "boilerplate": boilerplate,
     "boilerplate-streaming": boilerplate_streaming,
     "neardup": neardup,
     "story": story,
+    "topics": topics,
 }
 
 

@@ -17,6 +17,7 @@ from aggregator.service import Service, open_service
 from aggregator.settings import Settings
 from aggregator.sources import check_sources
 from aggregator.store.database import Database
+from tests.stores import make_store
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -133,8 +134,9 @@ class Newsroom:
 
     @asynccontextmanager
     async def service(self) -> AsyncIterator[Service]:
+        if not (self.folder / "store.db").exists():
+            make_store(self.folder / "store.db")
         with Database(self.settings.database) as database:
-            database.migrate()
             async with open_service(self.settings, self.config, database, self.clock) as service:
                 yield service
 

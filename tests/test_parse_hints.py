@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.models import FeedHints
-from tests.feeds import URL, atom, parse, rss
+from aggregator.models import FeedHints, Response
+from aggregator.parse.hints import named_hubs
+from aggregator.parse.links import read_links
+from aggregator.work.prepare import read_feed
+from tests.feeds import NOW, URL, atom, parse, rss
 
 NO_HINTS = FeedHints()
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
@@ -113,3 +116,56 @@ def test_the_way_to_what_is_older(markup: str, expected: str) -> None:
 def test_a_json_feed_names_its_next_page(next_url: object, expected: str) -> None:
     document = {"version": "https://jsonfeed.org/version/1.1", "items": [], "next_url": next_url}
     assert parse(json.dumps(document)).older_url == expected
+
+
+# name, header, hubs and the feed's own address
+LINKS = [
+    ("one of each", '<https://h.example/>; rel="hub", </feed>; rel=self', (["https://h.example/"], "/feed")),
+    ("both in one", '</a>; title="a, b; c"; rel="alternate HUB"', (["/a"], "")),
+    ("the first counts", "</a>; rel=self, </b>; rel=self, </c>;rel=hub;rel=self", (["/c"], "/a")),
+    ("of something else", '</a>; rel=hub; anchor="https://other.example/"', ([], "")),
+    ("no web address", "<mailto:a@b.example>; rel=hub, <javascript:x>; rel=self", ([], "")),
+    ("nonsense", ">; rel=hub, <, rel=self <" + "; " * 9_000, ([], "")),
+    ("many", ", ".join(f"</{n}>; rel=hub" for n in range(9)), (["/0", "/1", "/2", "/3", "/4"], "")),
+]
+
+
+@pytest.mark.parametrize(("header", "named"), [pytest.param(*values, id=name) for name, *values in LINKS])
+def test_hubs_in_a_header(header: str, named: tuple[list[str], str]) -> None:
+    hubs, self_url = named_hubs(read_links(header), URL)
+    home = "https://partner.example"
+    assert ([hub.removeprefix(home) for hub in hubs], self_url.removeprefix(home)) == named
+
+
+HUBS = (("https://h.example/",), "https://partner.example/own")
+
+
+def test_hubs_in_a_feed() -> None:
+    links = '<link rel="self hub" href="https://h.example/"/><link rel="self" href="/own"/>'
+    found = parse(atom(feed=links.replace("self hub", "hub")))
+    assert (found.hubs, found.self_url) == HUBS
+    named = links.replace("self hub", "hub").replace("<link", '<a:link xmlns:a="http://www.w3.org/2005/Atom"')
+    found = parse(rss("<title>t</title>", channel=named))
+    assert (found.hubs, found.self_url) == HUBS
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [], "feed_url": "/own"}
+    found = parse(
+        json.dumps(
+            feed
+            | {
+                "hubs": [
+                    {"type": "rssCloud", "url": "/cloud"},
+                    {"type": "WebSub", "url": "https://h.example/"},
+                    {"url": []},
+                    2,
+                ]
+            }
+        )
+    )
+    assert (found.hubs, found.self_url) == HUBS
+
+
+def test_hubs_in_headers_go_before_those_in_the_feed() -> None:
+    body = atom(feed='<link rel="hub" href="/theirs"/><link rel="self" href="/own"/>').encode()
+    found = read_feed(Response(200, URL, body, headers={"link": "<https://h.example/>; rel=hub"}), NOW)
+    assert (found.hubs, found.self_url) == HUBS
+    assert read_feed(Response(200, URL, atom().encode()), NOW).self_url == URL

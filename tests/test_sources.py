@@ -57,6 +57,7 @@ name = "The Harbour Chronicle"
 site = "https://harbour.example/"
 feed = "https://harbour.example/rss.xml"
 language = "en"
+country = "BO"
 role = "republisher"
 aliases = [
   "Harbour Chronicle",  # as in bylines
@@ -88,6 +89,7 @@ language = "es"
 include = \"""
 rain OR
 river\"""
+min_score = 3
 exclude = "sport"
 sources = ["harbour", "voices"]
 languages = ["es", "en"]
@@ -101,6 +103,7 @@ HARBOUR = Source(
     site="https://harbour.example/",
     feed="https://harbour.example/rss.xml",
     language="en",
+    country="BO",
     role="republisher",
     aliases=("Harbour Chronicle", "Chronicle"),
     topics=("water",),
@@ -165,6 +168,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path, written: bytes) -> None:
                 title="Water",
                 description="Rain and rivers",
                 language="es",
+                min_score=3.0,
                 include="rain OR\nriver",
                 exclude="sport",
                 sources=("harbour", "voices"),
@@ -325,7 +329,10 @@ CHANGES = [
     ('"The Harbour Chronicle"\nsite', '"Harbour"\nsite'),
     ('https://harbour.example/"', 'https://harbour.example/en/"'),
     ("rss.xml", "atom.xml"),
-    ('"en"\nrole', '"pt"\nrole'),
+    ('"en"\ncountry', '"pt"\ncountry'),
+    ('"BO"', '"PE"'),
+    ("min_score = 3\n", ""),
+    ("min_score = 3\n", "min_score = 4\n"),
     ('"republisher"', '"mixed"'),
     ('"Harbour Chronicle",', ""),
     ('"Chronicle",', '"The Chronicle",'),

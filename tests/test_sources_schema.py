@@ -21,7 +21,7 @@ from tests.test_sources_problems import EDITS, WRONG, Wrong
 
 SCHEMA = sources_schema()
 OWN = (Path(__file__).parents[1] / "sources.toml").read_text(encoding="utf-8")
-KINDS = {"object": dict, "array": list, "string": str, "integer": int, "number": float, "boolean": bool}
+KINDS = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
 KNOWN = {
     "$ref", "$defs", "$schema", "title", "description", "default", "examples", "type", "enum", "pattern", "minimum",
     "maximum", "minLength", "maxLength", "minItems", "items", "properties", "required", "additionalProperties",

@@ -149,7 +149,7 @@ def test_feeds_may_be_read_by_the_scripts_of_any_site(app: Starlette, target: st
 def test_every_answer_tells_the_browser_to_be_careful(app: Starlette, target: str) -> None:
     headers = ask(app, target).headers
     assert headers["content-security-policy"] == (
-        "default-src 'none'; img-src http: https:; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; img-src http: https:; style-src 'self'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"
     )
     assert headers["x-content-type-options"] == "nosniff"

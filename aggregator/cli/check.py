@@ -54,7 +54,8 @@ def check(
     config = checked.config
     warnings = [*checked.warnings, *_orphans(settings, config)]
     if as_json:
-        counts: dict[str, Any] = {"sources": len(config.sources), "topics": len(config.topics)}
+        counts: dict[str, Any] = {"sources": len(config.sources), "topics": len(config.ruled_topics)}
+        counts |= {"searches": len(config.searches)} if config.searches else {}
         looks = asyncio.run(_look_at_all(settings, config, lambda _: None)) if online else None
         result = {"ok": True, "errors": [], "warnings": warnings, **counts} | ({"online": looks} if online else {})
         print(json.dumps(result, ensure_ascii=False, indent=2))
@@ -63,7 +64,9 @@ def check(
     for warning in warnings:
         say(warning)
     if not quiet:
-        print(f"{path}: {len(config.sources)} sources, {len(config.topics)} topics, no errors", flush=True)
+        searches = f", {len(config.searches)} searches" if config.searches else ""
+        counted = f"{len(config.sources)} sources, {len(config.ruled_topics)} topics{searches}"
+        print(f"{path}: {counted}, no errors", flush=True)
     if online:
         _fail_for(asyncio.run(_look_at_all(settings, config, lambda look: print(_line(look), flush=True))))
 

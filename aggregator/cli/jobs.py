@@ -256,6 +256,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
 async def run_service(settings: "Settings", config: "Config", store: Any, listening: "socket") -> None:
     """Run the service and serve its files on a socket, until SIGINT or SIGTERM."""
     from aggregator.monitor import routes
+    from aggregator.searching import search_routes
     from aggregator.server import address_of, serve
     from aggregator.service import open_service
     from aggregator.web import create_app
@@ -267,7 +268,8 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
     async with open_service(settings, config, store) as service:
         loop.add_signal_handler(signal.SIGHUP, service.reload)
         say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
-        app = create_app(settings.output, routes(service, settings.monitoring))
+        searched = search_routes(service.database, lambda: service.config)
+        app = create_app(settings.output, [*routes(service, settings.monitoring), *service.push.routes(), *searched])
         serving = asyncio.create_task(serve(app, listening, stop))
         try:
             await service.run(stop, _explain_silence)

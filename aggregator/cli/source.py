@@ -284,7 +284,7 @@ def _plainly(length: timedelta) -> str:
 
 def _joins(source: "Source", config: "Config") -> list[str]:
     """Return the topics that take everything of a source."""
-    whole = [topic.id for topic in config.topics if source.id in topic.sources and not topic.include]
+    whole = [topic.id for topic in config.ruled_topics if source.id in topic.sources and not topic.include]
     return list(dict.fromkeys([*source.topics, *whole]))
 
 

@@ -127,6 +127,8 @@ def _show_source(source: "SourceStatus", events: list["PollEvent"]) -> None:
     print(f"  asked at   {source.polled_at_address}")
     print(f"  last poll  {_minute(source.polled_at)}, next {_minute(source.next_poll_at)}")
     print(f"  last new   {_minute(source.last_entry_at)}")
+    if source.push:
+        print(f"  push       {source.push}")
     if source.warning:
         print(f"  warning    {source.warning}")
     for event in events:

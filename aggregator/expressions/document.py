@@ -83,6 +83,8 @@ class Document:
     categories: tuple[str, ...] = ()
     language: str = ""  # "es", "es-BO"; empty: not known
     published_at: datetime | None = None  # aware, UTC
+    countries: tuple[str, ...] = ()  # of the newsroom that wrote it: "BO"
+    default_topics: tuple[str, ...] = ()  # ids of those that its sources join with everything
     _folded: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     _words: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -107,8 +109,9 @@ _VALUES: dict[str, Callable[[Document], tuple[str, ...]]] = {
     "source": lambda document: document.sources,
     "category": lambda document: document.categories,
     "lang": lambda document: (document.language,),
+    "country": lambda document: document.countries,
 }
-FIELDS = (*_VALUES, "published")
+FIELDS = (*_VALUES, "topic", "published")
 
 
 def is_language(tag: str, wanted: str) -> bool:

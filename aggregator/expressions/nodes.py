@@ -1,6 +1,6 @@
-"""What a read expression is made of: each part can say what of a document made it true."""
+"""What a read expression is made of: each part can say what of a document made it true, and where its words stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -8,11 +8,15 @@ from typing import Protocol
 import re2
 
 from aggregator.expressions.document import Document
+from aggregator.expressions.mentions import FACT, Mentions, united
 
 
 class Node(Protocol):
     def reason(self, document: Document) -> str | None:
         """Return what made this part true, or None when it is false."""
+
+    def mentions(self, document: Document) -> Mentions | None:
+        """Return where its words stand, or None when it is false."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,20 @@ class Words:
                 ):
                     return f"{self.shown} in {name}"
         return None
+
+    def mentions(self, document: Document) -> Mentions | None:
+        reason = self.reason(document)
+        if reason is None or not {"title", "text"} & {*self.fields}:
+            return None if reason is None else FACT
+        places = {name: self._places(document.words(name)) for name in self.fields}
+        return Mentions(in_title=any(places.get("title", ())), words=frozenset(places.get("text", ())))
+
+    def _places(self, words: str) -> Iterator[tuple[int, int]]:
+        at = words.find(self.needle)
+        while at >= 0:
+            end = words.index(" ", at + len(self.needle) - 1)
+            yield at + 1, end
+            at = words.find(self.needle, end)
 
     @cached_property
     def _longest(self) -> str:
@@ -60,16 +78,30 @@ class Regex:
                 return f"{self.shown} in {name}"
         return None
 
+    def mentions(self, document: Document) -> Mentions | None:
+        reason = self.reason(document)
+        if reason is None or not {"title", "text"} & {*self.fields}:
+            return None if reason is None else FACT
+        places = {name: self._places(document.folded(name)[0]) for name in self.fields}
+        return Mentions(in_title=any(places.get("title", ())), signs=frozenset(places.get("text", ())))
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find where it matches something: a pattern that nothing is enough for stands nowhere."""
+        return (found.span() for found in self.pattern.finditer(text) if found[0])
+
 
 @dataclass(frozen=True)
 class Fact:
-    """A source, a language or a date."""
+    """A source, a country, a language, a date, or another topic."""
 
     holds: Callable[[Document], bool]
     shown: str
 
     def reason(self, document: Document) -> str | None:
         return self.shown if self.holds(document) else None
+
+    def mentions(self, document: Document) -> Mentions | None:
+        return FACT if self.holds(document) else None
 
 
 @dataclass(frozen=True)
@@ -79,6 +111,9 @@ class Not:
 
     def reason(self, document: Document) -> str | None:
         return self.shown if self.part.reason(document) is None else None
+
+    def mentions(self, document: Document) -> Mentions | None:
+        return FACT if self.part.reason(document) is None else None
 
 
 @dataclass(frozen=True)
@@ -94,6 +129,11 @@ class All:
             reasons.append(reason)
         return " AND ".join(reasons)
 
+    def mentions(self, document: Document) -> Mentions | None:
+        found = [part.mentions(document) for part in self.parts]
+        parts = [one for one in found if one is not None]
+        return united(parts, is_fact=all(one.is_fact for one in parts)) if len(parts) == len(found) else None
+
 
 @dataclass(frozen=True)
 class Either:
@@ -105,6 +145,10 @@ class Either:
             if reason is not None:
                 return reason
         return None
+
+    def mentions(self, document: Document) -> Mentions | None:
+        parts = [found for part in self.parts if (found := part.mentions(document)) is not None]
+        return united(parts, is_fact=any(one.is_fact for one in parts)) if parts else None
 
 
 def _has_word(text: str, word: str, *, is_beginning: bool) -> bool:

@@ -35,6 +35,8 @@ _TOKEN = re.compile(
 )
 _SPACE = re.compile(r"\s*")
 _REGEX_PART = re.compile(r"(\\[\x00-\x7f])|\\?([^\x00-\x7f]+)", re.DOTALL)
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9-]*")
+_COUNTRY = re.compile("[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{1,8})*")
 _DATE = re.compile(r"(>=|<=|>|<|=|)([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _COMPARE: dict[str, Callable[[date, date], bool]] = {
@@ -71,10 +73,13 @@ class _Token(NamedTuple):
 class Reader:
     """Recursive descent, one method a level: OR, AND, NOT, then one operand."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, joins: Callable[[str, Document], bool]) -> None:
         self.text = text
+        self.joins = joins
         self.warnings: list[str] = []
         self.sources: list[tuple[str, int]] = []  # ids asked for by source:, with their columns
+        self.countries: list[tuple[str, int]] = []
+        self.topics: list[tuple[str, int]] = []
         self.depth = 0
         self.before: _Token | None = None
         self.token = self._scan(0)
@@ -223,6 +228,8 @@ class Reader:
         shown = " ".join(self.text[token.start : token.end].split())
         if name == "published":
             return _read_date(token)
+        if name == "topic":
+            return self._read_topic(token)
         fields = (name,) if name else ("title", "text")
         if token.kind == "regex":
             pattern = _compile(token)
@@ -232,11 +239,21 @@ class Reader:
         if name == "source":
             self.sources.append((fold(token.value), token.value_start + 1))
             return _read_source(token)
+        if name == "country":
+            self.countries.append((token.value, token.value_start + 1))
+            return _read_country(token)
         if name == "lang":
             return _read_language(token)
         if not name and token.kind == "word" and token.value.upper() in _OPERATORS:
             self._warn(f'"{token.value}" is looked for as a word; the operator is {token.value.upper()}', token.start)
         return Words(_read_words(token), shown, fields)
+
+    def _read_topic(self, token: _Token) -> Node:
+        topic, joins = token.value, self.joins
+        if token.kind == "regex" or not _TOPIC.fullmatch(topic):
+            raise _error("topic: takes the id of another topic, as in topic:water", token.start)
+        self.topics.append((topic, token.value_start + 1))
+        return Fact(lambda document: joins(topic, document), f"topic:{topic}")
 
     def _warn(self, message: str, position: int) -> None:
         self.warnings.append(_printable(f"column {position + 1}: {message}"))
@@ -288,6 +305,13 @@ def _read_source(token: _Token) -> Node:
     if not re.fullmatch(r"[\w.-]+", wanted):
         raise _error("source: takes a whole id, or a /regex/", token.start)
     return Fact(lambda document: wanted in document.folded("source"), f"source:{token.value}")
+
+
+def _read_country(token: _Token) -> Node:
+    wanted = token.value
+    if not _COUNTRY.fullmatch(wanted):
+        raise _error("country: takes two capital letters, as in country:BO", token.start)
+    return Fact(lambda document: wanted in document.countries, f"country:{wanted}")
 
 
 def _read_language(token: _Token) -> Node:

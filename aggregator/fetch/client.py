@@ -35,6 +35,7 @@ PAGE_ACCEPT = "text/html, application/xhtml+xml, */*;q=0.5"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_SAME_METHOD = frozenset({307, 308})
 _MOST_SAID = 100_000  # bytes of an answer that nobody reads
 _GONE = frozenset({404, 410})
 _MAX_REFUSAL_BYTES = 64 * 1024  # of a page that says why it is no answer
@@ -148,28 +149,44 @@ class Client:
             way.append(target)
             host = host_of(target)
 
-    async def post(self, url: str, body: bytes, content_type: str, *, timeout: timedelta) -> Response:  # noqa: ASYNC109
-        """Send something to an address, which may not lead elsewhere; the answer's body is of no interest.
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        content_type: str,
+        *,
+        timeout: timedelta,  # noqa: ASYNC109 - for each request
+        follows: bool = False,
+    ) -> Response:
+        """Send something to an address; the answer's body is of no interest.
 
+        Args:
+            follows: send the same to where it leads (307, 308; RFC 9110 §15.4), else it may not lead elsewhere.
         Raises:
-            AddressBlocked: an address that is not http(s) or not public.
-            FetchError: any status but 2xx, a redirect included, or no answer in time.
+            AddressBlocked: an address, also one redirected to, that is not http(s) or not public.
+            FetchError: any status but 2xx, another redirect included, or no answer in time.
         """
         address = _without_fragment(resolve("", url))
         if not address:
             raise AddressBlocked(f"{url[:200]!r} is no http or https address that can be asked", url, kind="blocked")
+        way = [address]
         fields = self._request_fields(_NO_VALIDATORS, "*/*", [("Content-Type", content_type)])
         fields[b"content-length"] = str(len(body)).encode()
-        async with self._politeness.slot(host_of(address), None):
-            self._spare_resting([address], host_of(address), _LONGEST_REST)
-            try:
-                async with asyncio.timeout(timeout.total_seconds()) as deadline:
-                    answer = await self._ask(address, fields, _NO_VALIDATORS, _MOST_SAID, deadline, body)
-            except (FetchError, OSError, httpcore2.ProtocolError, zlib.error) as error:
-                raise in_our_words(error, [address], timeout, "") from error
-        if not isinstance(answer, Response) or answer.status in _GONE:
-            raise FetchError(f"{address}: answered {answer.status}, which is no word of having heard", address)
-        return answer
+        while True:
+            host = host_of(way[-1])
+            async with self._politeness.slot(host, None):
+                self._spare_resting(way, host, _LONGEST_REST)
+                try:
+                    async with asyncio.timeout(timeout.total_seconds()) as deadline:
+                        answer = await self._ask(way[-1], fields, _NO_VALIDATORS, _MOST_SAID, deadline, body)
+                except (FetchError, OSError, httpcore2.ProtocolError, zlib.error) as error:
+                    raise in_our_words(error, way, timeout, "") from error
+            if isinstance(answer, Response) and answer.status not in _GONE:
+                return answer
+            if not (isinstance(answer, _Redirect) and follows and answer.status in _SAME_METHOD):
+                message = f"{way[-1]}: answered {answer.status}, which is no word of having heard"
+                raise FetchError(message, address, answer.status, kind="refused")
+            way.append(self._next_address(way, answer.location))
 
     def _request_fields(
         self, validators: Validators, accept: str, headers: Sequence[tuple[str, str]]
@@ -337,11 +354,13 @@ def _inflater(url: str, coding: str) -> Inflater | None:
 
 
 def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the first value by lower-case name, each byte as the character of that number."""
+    """Return the first value by lower-case name, of lists all, each byte as the character of that number."""
     fields: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        if name == "cache-control" and name in fields:  # one list, on as many lines as they like (RFC 9110 §5.3)
+        if (
+            name in ("cache-control", "link") and name in fields
+        ):  # one list, on as many lines as they like (RFC 9110 §5.3)
             fields[name] += f", {value}"
         else:
             fields.setdefault(name, value)

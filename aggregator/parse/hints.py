@@ -1,4 +1,5 @@
-"""What an RSS or Atom feed says about itself besides its entries: how often to look at it, and where its past is.
+"""What an RSS or Atom feed says about itself besides its entries: how often to look at it, where its past is, who tells
+of its news.
 
 All of it is advice from a stranger: what makes no sense counts as not said. What comes of it is the schedule's.
 """
@@ -12,6 +13,7 @@ from aggregator.urls import resolve
 
 _MAX_TTL_MINUTES = 60 * 24 * 30
 _MAX_FREQUENCY = 60 * 24  # times a period; more often than each minute of a day means nothing to us
+_MAX_HUBS = 5
 _MAX_SKIP_CHARS = 4_000  # of a list of hours or days; the longest honest one has 700
 
 _PERIODS = {
@@ -53,6 +55,25 @@ def older_page(links: Iterable[Mapping[str, str]], base: str) -> str:
     """
     by_relation = {link["rel"]: link["href"] for link in links}
     return resolve(base, by_relation.get("prev-archive", "")) or resolve(base, by_relation.get("next", ""))
+
+
+def named_hubs(links: Iterable[Mapping[str, str]], base: str) -> tuple[tuple[str, ...], str]:
+    """Find the hubs that a feed, or its answer's headers, name and the address it gives itself (W3C WebSub §4).
+
+    Args:
+        links: `rel`, of one relation or several, and `href` of each.
+    Returns:
+        The hubs in their order, and the address; "" where there is none.
+    """
+    hubs: dict[str, None] = {}
+    self_url = ""
+    for link in links:
+        relations, url = link["rel"].lower().split(), resolve(base, link["href"])
+        if url and "hub" in relations and len(hubs) < _MAX_HUBS:
+            hubs[url] = None
+        if "self" in relations:
+            self_url = self_url or url
+    return tuple(hubs), self_url
 
 
 def whole_number(text: str, otherwise: int = 0) -> int:

@@ -9,6 +9,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Enclosure, Entry, Image, ParsedFeed
 from aggregator.parse.dates import entry_date
 from aggregator.parse.entries import language_tag, make_entry
+from aggregator.parse.hints import named_hubs
 from aggregator.parse.text import html_of, title_text
 from aggregator.parse.tombstones import deleted_in_json
 from aggregator.plaintext import publishable
@@ -42,6 +43,8 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
         raise ParseError(
             f"{base}: this is JSON but no JSON Feed; look for the feed's own address on the partner's site"
         )
+    links = [{"rel": "hub", "href": _text(hub, "url")} for hub in _objects(feed, "hubs") if _is_websub(hub)]
+    hubs, self_url = named_hubs([*links, {"rel": "self", "href": _text(feed, "feed_url")}], base)
     items = _newest([item for item in feed["items"] if isinstance(item, dict)], max_entries, now)
     return ParsedFeed(
         entries=tuple(_entry(item, feed, base, now) for item in items),
@@ -50,8 +53,14 @@ def read_json(text: str, base: str, now: datetime, max_entries: int) -> ParsedFe
         language=language_tag(_text(feed, "language")),
         deleted=deleted_in_json(_objects(feed, "_tombstones")),
         older_url=resolve(base, _text(feed, "next_url")),
+        hubs=hubs,
+        self_url=self_url,
         format="json11" if "1.1" in version else "json10",
     )
+
+
+def _is_websub(hub: dict[str, Any]) -> bool:
+    return _text(hub, "type").lower() in ("", "websub", "pubsubhubbub")
 
 
 def _entry(item: dict[str, Any], feed: dict[str, Any], base: str, now: datetime) -> Entry:

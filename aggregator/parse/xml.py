@@ -18,7 +18,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Enclosure, Entry, Image, ParsedFeed
 from aggregator.parse.dates import MAX_DATE_CHARS, entry_date, is_plausible
 from aggregator.parse.entries import language_tag, make_entry
-from aggregator.parse.hints import feed_hints, older_page, whole_number
+from aggregator.parse.hints import feed_hints, named_hubs, older_page, whole_number
 from aggregator.parse.outline import Outline
 from aggregator.parse.text import html_of, title_text
 from aggregator.parse.tombstones import deleted_in_xml
@@ -112,6 +112,8 @@ def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFee
     elif not version and root:
         version = "rss" if root[1].lower() in ("rss", "rdf") else "atom"
     feed = found["feed"]
+    links = [{key: _string(link, key) for key in ("rel", "href")} for link in _dicts(feed, "links")]
+    hubs, self_url = named_hubs(links, base)
     return ParsedFeed(
         entries=tuple(_entry(entry, feed, base, version, now) for entry in found["entries"]),
         title=title_text(_string(feed, "title")),
@@ -123,9 +125,9 @@ def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFee
             _string(feed, "sy_updatefrequency"),
             outline.around() if _SKIPS.search(text) else "",
         ),
-        older_url=older_page(
-            ({key: _string(link, key) for key in ("rel", "href")} for link in _dicts(feed, "links")), base
-        ),
+        older_url=older_page(links, base),
+        hubs=hubs,
+        self_url=self_url,
         deleted=deleted_in_xml(outline.around()) if "deleted-entry" in text else (),
         format=version,
     )

@@ -24,7 +24,7 @@ from aggregator.models import FeedItem, ItemPage, Link, Site, TopicFeed
 from aggregator.render.wording import body, headline, instant, language_tag, one_line, tidy, tidy_page, uri
 from aggregator.urls import item_path, resolve
 
-Notice = Literal["missing", "gone", "nothing_yet", "read_only"]
+Notice = Literal["missing", "gone", "nothing_yet", "read_only", "not_now"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLESHEET = (_TEMPLATES / "style.css").read_bytes()
@@ -82,6 +82,27 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "older": "Older articles of this month",
         "newer": "Newer articles of this month",
         "empty_month": "There is nothing here any more.",
+        "search": "Search",
+        "search_topic": "Search this topic",
+        "search_all": "Search all articles",
+        "search_words": "Words",
+        "search_hint": "All words must be there. \u201cIn quotes\u201d: side by side. wat*: words that begin so. "
+        "-word: not with this word. Accents and capitals do not matter.",
+        "search_more": "Where and when",
+        "topic": "Topic",
+        "source": "Newsroom",
+        "language": "Language",
+        "any": "any",
+        "since": "From",
+        "until": "To",
+        "found": "Articles found, the newest first",
+        "found_nothing": "Nothing was found.",
+        "found_nothing_hint": "Try fewer words, or only the beginning of one: wat*",
+        "found_unfinished": "This search takes long; so far it has looked at the newer articles only.",
+        "found_pages": "More of what was found",
+        "found_older": "Older articles",
+        "found_newer": "Newer articles",
+        "skip_found": "Skip to what was found",
     },
     "es": {
         "skip": "Ir a los artículos",
@@ -122,6 +143,27 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "older": "Artículos anteriores de este mes",
         "newer": "Artículos posteriores de este mes",
         "empty_month": "Aquí ya no hay nada.",
+        "search": "Buscar",
+        "search_topic": "Buscar en este tema",
+        "search_all": "Buscar en todos los artículos",
+        "search_words": "Palabras",
+        "search_hint": "Deben estar todas las palabras. «Entre comillas»: juntas. agu*: palabras que empiezan así. "
+        "-palabra: sin esta palabra. No importan acentos ni mayúsculas.",
+        "search_more": "Dónde y cuándo",
+        "topic": "Tema",
+        "source": "Redacción",
+        "language": "Idioma",
+        "any": "cualquiera",
+        "since": "Desde",
+        "until": "Hasta",
+        "found": "Artículos encontrados, primero los más nuevos",
+        "found_nothing": "No se encontró nada.",
+        "found_nothing_hint": "Pruebe con menos palabras, o solo con el comienzo de una: agu*",
+        "found_unfinished": "Esta búsqueda tarda; hasta ahora se miraron solo los artículos más nuevos.",
+        "found_pages": "Más resultados",
+        "found_older": "Artículos anteriores",
+        "found_newer": "Artículos posteriores",
+        "skip_found": "Ir a los resultados",
     },
 }
 _NOTICES: Mapping[Notice, Mapping[str, tuple[str, str]]] = {
@@ -146,6 +188,10 @@ _NOTICES: Mapping[Notice, Mapping[str, tuple[str, str]]] = {
     "read_only": {
         "en": ("This cannot be done here", "Pages and feeds can only be read."),
         "es": ("Esto no se puede hacer aquí", "Las páginas y los canales solo se pueden leer."),
+    },
+    "not_now": {
+        "en": ("The search cannot be used at this moment", "Please try again in a few seconds."),
+        "es": ("La búsqueda no se puede usar en este momento", "Inténtelo de nuevo en unos segundos."),
     },
 }
 _MONTHS = {

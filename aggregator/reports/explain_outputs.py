@@ -16,7 +16,7 @@ from aggregator.store import histories, outputs, stories, topic_states
 from aggregator.store.histories import KeptPlacement
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.store.rulings import load_pauses
-from aggregator.topics import compile_topic, route, why_not
+from aggregator.topics import compile_topics, route, why_not
 from aggregator.work.arrange import NOTHING, pinned_items, said_of
 from aggregator.work.assemble import live_items, with_allowance
 from aggregator.work.build import RENDITIONS
@@ -101,7 +101,7 @@ def explain_topics(
         ids: all public ids that mean this item.
         bodies: its copies, without those that are held.
     """
-    document, default_topics = document_of(item, bodies, config)
+    document = document_of(item, bodies, config)
     words = said_of(session, config, [item.id]).get(item.id, NOTHING)
     pinned = pinned_items(session, config)
     pauses = load_pauses(session)
@@ -112,11 +112,16 @@ def explain_topics(
         if record.next_change_at and record.next_change_at <= now
     }
     answers = []
+    rules = compile_topics(config.ruled_topics)
     for topic in config.topics:
-        rule = compile_topic(topic)
-        dropped = words.dropped.get(topic.id, "")
-        joins = "" if dropped else words.added.get(topic.id) or route(rule, document, default_topics) or ""
         placement = placements.pop(topic.id, None)
+        dropped = words.dropped.get(topic.id, "")
+        if topic.query:
+            joins = placement.rule if placement and not placement.left_at else ""
+            stays_out = f'the search for "{topic.query}" does not find it'
+        else:
+            joins = "" if dropped else words.added.get(topic.id) or route(rules[topic.id], document) or ""
+            stays_out = dropped or why_not(rules[topic.id], document)
         pause = pauses.of_topic(topic.id)
         live = live_items(session, topic, pinned, now, placed_by=pause.at if pause else None)
         position = next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
@@ -127,7 +132,7 @@ def explain_topics(
                 topic.id,
                 topic.title,
                 joins,
-                "" if joins else dropped or why_not(rule, document, default_topics),
+                "" if joins else stays_out,
                 placement,
                 position,
                 _why_not_live(session, topic, item, placement, pause, now)

@@ -10,7 +10,9 @@ from aggregator.models import Config, FailureKind, Pause, PollHistory, Source, T
 from aggregator.moves import address_in_use
 from aggregator.release import SETTLED
 from aggregator.reports.troubles import UNSEEN, Machine, find_troubles
-from aggregator.store import hosts, outputs, polls, quarantine, rulings, topic_states
+from aggregator.store import hosts, outputs, polls, quarantine, rulings, subscriptions, topic_states
+from aggregator.store.subscriptions import Subscription
+from aggregator.urls import host_of
 
 # What about a source does not stand in its last outcome.
 _WARNINGS = ("moved", "hacked", "waiting", "odd", "silent", "shrunk", "blocked")
@@ -32,6 +34,7 @@ class SourceStatus:
     last_entry_at: datetime | None  # when one was last new
     polled_at: datetime | None
     next_poll_at: datetime | None
+    push: str = ""  # whether a hub tells of its news, for people; empty where none was asked to
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,17 @@ def gather_status(
     histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
     held = quarantine.count_held(session)
     troubles = find_troubles(session, config, now, machine, problems)
+    pushed = {one.source: _push(one, now) for one in subscriptions.load_all(session) if not one.is_ending}
     sources = [
-        _of_source(source, histories[source.id], copies.get(source.id, 0), held.get(source.id), troubles, now)
+        _of_source(
+            source,
+            histories[source.id],
+            copies.get(source.id, 0),
+            held.get(source.id),
+            troubles,
+            now,
+            pushed.get(source.id, ""),
+        )
         for source in config.sources
     ]
     counts = topic_states.count_items(session)
@@ -109,6 +121,7 @@ def _of_source(
     held: quarantine.HeldCount | None,
     troubles: Sequence[Trouble],
     now: datetime,
+    push: str,
 ) -> SourceStatus:
     own = (trouble for trouble in troubles if trouble.subject == source.id and trouble.kind in _WARNINGS)
     warning = "; ".join(trouble.said_of_it for trouble in own if (trouble.kind, trouble.about) != ("blocked", ""))
@@ -127,7 +140,18 @@ def _of_source(
         history.last_entry_at,
         history.polled_at,
         None if history.gone_at else history.next_poll_at,
+        push,
     )
+
+
+def _push(one: Subscription, now: datetime) -> str:
+    hub = host_of(one.hub)
+    if one.is_active(now):
+        came = f"last heard {one.delivered_at:%Y-%m-%d %H:%M}Z" if one.delivered_at else "nothing heard yet"
+        doubt = "" if one.is_working or not one.delivered_at else ", but its last news came by polling"
+        until = f"subscribed at {hub} until {one.lease_until:%Y-%m-%d %H:%M}Z"
+        return "; ".join(filter(None, (f"{until}, {came}{doubt}", one.said)))
+    return f"not subscribed at {hub}: {one.said or 'not asked yet'}"
 
 
 def _state(source: Source, history: PollHistory, warning: str) -> str:

@@ -3,6 +3,7 @@
 A copy is one file, readable by its owner only. It holds everything but what was withdrawn since: `ledger` has that.
 """
 
+import fcntl
 import os
 import re
 import sqlite3
@@ -37,18 +38,20 @@ def back_up(database: Path, target: Path) -> int:
     Raises:
         StoreError: it cannot be read, or is damaged, or the copy cannot be written; whatever was there stays.
     """
-    unfinished = target.with_name(f".{target.name}.unfinished")
+    unfinished = _unfinished(target)
     try:
-        _copy(database, unfinished)
-        try:
-            check_sound(unfinished)
-        except StoreError as error:  # as the copy is, so is what it was made of
-            why = str(error).removeprefix(f"{unfinished}: ")
-            raise StoreError(f"{database}: not backed up: {why}{RESTORE}") from error
-        flush(unfinished)
-        os.replace(unfinished, target)
-        flush(target.parent)
-        return target.stat().st_size
+        _sweep_unfinished(target.parent)
+        with _making(unfinished):
+            _copy(database, unfinished)
+            try:
+                check_sound(unfinished)
+            except StoreError as error:  # as the copy is, so is what it was made of
+                why = str(error).removeprefix(f"{unfinished}: ")
+                raise StoreError(f"{database}: not backed up: {why}{RESTORE}") from error
+            flush(unfinished)
+            os.replace(unfinished, target)
+            flush(target.parent)
+            return target.stat().st_size
     except OSError as error:
         raise StoreError(f"{target}: the backup cannot be written ({error.strerror})") from error
     except UnicodeDecodeError as error:  # SQLite quotes what is damaged, and Python cannot read that
@@ -56,10 +59,6 @@ def back_up(database: Path, target: Path) -> int:
     except sqlite3.Error as error:
         cure = RESTORE if "malformed" in str(error) or "not a database" in str(error) else ""
         raise StoreError(f"{database}: cannot be backed up to {target}: {error}{cure}") from error
-    finally:
-        for ending in ("", "-journal"):
-            with suppress(OSError):
-                Path(f"{unfinished}{ending}").unlink(missing_ok=True)
 
 
 def check_sound(file: Path) -> str:
@@ -127,30 +126,47 @@ def rotate(folder: Path, keep: int, *, before_changes: bool = False) -> list[Pat
 def put_in_place(backup: Path, database: Path, now: datetime) -> Path | None:
     """Let a copy be the database; one that was there is moved aside, whatever state it is in.
 
+    Killed at any moment there is a database, that one or the other: a service would begin anew without any.
+
     Returns:
         Where the one before is now; None when there was none.
     Raises:
         StoreError: a file cannot be written or moved; the database is as it was.
     """
-    new = database.with_name(f".{database.name}.unfinished")
+    new = _unfinished(database)
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
     try:
-        _copy(backup, new)
-        flush(new)
-        was_there = database.exists()
-        for ending in _BESIDE:
-            if Path(f"{database}{ending}").exists():
-                os.replace(f"{database}{ending}", f"{aside}{ending}")
-        os.replace(new, database)
-        flush(database.parent)
-        return aside if was_there else None
+        with _making(new):
+            _copy(backup, new)
+            flush(new)
+            was_there = database.exists()
+            if was_there:
+                _set_aside(database, aside)
+            os.replace(new, database)
+            flush(database.parent)
+            return aside if was_there else None
     except OSError as error:
         raise StoreError(f"{database}: {backup} cannot be put in its place ({error.strerror})") from error
     except sqlite3.Error as error:
         raise StoreError(f"{backup}: cannot be copied to {database}: {error}") from error
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
+
+
+def _set_aside(database: Path, aside: Path) -> None:
+    """Give a database a second name; if its log cannot be emptied into it, move it away together with that."""
+    with suppress(sqlite3.Error, UnicodeDecodeError), _database(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # who closes it last removes the log
+    if not Path(f"{database}-wal").exists():
+        with suppress(OSError):  # not every file system has second names
+            os.link(database, aside)
+            return
+    for ending in _BESIDE:
+        if Path(f"{database}{ending}").exists():
+            os.replace(f"{database}{ending}", f"{aside}{ending}")
+
+
+def sweep_restored(database: Path) -> None:
+    """Remove what a killed restore left, for who holds the store."""
+    _remove(_unfinished(database))
 
 
 def flush(path: Path) -> None:
@@ -162,15 +178,58 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def _making(unfinished: Path) -> Iterator[None]:
+    """Have a new file for its owner's eyes; it is gone in the end unless it has got another name by then.
+
+    It is locked, and the kernel unlocks what a process leaves that is killed: see `_sweep_unfinished`.
+    """
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        unfinished.unlink(missing_ok=True)
+        file = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file).st_nlink:  # not swept away before it was locked
+            break
+        os.close(file)
+    try:
+        yield
+    finally:
+        _remove(unfinished)
+        os.close(file)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.unfinished")
+
+
+def _sweep_unfinished(folder: Path) -> None:
+    """Remove the copies in a folder at which a process was killed, each as large as the database."""
+    for path in folder.glob(".*.unfinished"):
+        if not _NAME.fullmatch(path.name[1:].removesuffix(".unfinished")):
+            continue
+        with suppress(OSError):  # it is being made just now, or gone
+            file = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(path)
+            finally:
+                os.close(file)
+
+
+def _remove(unfinished: Path) -> None:
+    for ending in ("", "-journal"):
+        with suppress(OSError):
+            Path(f"{unfinished}{ending}").unlink(missing_ok=True)
+
+
 def _copy(database: Path, target: Path) -> None:
-    """Copy a database into a new file for its owner's eyes.
+    """Copy a database into an empty file.
 
     All of it in one step: that reads one moment and keeps no writer waiting, while steps would begin again whenever
     somebody writes.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with _database(database) as source, _database(target) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it

@@ -13,21 +13,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from aggregator.errors import StoreBusy, StoreError
-from aggregator.store.backup import RESTORE, back_up, check_briefly, name_backup, rotate
+from aggregator.store.backup import RESTORE, back_up, check_briefly, name_backup, rotate, sweep_restored
 from aggregator.tables import DamagedValue, read_json
 
 _KEPT_BEFORE_CHANGES = 3  # copies made before the schema changed
 _TOGETHER = 0.05  # seconds that a row waits for others
 _BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the emptying of the log, wait for others
-SCHEMA = "0018"  # the newest revision in migrations/versions; a test holds the two together
+SCHEMA = "0020"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": RESTORE,
@@ -55,9 +57,9 @@ class Database:
             raise StoreError(
                 f"{self.path.parent}: cannot be created ({error.strerror}); choose another --database"
             ) from error
-        self._engine = _open(address, "NORMAL")
-        self._writing = self._engine.execution_options(writing=True)
-        self._durable = _open(address, "FULL").execution_options(writing=True)
+        self._engine = _open(address)
+        self._writing = self._engine.execution_options(synchronous="NORMAL")
+        self._durable = self._engine.execution_options(synchronous="FULL")
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._reader = ThreadPoolExecutor(2, "store-reader")
         self._together: dict[Any, tuple[list[Any], asyncio.Task[None]]] = {}  # by what will be done with the rows
@@ -72,7 +74,6 @@ class Database:
         self._writer.shutdown()
         self._reader.shutdown()
         self._engine.dispose()
-        self._durable.dispose()
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[Session]:
@@ -247,6 +248,7 @@ class Database:
             with suppress(OSError):  # on a full disk the lock holds all the same, only without a name
                 os.ftruncate(file, 0)
                 os.write(file, f"{what}, process {os.getpid()}\n".encode())
+            sweep_restored(self.path)
             yield
         finally:
             os.close(file)
@@ -284,30 +286,49 @@ class Database:
             raise StoreError(f"{self.path}: the database is damaged{RESTORE}") from error
 
 
-def _open(address: str, synchronous: str) -> Engine:
+def _open(address: str) -> Engine:
     def set_pragmas(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         # What is deleted is overwritten with zeros: a withdrawn article must leave the files, too.
-        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON")
-        for pragma in (*pragmas, f"busy_timeout={_BUSY_WAIT}"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={_BUSY_WAIT}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    engine = create_engine(
-        address,
-        connect_args={"isolation_level": None, "check_same_thread": False},
-        json_deserializer=read_json,
-    )
+    engine = make_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
     event.listen(engine, "connect", set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
 
 
+def make_engine(address: str, **options: Any) -> Engine:
+    """Make an engine that knows the statements which others of this process have compiled.
+
+    One that compiles everything anew takes half as long again for the little that most commands do with the store.
+    """
+    dialect, compiled = _compiled()
+    engine = create_engine(address, execution_options={"compiled_cache": compiled}, **options)
+    engine.dialect = dialect
+    return engine
+
+
+@cache
+def _compiled() -> tuple[Dialect, LRUCache[Any, Any]]:
+    """What statements are compiled for, and to what."""
+    engine = create_engine("sqlite://", json_deserializer=read_json)
+    with engine.connect():
+        pass  # a dialect knows what its database can do after its first connection
+    engine.dispose()
+    return engine.dialect, LRUCache(500)
+
+
 def _begin(connection: Connection) -> None:
     # A transaction that will write says so at once: upgrading from read to write fails under WAL when somebody else
     # wrote in between.
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if synchronous := connection.get_execution_options().get("synchronous"):
+        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _schema_of(connection: Connection) -> str:

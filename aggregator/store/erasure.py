@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.dedupe.marks import address_mark, hide_guid, read_comparable, text_marks, title_mark
 from aggregator.parse.text import visible_text
-from aggregator.store import blocks, quarantine, stories, withdrawals
+from aggregator.store import blocks, quarantine, search, stories, withdrawals
 from aggregator.store.withdrawals import Withdrawn
 from aggregator.tables import (
     COPY,
@@ -116,6 +116,7 @@ def find_likely(session: Session, items: Collection[int]) -> list[int]:
 def erase_items(session: Session, items: Collection[int], now: datetime) -> None:
     """Remove all that some items say, their copies, versions, pages, links and the evidence of decisions."""
     erase_copies(session, session.execute(select(COPY.c.id).where(COPY.c.item.in_(items))).scalars().all(), now)
+    search.erase(session, items)
     blank: dict[str, Any] = {
         "title": "", "people": [], "publication": "", "origin_name": "", "origin_url": None, "text_copy": None,
         "release_at": None, "state_why": "",
@@ -150,6 +151,7 @@ def erase_copies(session: Session, copies: Collection[int], now: datetime) -> No
     rows = session.execute(
         select(COPY.c.id, COPY.c.source, COPY.c.guid, COPY.c.url, COPY.c.lines).where(COPY.c.id.in_(copies))
     ).all()
+    search.erase(session, session.execute(select(COPY.c.item).where(COPY.c.id.in_(copies)).distinct()).scalars().all())
     for row in rows:
         blocks.count_lines(session, row.source, row.lines, b"", now)
         _forget_in_profile(session, row.source, row.guid)

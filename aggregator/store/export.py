@@ -38,8 +38,12 @@ from aggregator.tables import (
     REPORT,
     REPORT_WORD,
     ROBOTS_STATE,
+    SEARCH_DUE,
+    SEARCH_PART,
+    SEARCHED,
     SHINGLE,
     SOURCE_PROFILE,
+    SUBSCRIPTION,
     TOPIC_STATE,
     VERSION,
     WITHDRAWAL,
@@ -47,11 +51,11 @@ from aggregator.tables import (
     WORD_COUNT,
 )
 
-# Indexes, what was learned from the articles, work to be done, what hosts said lately, what operators were told; and
-# the hashes of what was withdrawn, which stand in the file beside the database.
+# Indexes, what was learned from the articles, work to be done, what hosts said lately, what operators were told, what
+# hubs promised; and the hashes of what was withdrawn, which stand in the file beside the database.
 DERIVED = (
     BLOCK, SHINGLE, RELEARN, REPORT, REPORT_WORD, WORD_COUNT, DIRTY, LEAVING, MONTH_PAGE, HOST_STATE, ROBOTS_STATE,
-    ALERT, ALERT_TOLD, ALERT_WAY, GROWTH, WITHDRAWN_MARK,
+    ALERT, ALERT_TOLD, ALERT_WAY, GROWTH, SUBSCRIPTION, WITHDRAWN_MARK, SEARCHED, SEARCH_PART, SEARCH_DUE,
 )  # fmt: skip
 Values = dict[str, Any]
 

@@ -55,7 +55,7 @@ def mark_missing(session: Session, items: Collection[int]) -> None:
 
 def has_due(session: Session) -> bool:
     """Tell whether anything is to be written, pages or maps."""
-    due = select(ITEM_PAGE.c.item).where(_DUE, _may_be_written(session)).limit(1)
+    due = select(ITEM_PAGE.c.item).where(_DUE, may_be_written(session, ITEM_PAGE.c.item)).limit(1)
     return session.execute(due).first() is not None
 
 
@@ -68,7 +68,7 @@ def due_pages(session: Session, limit: int, only: Collection[int] | None = None)
     statement = (
         select(ITEM_PAGE.c.item, ITEM_PAGE.c.status)
         .join(ITEM, ITEM.c.id == ITEM_PAGE.c.item)
-        .where(_PAGE_DUE, _may_be_written(session))
+        .where(_PAGE_DUE, may_be_written(session, ITEM_PAGE.c.item))
         .order_by(ITEM.c.state == "published", ITEM_PAGE.c.item)
         .limit(limit)
     )
@@ -78,13 +78,17 @@ def due_pages(session: Session, limit: int, only: Collection[int] | None = None)
     return [DuePage(item, statuses[item.id]) for item in outputs.load_items(session, statuses)]
 
 
-def _may_be_written(session: Session) -> ColumnElement[bool]:
-    """While an editor has stopped everything, pages stay as they are; what must go goes, and other rights act."""
+def may_be_written(session: Session, item: ColumnElement[int]) -> ColumnElement[bool]:
+    """While an editor has stopped everything, pages stay as they are; what must go goes, and other rights act.
+
+    Args:
+        item: the column that names the items in question.
+    """
     pause = next((pause for pause in load_pauses(session).pauses if pause.kind == "everything"), None)
     accepted_at = outputs.accepted_at(session)
     if pause is None or (accepted_at and accepted_at > pause.at):
         return true()
-    return ITEM_PAGE.c.item.in_(select(ITEM.c.id).where(ITEM.c.state != "published").correlate(None))
+    return item.in_(select(ITEM.c.id).where(ITEM.c.state != "published").correlate(None))
 
 
 def record_written(session: Session, statuses: dict[int, PageStatus], maps_due: Collection[int]) -> None:

@@ -9,14 +9,15 @@ from sqlalchemy import RowMapping, bindparam, delete, func, insert, or_, select,
 from sqlalchemy.orm import Session
 
 from aggregator.models import FeedHints, PollEvent, PollHistory, Source, Validators
-from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_EVENT, POLL_STATE
+from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_EVENT, POLL_STATE, SUBSCRIPTION
 
 EVENTS_KEPT = 50  # of each source: two days of hourly polls
 _LONGEST_WAIT = timedelta(hours=25)
 _MANY = 500  # sources; to name more than these in a statement takes longer than to read all
 # The columns that hold what the field of the same name holds.
 _SAME_COLUMNS = sorted(
-    {field.name for field in fields(PollHistory)} - {"validators", "failure", "rhythm", "hints", "max_age"}
+    {field.name for field in fields(PollHistory)}
+    - {"validators", "failure", "rhythm", "hints", "max_age", "hubs", "pushed_until"}
 )
 _UPDATE_STATE = (
     update(POLL_STATE)
@@ -48,7 +49,14 @@ def load_histories(session: Session, addresses: Mapping[str, str]) -> dict[str, 
     if len(addresses) < _MANY:
         statement = statement.where(POLL_STATE.c.source.in_(addresses))
     rows = session.execute(statement).mappings()
-    learned = {row["source"]: _history(row) for row in rows if addresses.get(row["source"]) == row["address"]}
+    push = SUBSCRIPTION.c
+    working = select(push.source, push.lease_until).where(push.is_working, ~push.is_ending)
+    pushed = {row.source: row.lease_until for row in session.execute(working)}
+    learned = {
+        row["source"]: _history(row, pushed.get(row["source"]))
+        for row in rows
+        if addresses.get(row["source"]) == row["address"]
+    }
     return {source: learned.get(source, PollHistory()) for source in addresses}
 
 
@@ -137,7 +145,21 @@ def ask_again(session: Session, sources: Collection[str]) -> None:
     make_due(session, sources)
 
 
-def _history(row: RowMapping) -> PollHistory:
+def call_for(session: Session, source: str, at: datetime) -> None:
+    """Let a source be polled at an instant, if it is not to be sooner; one that fails or is gone is left alone."""
+    state = POLL_STATE.c
+    statement = update(POLL_STATE).where(
+        state.source == source, state.failures == 0, state.gone_at.is_(None), state.next_poll_at > at
+    )
+    session.execute(statement.values(next_poll_at=at))
+
+
+def note_new(session: Session, source: str, now: datetime) -> None:
+    """Note that a source had something new, although no poll brought it."""
+    session.execute(update(POLL_STATE).where(POLL_STATE.c.source == source).values(last_entry_at=now))
+
+
+def _history(row: RowMapping, pushed_until: datetime | None) -> PollHistory:
     same = {name: row[name] for name in _SAME_COLUMNS}
     hints = row["hints"] or {}
     return PollHistory(
@@ -151,6 +173,8 @@ def _history(row: RowMapping) -> PollHistory:
             tuple(hints.get("skip_days", ())),
         ),
         max_age=_length(hints.get("max_age")),
+        hubs=tuple(row["hubs"]),
+        pushed_until=pushed_until,
         **same,
     )
 
@@ -169,6 +193,7 @@ def _columns(history: PollHistory) -> dict[str, Any]:
         "failure": history.failure or "",
         "rhythm": [gap.total_seconds() for gap in history.rhythm],
         "hints": {name: value for name, value in hints.items() if value},
+        "hubs": list(history.hubs),
     } | {name: getattr(history, name) for name in _SAME_COLUMNS}
 
 

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Table, create_engine, func, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
-from aggregator.store.database import Database
+from aggregator.store.database import Database, make_engine
 from aggregator.tables import (
     ARCHIVE_DOCUMENT,
     CONFIG,
@@ -32,13 +32,14 @@ from aggregator.tables import (
     PLACEMENT,
     REPORT,
     REPORT_WORD,
+    SEARCH_DUE,
     TOPIC_STATE,
     WORD_COUNT,
 )
 
 _COPIED = (
     ITEM, PLACEMENT, DIRTY, TOPIC_STATE, CONFIG, LINK, ARCHIVE_DOCUMENT, ITEM_PAGE, MONTH_PAGE, REPORT, REPORT_WORD,
-    WORD_COUNT,
+    WORD_COUNT, SEARCH_DUE,
 )  # fmt: skip
 _CHANGED = {COPY: ("item", "held", "held_why")}  # the columns that may change; rows come and go in the real store only
 _GROWING = (DECISION,)  # rows are added and never changed
@@ -56,7 +57,7 @@ class Rehearsal(Database):
     def __init__(self, address: str) -> None:
         super().__init__(address)
         self._engine.dispose()
-        self._engine = create_engine("sqlite://", creator=self._connect)
+        self._engine = make_engine("sqlite://", creator=self._connect)
         self._session: Session | None = None
 
     def __enter__(self) -> "Rehearsal":

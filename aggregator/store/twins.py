@@ -48,11 +48,16 @@ _TWINS = select(
     COPY.c.text,
     func.coalesce(COPY.c.published_at, COPY.c.first_seen_at),
 ).where(COPY.c.id.in_(_COPIES))
-# Ids grow with time, and an id is all that the index knows of a copy.
 _FIRST = (
     select(COPY.c.id)
     .where(COPY.c.first_seen_at >= bindparam("since"))
     .order_by(COPY.c.first_seen_at, COPY.c.id)
+    .limit(1)
+)
+_LAST = (
+    select(COPY.c.id)
+    .where(COPY.c.first_seen_at < bindparam("since"))
+    .order_by(COPY.c.first_seen_at.desc(), COPY.c.id.desc())
     .limit(1)
 )
 
@@ -95,7 +100,7 @@ def find_twins(session: Session, hashes: Collection[int], since: datetime, *, wi
     if not hashes:
         return []
     connection = session.connection()  # to ask it by way of the session takes nearly twice as long
-    first = connection.scalar(_FIRST, {"since": since})
+    first = _first_since(connection, since)
     if first is None:
         return []
     limits = {"first": first, "without": without}
@@ -114,7 +119,7 @@ def find_twins(session: Session, hashes: Collection[int], since: datetime, *, wi
 
 def forget_before(session: Session, before: datetime) -> int:
     """Take copies first seen before an instant out of the index, some at a time; returns how many those were."""
-    first = session.scalars(_FIRST, {"since": before}).first()
+    first = _first_since(session.connection(), before)
     copies = select(SHINGLE.c.copy_id).distinct().limit(_AT_ONCE)
     if first is not None:
         copies = copies.where(SHINGLE.c.copy_id < first)
@@ -122,6 +127,17 @@ def forget_before(session: Session, before: datetime) -> int:
     if old:
         session.execute(delete(SHINGLE).where(SHINGLE.c.copy_id.in_(old)))
     return len(old)
+
+
+def _first_since(connection: Connection, since: datetime) -> int | None:
+    """Return an id below which only copies first seen before an instant lie; None: all are.
+
+    An id is all that the index knows of a copy. Ids grow with time, but polls that go on side by side are kept in
+    another order than they began: the copy first seen first need not have the smallest id.
+    """
+    first: int | None = connection.scalar(_FIRST, {"since": since})
+    last: int | None = connection.scalar(_LAST, {"since": since})
+    return None if first is None else min(first, (last or 0) + 1)
 
 
 def _load(connection: Connection, best: list[int], counts: Mapping[int, int], limits: dict[str, int]) -> list[Twin]:

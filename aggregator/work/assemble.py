@@ -123,6 +123,7 @@ def _empty_feed(topic: Topic, config: Config) -> TopicFeed:
         page_url=f"{site.base_url}{topic.id}/",
         site=site,
         items=(),
+        query=topic.query,
     )
 
 

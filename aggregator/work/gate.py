@@ -33,6 +33,7 @@ from aggregator.store import copies as store_copies
 from aggregator.store import outputs
 from aggregator.store.decisions import record_decision
 from aggregator.store.outputs import StoredItem
+from aggregator.topics import TopicRule, asking, compile_topics
 from aggregator.work.arrange import Said
 
 # What is written down about an item when it begins to wait, and when it waits no more. Quarantine is about copies and
@@ -42,18 +43,20 @@ _TOLD = ("paused", "hidden", "hold", "veto", "cap", "allow", "deny", "expired", 
 
 @dataclass(frozen=True)
 class Gate:
-    """The editorial rules of all sources, read once for many items, and the pauses in force."""
+    """The rules of all topics and the editorial ones of all sources, read once for many items; the pauses in force."""
 
     config: Config
+    topics: Mapping[str, TopicRule]
     doors: Mapping[str, Door]
     zone: tzinfo
     pauses: Pauses
 
 
 def open_gate(config: Config, pauses: Pauses) -> Gate:
-    """Read the editorial rules. Raises ExpressionError."""
-    doors = {source.id: compile_door(source.id, source.editorial) for source in config.sources}
-    return Gate(config, doors, ZoneInfo(config.site.timezone), pauses)
+    """Read the rules. Raises ExpressionError."""
+    topics = compile_topics(config.ruled_topics)
+    doors = {source.id: compile_door(source.id, source.editorial, asking(topics)) for source in config.sources}
+    return Gate(config, topics, doors, ZoneInfo(config.site.timezone), pauses)
 
 
 def let_through(

@@ -16,7 +16,7 @@ from aggregator.rights.amount import compare
 from aggregator.store import foresight, outputs, topic_states
 from aggregator.store.outputs import Placing, StoredItem
 from aggregator.store.rehearsal import Rehearsal
-from aggregator.topics import TopicRule, compile_topic, route
+from aggregator.topics import TopicRule, compile_topics, route
 from aggregator.work.archives import close_archives
 from aggregator.work.assemble import assemble
 from aggregator.work.reach import changed_topics, named_in, restated_topics, touched_items, unforeseen
@@ -133,17 +133,18 @@ def _route_again(
     """
     if not topics:
         return
-    rules = [compile_topic(topic) for topic in topics]
+    compiled = compile_topics(config.ruled_topics)
+    rules = [compiled[topic.id] for topic in topics]
     placed = foresight.placements_in(session, [topic.id for topic in topics])
     entering: list[tuple[TopicRule, StoredItem, str]] = []
     leaving: dict[str, list[int]] = {}
     for item, bodies in foresight.published_items(session):
         if item.id in without:
             continue
-        document, default_topics = document_of(item, bodies, config)
+        document = document_of(item, bodies, config)
         for rule in rules:
             is_inside = placed[rule.id].get(item.id)
-            why = route(rule, document, default_topics)
+            why = route(rule, document)
             if why is not None and not is_inside:
                 entering.append((rule, item, why))
             elif why is None and is_inside:

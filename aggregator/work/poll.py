@@ -32,16 +32,16 @@ from aggregator.models import (
 from aggregator.moves import note_answer
 from aggregator.pool import Pool
 from aggregator.schedule import learn_rhythm, next_poll_at
-from aggregator.store import copies, polls
+from aggregator.store import copies, polls, subscriptions
 from aggregator.store.database import Database
 from aggregator.urls import canonicalize
 from aggregator.work.ask import find_feed, require_body, take_over
 from aggregator.work.deletions import note_deletions
-from aggregator.work.keep import keep_candidate
+from aggregator.work.intake import take_in
+from aggregator.work.keep import Kept
 from aggregator.work.learn import strip_candidates
 from aggregator.work.older import read_older
-from aggregator.work.refuse import admit
-from aggregator.work.scrutiny import Verdicts, judge
+from aggregator.work.scrutiny import Verdicts
 from aggregator.work.stages import prepare_entries, read_feed
 
 _TWIN_AGE = timedelta(days=7)  # a source not polled for so long is no twin any more
@@ -150,17 +150,8 @@ def _save(
 ) -> PollOutcome:
     guids = frozenset(entry.guid for entry in feed.entries)
     is_first = known.entries == 0 and known.last_entry_at is None
-    admitted = admit(session, source.id, candidates, now)
-    candidates = admitted.candidates
-    verdicts = judge(session, source.id, [candidate.article.facts for candidate in candidates], now)
-    kept: Counter[str] = Counter()
-    # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
-    for candidate in reversed(candidates):
-        is_past = is_first or candidate.entry.guid not in guids  # read by paging back
-        hold, why = verdicts.of(candidate.entry.guid)
-        if hold is None and candidate.entry.guid in admitted.alike:
-            hold, why = "alike", admitted.alike[candidate.entry.guid]
-        kept[keep_candidate(session, source, config, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
+    intake = take_in(session, source, config, candidates, guids, now, is_first=is_first)
+    kept, verdicts = intake.kept, intake.verdicts
     deleted = note_deletions(session, source, [guid for guid in feed.deleted if guid not in guids], now)
     new = kept["new"]
     entries_hash = _hash_entries(feed.entries)
@@ -169,6 +160,8 @@ def _save(
         hints=feed.hints,
         entries=len(feed.entries) or known.entries,
         entries_hash=entries_hash,
+        hubs=feed.hubs,
+        self_url=feed.self_url if feed.hubs else "",
         remark=_empty(source, known, feed)
         or _refused(kept["refused"], verdicts)
         or deleted
@@ -177,9 +170,11 @@ def _save(
     )
     if verdicts.held:  # they are looked at again with every poll, also of a feed that has not changed
         learned = replace(learned, validators=Validators(), body_hash="")
-    said = _say(kept, len(verdicts.held) + len(admitted.alike.keys() - verdicts.held.keys()), len(feed.entries))
-    if admitted.refused:
-        said = f"{said}, {admitted.refused} refused: withdrawn"
+    if new and subscriptions.note_missed(session, source.id, now):
+        learned = replace(learned, pushed_until=None)
+    said = _say(kept, intake.held, len(feed.entries))
+    if intake.withdrawn:
+        said = f"{said}, {intake.withdrawn} refused: withdrawn"
     event = PollEvent(now, said, new=new, changed=kept["changed"], bytes=len(response.body))
     polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
     warning = learned.remark if learned.remark != known.remark else ""
@@ -258,9 +253,10 @@ def _refused(refused: int, verdicts: Verdicts) -> str:
     return f"changes to {articles} are not taken over, since somebody may have broken in: {why}"
 
 
-def _say(kept: Counter[str], held: int, entries: int) -> str:
+def _say(kept: Counter[Kept], held: int, entries: int) -> str:
     if not entries:
         return "the feed holds no entries"
-    parts = [f"{kept[what]} {what}" for what in ("new", "changed") if kept[what]]
+    changes: tuple[Kept, ...] = ("new", "changed")
+    parts = [f"{kept[what]} {what}" for what in changes if kept[what]]
     parts += [f"{held} held"] * bool(held)
     return ", ".join(parts) or f"nothing new in {entries} entries"

@@ -36,6 +36,8 @@ from aggregator.models import (
     Source,
 )
 from aggregator.parse.feed import parse_feed
+from aggregator.parse.hints import named_hubs
+from aggregator.parse.links import read_links
 from aggregator.plaintext import clean_text
 from aggregator.suspicion.facts import facts_of
 from aggregator.urls import canonicalize, host_of
@@ -45,13 +47,13 @@ CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
 
 
 def read_feed(response: Response, now: datetime) -> ParsedFeed:
-    """Read the feed that an answer holds.
+    """Read the feed that an answer holds. What its headers say of hubs goes before what the feed says (W3C WebSub §4).
 
     Raises:
         ParseError: it holds none; the message says what it is instead, and what to do.
     """
     try:
-        return parse_feed(
+        feed = parse_feed(
             response.body,
             response.url,
             now=now,
@@ -60,6 +62,8 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
         )
     except NotAFeed as error:
         raise NotAFeed(f"{response.url}: {explain_page(response)}") from error
+    hubs, self_url = named_hubs(read_links(response.headers.get("link", "")), response.url)
+    return replace(feed, hubs=hubs or feed.hubs, self_url=self_url or feed.self_url or response.url)
 
 
 def prepare_entries(

@@ -10,16 +10,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from aggregator.expressions.expression import parse_expression
 from aggregator.models import Config, Topic
 from aggregator.store import foresight
 
 # What no decision and no rule of a topic asks for, by the room in the file: a change acts on nothing that is stored, or
 # on nothing but looks. Of a source there are also keys that act on what it wrote or carries and on nothing else. A
 # change of any other key may act on everything, as when a newsroom is called by a name that credit lines have long had.
-_SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages"}
+_SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages", "search"}
 _TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age", "cap_per_source", "stories", "aliases"}
 _SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions"}
-_SOURCE_ITEMS = {"rights", "topics", "role", "priority", "collect", "quarantine", "editorial"}
+_SOURCE_ITEMS = {"rights", "topics", "country", "role", "priority", "collect", "quarantine", "editorial"}
 _COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
 _FILE_POLLS = {"hash", "text", "blocklist", "alerts"}
 
@@ -49,7 +50,18 @@ def touched_items(session: Session, before: Config, after: Config) -> set[int] |
 def changed_topics(before: Config, after: Config) -> list[Topic]:
     """Return the topics of which a build has to ask anew which items join them."""
     known = {topic.id: topic for topic in before.topics}
-    return [topic for topic in after.topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS]
+    changed = {topic.id for topic in after.ruled_topics if _differing(topic, known.get(topic.id)) - _TOPIC_LOOKS}
+    changed |= known.keys() - {topic.id for topic in after.topics}
+    asked = {topic.id: _topics_asked(topic) for topic in after.ruled_topics}
+    while more := {topic for topic, others in asked.items() if others & changed} - changed:
+        changed |= more
+    return [topic for topic in after.ruled_topics if topic.id in changed]
+
+
+def _topics_asked(topic: Topic) -> set[str]:
+    """Return the ids of the topics that its rules ask for."""
+    read = [parse_expression(text) for text in (topic.include, topic.exclude) if text]
+    return {asked for expression in read for asked, _ in expression.topics}
 
 
 def restated_topics(before: Config, after: Config) -> set[str]:
@@ -74,6 +86,9 @@ def unforeseen(before: Config, after: Config) -> Iterator[str]:
             yield f'source "{source.id}" has another feed: what it publishes is known after its next poll'
         elif source.extract != old.extract:
             yield f'source "{source.id}": its rules of extract act on what is fetched from now on'
+    for search in after.searches:
+        if search not in before.searches:
+            yield f'search "{search.id}" is new or another one: what it finds is known after the next build'
     if after.blocklist != before.blocklist:
         yield "[blocklist] acts on what arrives from now on"
     kept = {(one.match, one.action, one.value) for one in after.overrides}

@@ -16,10 +16,10 @@ from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts
 from aggregator.release import is_late, kind_of
 from aggregator.rights.agreement import turning_points
-from aggregator.store import archives, copies, item_pages, months, outputs, rulings, topic_states
+from aggregator.store import archives, copies, item_pages, months, outputs, rulings, search, topic_states
 from aggregator.store.database import Database
 from aggregator.store.decisions import record_decision
-from aggregator.topics import TopicRule, compile_topic, route
+from aggregator.topics import TopicRule, route
 from aggregator.work.arrange import NOTHING, Said, said_of
 from aggregator.work.between import Between, nothing
 from aggregator.work.decide import decide_item, permit_item
@@ -77,12 +77,11 @@ async def route_items(config: Config, database: Database, now: datetime, between
         await accept_config(config, database, now)
     await database.write(outputs.wake_due, now)
     gate = open_gate(config, await database.read(rulings.load_pauses))
-    rules = [compile_topic(topic) for topic in config.topics]
     # A topic counts as new for all batches of the build that starts it.
     built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
-    routed = await _route_dirty(gate, rules, built, database, now, between=between)
+    routed = await _route_dirty(gate, built, database, now, between=between)
     if await database.write(allot, config, now):
-        await _route_dirty(gate, rules, built, database, now, between=between)
+        await _route_dirty(gate, built, database, now, between=between)
     # When all of them are routed: in which batch one was depends on who was polled first.
     await tell_stories(config, database, now)
     return routed
@@ -91,16 +90,14 @@ async def route_items(config: Config, database: Database, now: datetime, between
 async def route_leaving(config: Config, database: Database, items: Collection[int], now: datetime) -> set[str]:
     """Route those of some items that are dirty, before all others; returns the topics they are in, or were in."""
     gate = open_gate(config, await database.read(rulings.load_pauses))
-    rules = [compile_topic(topic) for topic in config.topics]
     built = await database.read(topic_states.with_live_items, [topic.id for topic in config.topics])
-    await _route_dirty(gate, rules, built, database, now, only=items)
+    await _route_dirty(gate, built, database, now, only=items)
     placed = await database.read(outputs.placements_of, items)
     return {topic for topics in placed.values() for topic in topics}
 
 
 async def _route_dirty(
     gate: Gate,
-    rules: Sequence[TopicRule],
     built: set[str],
     database: Database,
     now: datetime,
@@ -113,7 +110,7 @@ async def _route_dirty(
     while True:
         await between()
         try:
-            routed = await database.write(_route_batch, gate, rules, built, now, size, only)
+            routed = await database.write(_route_batch, gate, built, now, size, only)
         except StoreError:
             raise
         except Exception:  # one of them stops no other: they are taken one by one, and the one that fails is left
@@ -129,7 +126,6 @@ async def _route_dirty(
 def _route_batch(
     session: Session,
     gate: Gate,
-    rules: Sequence[TopicRule],
     built: set[str],
     now: datetime,
     size: int,
@@ -147,12 +143,13 @@ def _route_batch(
     unseen = {item.id for item in stored if item.first_published_at is None}
     await_story(session, [item for item, _ in decided if item.first_published_at and item.id in unseen], now)
     placed = outputs.placements_of(session, ids)
+    searches = {topic.id for topic in config.searches}
     placings: list[outputs.Placing] = []
     touched: set[str] = set()
-    for item, (document, default_topics) in decided:
+    for item, document in decided:
         were = placed.get(item.id, {})
         words = said.get(item.id, NOTHING)
-        joined = _route(document, default_topics, words, rules) if item.state == "published" else {}
+        joined = _route(document, words, gate.topics) if item.state == "published" else {}
         first_seen_at = min((copy.first_seen_at for copy in facts.get(item.id, ())), default=now)
         for topic, rule in joined.items():
             late = is_late(item.published_at, first_seen_at, first_build=topic not in built)
@@ -161,16 +158,20 @@ def _route_batch(
                     topic, item.id, rule, item.sort_at, known=topic in were, late=late, chosen=topic in words.added
                 )
             )
-        left = [topic for topic, inside in were.items() if inside and topic not in joined]
+        # What a named search finds is asked when the index is written, except that nothing is found of what is gone.
+        kept = searches if item.state == "published" else set()
+        touched.update(topic for topic, inside in were.items() if inside and topic in kept)
+        left = [topic for topic, inside in were.items() if inside and topic not in joined and topic not in kept]
         for topic in left:
             outputs.displace(session, topic, item.id, _why_left(item), now)
         touched.update(joined, left)
     outputs.place(session, placings, now)
     touched |= archives.mark_due(session, ids)
     topic_states.make_due(session, touched, now)
-    months.mark_due(session, ids, {rule.id for rule in rules}, gate.zone)
+    months.mark_due(session, ids, {topic.id for topic in config.topics}, gate.zone)
     if config.site.item_pages == "on":
         item_pages.mark_due(session, ids)
+    search.mark_due(session, ids)
     outputs.clear_dirty(session, ids, mark)
     return len(ids)
 
@@ -191,10 +192,10 @@ def _decide(
     said: Mapping[int, Said],
     gate: Gate,
     now: datetime,
-) -> list[tuple[outputs.StoredItem, tuple[Document, set[str]]]]:
+) -> list[tuple[outputs.StoredItem, Document]]:
     """Decide items anew and keep what changed of them; returns all as they are now, with what topics ask about them."""
     ruled = rulings.rulings_of(session, [item.id for item in items])
-    decided: list[tuple[outputs.StoredItem, tuple[Document, set[str]]]] = []
+    decided: list[tuple[outputs.StoredItem, Document]] = []
     for old in items:
         known, words = facts.get(old.id, ()), said.get(old.id, NOTHING)
         made = decide_item(old, known, gate.config, now)
@@ -205,7 +206,7 @@ def _decide(
             evidence = {"because": words.title_why, "title": new.title, "partner": made.item.title}
             record_decision(session, old.id, "retitled", evidence, now, by="editor")
         asked = document_of(new, bodies.get(old.id, []), gate.config)
-        new = let_through(gate, new, known, asked[0], words, ruled.get(old.id), now)
+        new = let_through(gate, new, known, asked, words, ruled.get(old.id), now)
         new = permit_item(new, known, old.first_published_at is not None, gate.config, now)
         note_passage(session, old, new, ruled.get(old.id), now)
         decided.append((new, asked))
@@ -213,19 +214,18 @@ def _decide(
     return decided
 
 
-def _route(document: Document, default_topics: set[str], said: Said, rules: Sequence[TopicRule]) -> dict[str, str]:
+def _route(document: Document, said: Said, rules: Mapping[str, TopicRule]) -> dict[str, str]:
     """Map the topics an item joins to the rule, or the editor's word, that let it in."""
-    joined = {rule.id: said.added.get(rule.id) or route(rule, document, default_topics) for rule in rules}
+    joined = {topic: said.added.get(topic) or route(rule, document) for topic, rule in rules.items()}
     return {topic: why for topic, why in joined.items() if why is not None and topic not in said.dropped}
 
 
-def document_of(
-    item: outputs.StoredItem, bodies: Sequence[outputs.StoredBody], config: Config
-) -> tuple[Document, set[str]]:
-    """Return what topics are asked about an item, and the topics that its sources join with everything."""
+def document_of(item: outputs.StoredItem, bodies: Sequence[outputs.StoredBody], config: Config) -> Document:
+    """Return what topics are asked about an item."""
     shown = next((body for body in bodies if body.copy == item.text_copy), None)
     sources = tuple(filter(None, dict.fromkeys([item.origin_source or "", *(body.source for body in bodies)])))
-    document = Document(
+    origin = config.source(item.origin_source)
+    return Document(
         title=item.title,
         text=(shown.text or shown.summary) if shown else "",
         authors=item.people,
@@ -234,6 +234,6 @@ def document_of(
         categories=tuple(dict.fromkeys(category for body in bodies for category in body.categories)),
         language=item.language,
         published_at=item.published_at,
+        countries=(origin.country,) if origin and origin.country else (),
+        default_topics=tuple(topic for name in sources if (source := config.source(name)) for topic in source.topics),
     )
-    known = (config.source(source) for source in sources)
-    return document, {topic for source in known if source for topic in source.topics}

@@ -1,10 +1,15 @@
 """`aggregator backup` and `restore`, as an operator types them: the feeds of another machine are the same, byte by byte."""
 
 import asyncio
+import fcntl
+import os
 import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.command import upgrade
@@ -12,7 +17,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from aggregator.errors import StoreError
-from aggregator.store.backup import back_up, check_briefly, check_sound, list_backups
+from aggregator.store.backup import back_up, check_briefly, check_sound, list_backups, put_in_place
 from aggregator.store.database import Database
 from tests.cli.door import Done, aggregator
 from tests.cli.test_withdraw import withdraw
@@ -135,6 +140,37 @@ def test_a_database_that_is_there_is_moved_aside_and_not_without_a_yes(newsroom:
     assert str(aside.name) in done.stderr
 
 
+def test_at_no_step_of_a_restore_there_is_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one before, whose process was killed, keeps what stands in its log."""
+    with sqlite3.connect(tmp_path / "living.db") as living:
+        living.execute("PRAGMA journal_mode=WAL")
+        living.execute("CREATE TABLE kept (word)")
+        living.execute("INSERT INTO kept VALUES ('here')")
+        living.commit()
+        for ending in ("", "-wal"):
+            shutil.copy(tmp_path / f"living.db{ending}", tmp_path / f"store.db{ending}")
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
+        copy.execute("CREATE TABLE kept (word)")
+    seen = []
+    for name in ("replace", "link"):
+        monkeypatch.setattr(os, name, watched(getattr(os, name), lambda: seen.append((tmp_path / "store.db").exists())))
+    aside = put_in_place(tmp_path / "copy.db", tmp_path / "store.db", datetime(2026, 11, 22, 12, tzinfo=UTC))
+    assert len(seen) == 2
+    assert all(seen)
+    for path, rows in ((aside, [("here",)]), (tmp_path / "store.db", [])):
+        assert path
+        with sqlite3.connect(path) as database:
+            assert database.execute("SELECT word FROM kept").fetchall() == rows
+
+
+def watched(call: Callable[..., None], look: Callable[[], None]) -> Callable[..., None]:
+    def called(*args: Any) -> None:
+        call(*args)
+        look()
+
+    return called
+
+
 @pytest.mark.parametrize("harm", ["middle", "header", "short", "empty"])
 def test_a_damaged_database_is_said_to_be_and_a_copy_takes_its_place(newsroom: Newsroom, harm: str) -> None:
     command(newsroom, "backup", "copies")
@@ -212,6 +248,13 @@ def test_a_copy_of_a_newer_program_is_refused(newsroom: Newsroom) -> None:
     assert (done.returncode, "newer aggregator (schema 9999" in done.stderr) == (1, True)
 
 
+def test_what_a_killed_restore_left_is_removed_by_who_holds_the_store_next(tmp_path: Path) -> None:
+    left = tmp_path / ".store.db.unfinished"
+    left.touch()
+    with Database(f"sqlite:///{tmp_path / 'store.db'}") as store, store.hold("aggregator run"):
+        assert not left.exists()
+
+
 def test_nothing_is_restored_under_a_running_service(newsroom: Newsroom) -> None:
     command(newsroom, "backup", "old.db")
     with Database(newsroom.settings.database) as store, store.hold("aggregator run"):
@@ -226,6 +269,21 @@ def test_a_copy_is_made_before_the_schema_changes(tmp_path: Path) -> None:
     (copy,) = (tmp_path / "backups").iterdir()
     assert copy.name.endswith("-schema0005.db")
     assert check_sound(copy) == "0005"
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next_and_what_is_under_way_is_not(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "store.db") as database:
+        database.execute("CREATE TABLE alembic_version (version_num)")
+    copies = tmp_path / "backups"
+    copies.mkdir()
+    left = ".store-20260101T000000Z-schema0005.db.unfinished"
+    under_way, of_others = ".store-20260102T000000Z.db.unfinished", ".notes.unfinished"
+    for name in (left, f"{left}-journal", under_way, of_others):
+        (copies / name).touch()
+    with (copies / under_way).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        back_up(tmp_path / "store.db", copies / "store-20260103T000000Z.db")
+    assert {path.name for path in copies.iterdir()} == {under_way, of_others, "store-20260103T000000Z.db"}
 
 
 def test_without_room_for_a_copy_the_schema_stays(tmp_path: Path) -> None:

@@ -345,7 +345,7 @@ def test_sixty_items_without_pictures_stay_under_100_kilobytes() -> None:
 
 def test_the_stylesheet_asks_nothing_of_anybody_and_is_small() -> None:
     assert not re.search(rb"@import|url\(|http", stylesheet())
-    assert len(stylesheet()) < 12_000
+    assert len(stylesheet()) < 13_500
 
 
 @given(topic_feeds())

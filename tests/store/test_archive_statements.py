@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.store import archives
 from aggregator.store.database import Database
+from tests.stores import make_store
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,10 @@ def test_what_stands_in_no_document_is_found_by_the_index_of_documents(
     tmp_path: Path, ask: Callable[[Session, str], object]
 ) -> None:
     asked: list[tuple[str, Any]] = []
-    with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
-        database.migrate()
-        with database.transaction() as session:
-            connection = session.connection()
-            event.listen(connection, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
-            ask(session, "all")
-            statement, values = next(one for one in asked if "JOIN" in one[0])
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    with Database(make_store(tmp_path / "store.db")) as database, database.transaction() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+        ask(session, "all")
+        statement, values = next(one for one in asked if "JOIN" in one[0])
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     assert any("ix_placement_topic_archive (topic=? AND archive=?)" in row[3] for row in plan)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import StoreBusy, StoreError
 from aggregator.store.database import SCHEMA, Database
 from aggregator.tables import CONFIG, DIRTY, TOPIC_STATE, metadata
+from tests.stores import make_store
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def migrated(database: Database) -> Database:
-    database.migrate()
+    make_store(database.path)
     return database
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from aggregator.store.database import Database
 from aggregator.store.twins import find_twins, forget_before, index_copy
-from aggregator.tables import COPY, ITEM, SHINGLE, metadata
+from aggregator.tables import COPY, ITEM, SHINGLE
+from tests.stores import make_store
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=120)
@@ -20,8 +21,7 @@ HASHES = tuple(range(-30, 30))
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    with Database(f"sqlite:///{tmp_path / 'store.db'}") as database, database.transaction() as session:
-        metadata.create_all(session.connection())
+    with Database(make_store(tmp_path / "store.db")) as database, database.transaction() as session:
         yield session
 
 
@@ -118,3 +118,11 @@ def test_old_copies_are_forgotten(session: Session) -> None:
     assert set(session.scalars(select(SHINGLE.c.copy_id))) == {2}
     assert forget_before(session, NOW + timedelta(days=1)) == 1
     assert session.scalar(select(func.count()).select_from(SHINGLE)) == 0
+
+
+def test_what_was_seen_first_may_have_been_kept_last(session: Session) -> None:
+    """Two polls began at once, and the one that began first was the last to end."""
+    keep(session, 1, 10, *HASHES, at=NOW + timedelta(microseconds=5))
+    keep(session, 2, 20, *range(100, 160), at=NOW)
+    assert forget_before(session, LONG_AGO) == 0
+    assert [twin.id for twin in find_twins(session, HASHES, LONG_AGO)] == [1]

@@ -97,6 +97,45 @@ def test_a_changed_rule_acts_on_what_is_stored(newsroom: Newsroom, partner: Part
     assert len(partner.requests) == 1  # nothing was fetched again
 
 
+def test_a_topic_takes_what_is_about_it_and_follows_the_topic_it_asks_for(newsroom: Newsroom, partner: Partner) -> None:
+    passing = paragraphs("barley") + "<p>As they do in Peru.</p>"
+    serve(partner, Post("g1", partner.url("/1"), "Maize", paragraphs("maize")))
+    posts = [
+        Post("g2", partner.url("/2"), "Barley", passing),
+        Post("g3", partner.url("/3"), "Peru votes", passing[:900]),
+    ]
+    serve(partner, *posts, path="/far")
+    sources = source(partner, more='country = "PE"') + source(partner, "coast", "/far")
+    rules = """
+[[topic]]
+id = "peru"
+title = "Peru"
+include = "peru OR country:PE"
+min_score = {}
+[[topic]]
+id = "votes"
+title = "Votes"
+include = "topic:peru"
+exclude = "maize"
+"""
+
+    def titles(topic: str) -> set[str]:
+        return {item["title"] for item in json.loads(newsroom.read(f"{topic}.json"))["items"]}
+
+    async def first(service: Service) -> None:
+        await cycle(service)
+        assert (titles("peru"), titles("votes")) == ({"Maize", "Peru votes"}, {"Peru votes"})
+
+    async def second(service: Service) -> None:
+        await service.build()
+        assert (titles("peru"), titles("votes")) == ({"Maize", "Peru votes", "Barley"}, {"Peru votes", "Barley"})
+
+    newsroom.edit(sources + rules.format(3))
+    play(newsroom, first)
+    newsroom.edit(sources + rules.format(1))
+    play(newsroom, second)
+
+
 def test_a_revoked_right_shrinks_the_feed_at_the_next_build(newsroom: Newsroom, partner: Partner) -> None:
     serve(partner, Post("g1", partner.url("/1"), "Maize", paragraphs("maize") + '<p><img src="/p.jpg" alt="x"></p>'))
     newsroom.edit(source(partner, more='rights = {mode = "full", images = "yes"}') + EVERYTHING)

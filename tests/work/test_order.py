@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -32,6 +30,7 @@ from aggregator.work.prepare import prepare_entries
 from aggregator.work.route import route_items
 from tests.newsroom import EVERYTHING, Newsroom, Post, paragraphs, rss
 from tests.partner import head
+from tests.stores import make_store
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SITE = Site("Valley Wire", "https://wire.example/", "wire.example", "2026-11-22")
@@ -104,9 +103,8 @@ def prepare(arrival: Arrival) -> Candidate:
 class Replay:
     """A store that copies arrive in one by one, a minute apart."""
 
-    def __init__(self, empty: Path, path: Path) -> None:
-        shutil.copyfile(empty, path)
-        self.database = Database(f"sqlite:///{path}")
+    def __init__(self, path: Path) -> None:
+        self.database = Database(make_store(path))
         self.now = NOON
 
     def keep(self, arrival: Arrival) -> None:
@@ -145,22 +143,13 @@ class Replay:
         return shown
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "store.db"
-    with Database(f"sqlite:///{path}") as database:
-        database.migrate()
-    return path
-
-
-def replay(empty: Path, arrivals: Sequence[Arrival], builds: Collection[int] = ()) -> tuple[Shown, str]:
+def replay(arrivals: Sequence[Arrival], builds: Collection[int] = ()) -> tuple[Shown, str]:
     """Let copies arrive, with builds after some of them and at the end; returns what is shown of the one item, and its
     id, under which readers know it from the first build on.
     """
     ids: list[str] = []
-    with TemporaryDirectory(dir=empty.parent) as folder:
-        store = Replay(empty, Path(folder) / "store.db")
+    with TemporaryDirectory() as folder:
+        store = Replay(Path(folder) / "store.db")
         with store.database:
             for number, arrival in enumerate(arrivals):
                 store.keep(arrival)
@@ -187,14 +176,14 @@ HOURS = st.lists(st.sampled_from([1, 2, 2, 5]), min_size=len(COPIES), max_size=l
 @settings(max_examples=30, derandomize=True, database=None)
 @given(st.permutations(range(len(COPIES))), st.integers(2, len(COPIES)), HOURS, BUILDS)
 def test_every_order_of_arrival_gives_the_same(
-    empty: Path, order: list[int], count: int, hours: list[int], builds: frozenset[int]
+    order: list[int], count: int, hours: list[int], builds: frozenset[int]
 ) -> None:
     arrivals = [
         replace(copy, published_at=NOON - timedelta(hours=ago)) for copy, ago in zip(COPIES, hours, strict=True)
     ]
     chosen = order[:count]
-    shown, public_id = replay(empty, [arrivals[one] for one in chosen], builds)
-    in_order = replay(empty, [arrivals[one] for one in sorted(chosen)])
+    shown, public_id = replay([arrivals[one] for one in chosen], builds)
+    in_order = replay([arrivals[one] for one in sorted(chosen)])
     assert shown == in_order[0]
     if min(builds, default=count) >= count - 1:  # readers saw nothing before the last had come
         assert public_id == in_order[1]

@@ -2,14 +2,13 @@
 
 import asyncio
 import random
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
@@ -40,6 +39,7 @@ from aggregator.work.assemble import assemble
 from aggregator.work.plan import Plan, make_plan
 from aggregator.work.route import accept_config, route_items
 from aggregator.work.scrutiny import lift_quarantines
+from tests.stores import make_store
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SITE = Site("Valley Wire", "https://wire.example/", "wire.example", "2026-11-22")
@@ -72,6 +72,7 @@ def some_source(dice: random.Random, name: str) -> Source:
         dice.choice(["The Faro", "The Harbour", "The Valley", "Highland Weekly"]),
         role=dice.choice(["mixed", "origin", "republisher"]),
         priority=dice.choice([0, 1]),
+        country=dice.choice(["", "BO"]),
         collect=dice.choice(["all", "all", "all", "bylines"]),
         topics=dice.choice([(), ("one",), ("two",)]),
         rights=some_rights(dice),
@@ -90,10 +91,13 @@ def some_editorial(dice: random.Random) -> Editorial:
 
 def some_topic(dice: random.Random, name: str) -> Topic:
     one, other = dice.sample(WORDS, 2)
+    rules = ["", "", one, f"{one} OR title:{other}", f"{one} AND NOT title:{other}", f"{one} OR country:BO"]
+    include = dice.choice(rules if name == "one" else [*rules, f"{one} OR topic:one"])
     return Topic(
         name,
         f"Topic {name}",
-        include=dice.choice(["", "", one, f"{one} OR title:{other}", f"{one} AND NOT title:{other}"]),
+        include=include,
+        min_score=dice.choice([None, None, 1, 3]) if include else None,
         exclude=dice.choice(["", "", f"title:{other}"]),
         sources=dice.choice([(), (), SOURCES[:2]]),
         languages=dice.choice([(), (), ("en",)]),
@@ -246,39 +250,26 @@ async def planned(accepted: Config | None, old: Config, new: Config, address: st
         return await make_plan(accepted, old, new, store, NOW)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "store.db"
-    with Database(f"sqlite:///{path}") as database:
-        database.migrate()
-    return path
-
-
 def ids(items: Sequence[FeedItem]) -> list[str]:
     return [item.id for item in items]
 
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2**32))
-def test_a_plan_is_what_the_build_then_does(template: Path, seed: int) -> None:
+def test_a_plan_is_what_the_build_then_does(seed: int) -> None:
     dice = random.Random(seed)
     old = some_config(dice)
     new = changed(dice, old)
     accepted = dice.choice([old, old, old, some_config(dice)])
-    path = template.with_name("tried.db")
-    for left in path.parent.glob("tried.db*"):
-        left.unlink()
-    shutil.copy(template, path)
-    address = f"sqlite:///{path}"
-    with Database(address) as database:
+    with TemporaryDirectory() as folder, Database(make_store(Path(folder) / "store.db")) as database:
         fill(database, dice)
         if accepted is not old:
             asyncio.run(built(accepted, database))
-            plan = asyncio.run(planned(accepted, old, new, address))
+            plan = asyncio.run(planned(accepted, old, new, database.address))
         before = asyncio.run(built(old, database))
         if accepted is old:
             stored = contents(database)
-            plan = asyncio.run(planned(old, old, new, address))
+            plan = asyncio.run(planned(old, old, new, database.address))
             assert contents(database) == stored
         after = asyncio.run(built(new, database))
     enter = {id: [one for one in ids(after[id]) if one not in ids(before.get(id, ()))] for id in after}
@@ -291,10 +282,9 @@ def test_a_plan_is_what_the_build_then_does(template: Path, seed: int) -> None:
     assert {one.new.id for one in plan.widened} == more
 
 
-def test_the_store_keeps_the_file_in_force_as_it_is_written(template: Path, tmp_path: Path) -> None:
-    path = shutil.copy(template, tmp_path / "store.db")
+def test_the_store_keeps_the_file_in_force_as_it_is_written(tmp_path: Path) -> None:
     config = configured((), (), ())
-    with Database(f"sqlite:///{path}") as database:
+    with Database(make_store(tmp_path / "store.db")) as database:
         for written in ("first", "first, with a comment", ""):
             asyncio.run(built(replace(config, text=written), database))
             assert asyncio.run(database.read(accepted_text)) == written
