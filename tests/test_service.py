@@ -75,13 +75,18 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.Popen[str]:
 def reader_watching(folder: Path) -> Iterator[list[str]]:
     """Read every published file over and over, as subscribers do; what is found wrong stands in the list."""
     wrong: list[str] = []
+    sound: dict[Path, bytes] = {}
     finished = threading.Event()
 
     def watch() -> None:
-        while not finished.is_set():
+        while not finished.wait(0.001):
             for path in [*folder.glob("*.rss"), *folder.glob("*.atom")]:
+                content = path.read_bytes()
+                if content == sound.get(path):
+                    continue
                 try:
-                    etree.fromstring(path.read_bytes())
+                    etree.fromstring(content)
+                    sound[path] = content
                 except etree.XMLSyntaxError as error:
                     wrong.append(f"{path.name}: {error}")
 
