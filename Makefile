@@ -20,7 +20,7 @@ demo: $(READY) ## the same on three invented partner sites on this machine; need
 	@exec $(BIN)/aggregator demo
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY) ## formatter, linter, types, import contracts and tests
 	$(BIN)/ruff format --check

@@ -1,5 +1,6 @@
 """What tests of several rooms share."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -11,6 +12,11 @@ from tests.partner import Partner
 # A busy machine is no failure.
 settings.register_profile("aggregator", deadline=None)
 settings.load_profile("aggregator")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking over and over at what stays until the end: modules and thousands of tests."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

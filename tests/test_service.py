@@ -81,19 +81,19 @@ def reader_watching(folder: Path) -> Iterator[tuple[list[str], threading.Event]]
     The event tells that there is a feed.
     """
     wrong: list[str] = []
+    sound: dict[Path, bytes] = {}
     published, finished = threading.Event(), threading.Event()
 
     def watch() -> None:
-        seen: dict[Path, tuple[int, int]] = {}
         while not finished.wait(0.001):
             for path in [*folder.glob("*.rss"), *folder.glob("*.atom")]:
-                version = (path.stat().st_ino, path.stat().st_mtime_ns)
-                if seen.get(path) == version:
-                    continue
-                seen[path] = version
+                content = path.read_bytes()
                 published.set()
+                if content == sound.get(path):
+                    continue
                 try:
-                    etree.fromstring(path.read_bytes())
+                    etree.fromstring(content)
+                    sound[path] = content
                 except etree.XMLSyntaxError as error:
                     wrong.append(f"{path.name}: {error}")
 

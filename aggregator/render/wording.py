@@ -8,6 +8,7 @@ import html
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from operator import is_not
 from typing import Any
 from urllib.parse import quote
 
@@ -190,15 +191,21 @@ def _tidy_item(item: FeedItem) -> FeedItem:
 
 
 def _scrub(value: Any) -> Any:
-    """Drop unreadable characters from every string of a value, however deep."""
+    """Drop unreadable characters from every string of a value, however deep; what has none comes back itself."""
     if isinstance(value, str):
         # A replacement character stands for a letter that was lost on the way; the loss stays visible, but as a
         # character that feed validators do not take for a mistake of ours.
         return _UNREADABLE.sub("", value).replace("\ufffd", "?")
     if isinstance(value, tuple):
-        return tuple(_scrub(part) for part in value)
+        parts = tuple(map(_scrub, value))
+        return parts if any(map(is_not, parts, value)) else value
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{part.name: _scrub(getattr(value, part.name)) for part in fields(value)})
+        changed = {}
+        for part in fields(value):
+            before = getattr(value, part.name)
+            if (after := _scrub(before)) is not before:
+                changed[part.name] = after
+        return replace(value, **changed) if changed else value
     return value
 
 
