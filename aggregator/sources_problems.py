@@ -32,7 +32,15 @@ from aggregator.source_shape import (
     Table,
 )
 from aggregator.sources_overrides import check_overrides
-from aggregator.sources_shape import AlertsTable, BlocklistTable, FileTable, OverrideTable, SiteTable, TopicTable
+from aggregator.sources_shape import (
+    AlertsTable,
+    BlocklistTable,
+    DigestTable,
+    FileTable,
+    OverrideTable,
+    SiteTable,
+    TopicTable,
+)
 from aggregator.sources_values import in_units
 from aggregator.toml_lines import Path as KeyPath
 from aggregator.toml_lines import Place, locate_keys, nearest_place
@@ -73,9 +81,10 @@ _TABLES: dict[str, type[Table]] = {
     "topic": TopicTable,
     "blocklist": BlocklistTable,
     "alerts": AlertsTable,
+    "digest": DigestTable,
     "override": OverrideTable,
 }
-_BLOCKS = ("source", "topic", "override")
+_BLOCKS = ("source", "topic", "digest", "override")
 # A source's own keys before the tables below it.
 _KEYS = {
     name: sorted((field.alias or key for key, field in table.model_fields.items()), key=_PARTS.__contains__)
@@ -175,6 +184,7 @@ class Problems:
             self._check_references((*path, "sources"), topic.get("sources"), source_ids, "source")
             for key in ("include", "exclude"):
                 self._check_expression((*path, key), topic.get(key), source_ids)
+        self._check_digests(topic_ids)
         overrides = self._blocks("override")
         problems, warnings = check_overrides(overrides, {"source": source_ids, "topic": topic_ids}, self._line_of)
         for path, message in problems:
@@ -278,6 +288,19 @@ class Problems:
                 self._problem((*path, position), f'aliases: "{alias}" is the name of a topic; take it out of the list')
             elif isinstance(alias, str):
                 taken.add(alias)
+
+    def _check_digests(self, topic_ids: list[str]) -> None:
+        digests = self._blocks("digest")
+        self._check_ids("digest", digests)
+        for index, digest in digests:
+            path: KeyPath = ("digest", index)
+            self._check_references((*path, "topics"), digest.get("topics"), topic_ids, "topic")
+            if digest.get("deliver", "smtp") == "smtp" and not digest.get("list"):
+                cure = 'add list = "morning@lists.example.org", or deliver = "feed" or "file"'
+                self._problem(path, f"list is missing, the address that it is mailed to; {cure}")
+            elif digest.get("deliver", "smtp") == "smtp" and not digest.get("unsubscribe"):
+                why = "unsubscribe is missing, so readers cannot leave the list from their mail program, and mail"
+                self._warn(path, f'{why} services may take it for junk; add unsubscribe = "https://..."')
 
     def _check_doors(self, path: KeyPath, table: object, source_ids: list[str]) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None
