@@ -509,8 +509,8 @@ class Edition(SQLModel, table=True):
 
     digest: str = Field(primary_key=True)
     period: str = Field(primary_key=True)
-    # intent: it may have been handed over, or not; unknown: it was, and nobody said whether it was taken; sent;
-    # refused, for good; void: nothing was left of it.
+    # intent: it is being handed over; unknown: it was, and nobody said whether it was taken; waiting: it was not taken
+    # yet; sent; refused: it will not be; void: nothing was left of it.
     state: str
     message_id: str
     made_at: datetime = _instant()

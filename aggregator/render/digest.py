@@ -107,7 +107,6 @@ def write_mail(edition: Edition, message_id: str, sender: str) -> Written:
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"  # nobody's holiday is told to the list (RFC 3834 §5)
     message["Precedence"] = "bulk"
-    message["Content-Language"] = _language(edition)
     message.set_content(_text(edition, rich, titles), cte=None)
     message.add_alternative(html, subtype="html", cte=_encoding(html))
     # Equal values give equal bytes, so that a mail that is sent again is the same.

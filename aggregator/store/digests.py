@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from aggregator.tables import COPY, DIGEST_STATE, EDITION, ITEM, SENT
 
-EditionState = Literal["intent", "unknown", "sent", "refused", "void"]
-_OPEN = ("intent", "unknown")
+EditionState = Literal["intent", "unknown", "waiting", "sent", "refused", "void"]
+_OPEN = ("intent", "unknown", "waiting")
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def keep_edition(
     session.execute(insert(SENT), rows)
 
 
-def note_state(session: Session, edition: KeptEdition, state: EditionState, refusals: int) -> None:
-    """Keep what became of an attempt after which the edition is still to go out."""
-    session.execute(_this(edition).values(state=state, refusals=refusals))
+def note_state(session: Session, edition: KeptEdition) -> None:
+    """Keep the state, and the refusals, of an edition that is still to go out."""
+    session.execute(_this(edition).values(state=edition.state, refusals=edition.refusals))
 
 
 def settle(session: Session, edition: KeptEdition, state: EditionState, told: Collection[int], now: datetime) -> None:

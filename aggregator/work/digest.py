@@ -25,7 +25,7 @@ from aggregator.render.jsonfeed import render_json
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import digests
 from aggregator.store.database import Database
-from aggregator.store.digests import EditionState, KeptEdition, Progress, Told
+from aggregator.store.digests import KeptEdition, Progress, Told
 from aggregator.store.outputs import StoredItem
 from aggregator.store.rulings import load_pauses
 from aggregator.work.arrange import pinned_items
@@ -81,7 +81,7 @@ async def send_digests(config: Config, database: Database, doors: Doors, now: da
             raise
         except Exception as error:  # our own mistakes included
             log.error("digest=%s failed", digest.id, exc_info=True)
-            await database.write(_note_failed, digest, config, f"internal error: {error!r}", now, _LONGEST_WAIT)
+            await database.write(_put_off, digest, config, f"internal error: {error!r}", now, now + _LONGEST_WAIT)
     return sent
 
 
@@ -101,23 +101,11 @@ async def send_digest(
     said = f"digest={digest.id} of {edition.period}"
     try:
         told = await _deliver(digest, edition, config, database, doors, now)
-    except DeliveryRefused as error:
-        refusals = edition.refusals + 1
-        if refusals >= _MOST_REFUSALS:
-            log.error("%s refused, its articles wait for the next one: %s", said, error)
-            await database.write(_give_up, digest, edition, str(error), now)
-        else:
-            log.error("%s refused: %s", said, error)
-            await database.write(_note_attempt, digest, replace(edition, state="intent", refusals=refusals))
-            await database.write(_note_failed, digest, config, str(error), now, _REFUSED_WAIT)
-        return False
+    except StoreError:
+        raise
     except AggregatorError as error:
-        if isinstance(error, StoreError):
-            raise
         log.warning("%s not delivered: %s", said, error)
-        state: EditionState = "unknown" if isinstance(error, DeliveryUnknown) else "intent"
-        await database.write(_note_attempt, digest, replace(edition, state=state))
-        await database.write(_note_failed, digest, config, str(error), now, _FIRST_WAIT)
+        await database.write(_note_failed, digest, edition, config, error, now)
         return False
     await database.write_durably(_settle, digest, edition, told, now)
     if not told:
@@ -164,7 +152,7 @@ def _has_due(session: Session, config: Config, now: datetime) -> bool:
 
 def _is_due(session: Session, digest: Digest, config: Config, progress: Progress, now: datetime) -> bool:
     # An instant that far ahead was written under another clock.
-    if progress.due_at and now < progress.due_at <= now + _LONGEST_WAIT:
+    if progress.due_at and now < progress.due_at <= now + _span(digest.schedule):
         return False
     return _latest_slot(digest, config, now).period > progress.period or bool(digests.open_edition(session, digest.id))
 
@@ -182,6 +170,9 @@ def _intend(session: Session, digest: Digest, config: Config, now: datetime, *, 
     if not (at_once or _is_due(session, digest, config, progress, now)):
         return None
     if edition := digests.open_edition(session, digest.id):
+        # Whoever died while handing it over cannot say whether it was taken.
+        edition = replace(edition, state="intent" if edition.state == "waiting" else "unknown")
+        digests.note_state(session, edition)
         return edition
     period = slot.period
     if at_once and period <= progress.period:
@@ -302,24 +293,31 @@ def _settle(session: Session, digest: Digest, edition: KeptEdition, told: set[in
     )
 
 
-def _give_up(session: Session, digest: Digest, edition: KeptEdition, said: str, now: datetime) -> None:
-    digests.settle(session, edition, "refused", (), now)
-    progress = digests.load_progress(session)[digest.id]
-    failing = replace(
-        progress, period=edition.period, tries=progress.tries + 1, failing_since=progress.failing_since or now
-    )
-    digests.save_progress(session, digest.id, replace(failing, due_at=None, said=said))
-
-
-def _note_attempt(session: Session, digest: Digest, edition: KeptEdition) -> None:
-    digests.note_state(session, edition, edition.state, edition.refusals)
-
-
 def _note_failed(
-    session: Session, digest: Digest, config: Config, said: str, now: datetime, first_wait: timedelta
+    session: Session, digest: Digest, edition: KeptEdition, config: Config, error: AggregatorError, now: datetime
 ) -> None:
+    """Keep that an edition was not taken, and when it is tried again.
+
+    One that was refused too often is given up, and its articles stand in the next; where it may have been taken before
+    all the same, it is tried once each time that the next would be due, since it alone has the Message-ID.
+    """
+    progress = digests.load_progress(session)[digest.id]
+    is_refused = isinstance(error, DeliveryRefused)
+    refusals = edition.refusals + is_refused
+    is_known = edition.state == "intent" and not isinstance(error, DeliveryUnknown)
+    if is_known and refusals >= _MOST_REFUSALS:
+        digests.settle(session, edition, "refused", (), now)
+        digests.save_progress(session, digest.id, replace(progress, period=edition.period))
+        _put_off(session, digest, config, str(error), now, now)
+        return
+    digests.note_state(session, replace(edition, state="waiting" if is_known else "unknown", refusals=refusals))
+    wait = min((_REFUSED_WAIT if is_refused else _FIRST_WAIT) * 2 ** min(progress.tries, 10), _LONGEST_WAIT)
+    due_at = next_slot(digest, config, now).at if is_refused and refusals >= _MOST_REFUSALS else now + wait
+    _put_off(session, digest, config, str(error), now, due_at)
+
+
+def _put_off(session: Session, digest: Digest, config: Config, said: str, now: datetime, due_at: datetime) -> None:
     progress = digests.load_progress(session).get(digest.id) or _begin(digest, config, now)
-    due_at = now + min(first_wait * 2 ** min(progress.tries, 10), _LONGEST_WAIT)
     since = progress.failing_since or now
     failing = replace(progress, tries=progress.tries + 1, due_at=due_at, failing_since=since, said=said)
     digests.save_progress(session, digest.id, failing)

@@ -1,11 +1,14 @@
 """Readers of a digest get every article once, on its day, whatever happens on the way."""
 
 import asyncio
+import random
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +58,7 @@ class Desk:
             link = f"https://harbour.example/{len(self._posts)}"
             now = self.newsroom.clock.now - timedelta(minutes=5)
             self._posts.append(Post(link, link, title, paragraphs(title, 3), author="Ana Quispe", published_at=now))
-        self._partner.serve("/feed", rss(self._posts[-15:], "The Harbour Chronicle"))
+        self._partner.serve("/feed", rss(self._posts[-6:], "The Harbour Chronicle"))
         await self.service.poll(self.service.config.sources, lambda _: None)
 
     async def send(self) -> None:
@@ -143,3 +146,68 @@ def test_what_is_new_goes_out_once_on_its_day(newsroom: Newsroom, partner: Partn
 
     with PostOffice() as office:
         play(newsroom, partner, office, scene)
+
+
+def test_ninety_days_of_bad_luck_lose_nothing_and_repeat_next_to_nothing(newsroom: Newsroom, partner: Partner) -> None:
+    """The server says "later", "never" or nothing, and the machine goes down at each step."""
+    newsroom.edit(sources(partner) + WATER + MORNING)
+    dice = random.Random(9)
+    published: list[str] = []
+    accidents = 0
+
+    async def look(desk: Desk, answer: str, dies: str) -> None:
+        """Look at what is due, with a server that answers so, on a machine that dies there."""
+        nonlocal accidents
+        database, office = desk.service.database, desk.office
+        write, before = database.write_durably, len(office.mail)
+        calls = 0
+
+        async def dying(*args: Any, **kwargs: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if dies == f"before {calls}":
+                raise Killed
+            done = await write(*args, **kwargs)
+            if dies == f"after {calls}":
+                raise Killed
+            return done
+
+        office.answer = answer
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "write_durably", dying)
+            try:
+                await desk.send()
+            except Killed:
+                accidents += len(office.mail) - before and dies == "before 2"
+        accidents += answer == "hang up" and len(office.mail) - before
+
+    async def scene(desk: Desk) -> None:
+        await desk.send()
+        for day in range(90):
+            newsroom.clock.now = datetime(2026, 11, 22, 5, 0, tzinfo=UTC) + day * DAY
+            titles = [f"{dice.choice(('River', 'School'))} {day} {number}" for number in range(dice.choice((0, 1, 3)))]
+            published.extend(titles)
+            if titles:
+                await desk.publish(*titles)
+            if dice.random() < 0.1:
+                continue  # the machine is down all day
+            for hours in (2.1, 4, 9):
+                newsroom.clock.now = datetime(2026, 11, 22, 5, 0, tzinfo=UTC) + day * DAY + hours * HOUR
+                answer = dice.choice(("", "451 later", "550 never", "550 never", "hang up"))
+                dies = dice.choice(("", "", "before 1", "after 1", "before 2", "after 2"))
+                await look(desk, answer, dies)
+        for _ in range(3):
+            newsroom.clock.now += DAY
+            await look(desk, "", "")
+
+    with PostOffice() as office:
+        play(newsroom, partner, office, scene)
+    editions: dict[str, set[str]] = {}
+    for _, _, mail in office.mail:
+        told = set(re.findall(r"^\* (\w+ \d+ \d+)\r?$", text_of(mail), re.MULTILINE))
+        assert told
+        assert editions.setdefault(mail["Message-ID"], told) == told
+    told_at_last = [title for told in editions.values() for title in told]
+    assert sorted(told_at_last) == sorted(published)
+    assert len(office.mail) - len(editions) <= accidents
+    assert accidents > 10
