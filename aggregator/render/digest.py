@@ -26,7 +26,8 @@ from aggregator.render.wording import body, headline, one_line, tidy_edition, ur
 MOST_BYTES = 98_000  # of the HTML part as it is sent; Gmail cuts at 102 kB
 _MOST_SUBJECT = 120  # characters
 _MOST_TITLE = 300
-_STYLE = (Path(__file__).parent / "templates" / "digest.css").read_text(encoding="utf-8")
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLE, _SCREENS = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("digest.css", "digest_screens.css"))
 _WAY_OUT = ("https:", "mailto:")
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -259,7 +260,8 @@ def _page(template: str, edition: Edition, rich: Collection[str], titles: Collec
         "rich": rich,
         "titles": titles,
         "style_of": digest.style,
-        "style": _STYLE if template == "digest.html" else "",
+        "style": _STYLE,
+        "screens": _SCREENS,
         "subject": subject_of(edition),
         "preview": "; ".join(headline(item) for item in edition.items[:6])[:200],
         "said": said,
@@ -339,4 +341,4 @@ def _inliner() -> Any:
     # Only mail needs it.
     from css_inline import CSSInliner
 
-    return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+    return CSSInliner(load_remote_stylesheets=False)
