@@ -54,6 +54,7 @@ _EXAMPLES = {
     "id_date": 'id_date = "2026-11-22"',
     "id": 'id = "kawsachun-news"',
     "source.byline.match": 'match = ["Name in the byline"]',
+    "digest.topics": 'topics = ["water"]',
     "override.match": 'match = "https://harbour.example/ferry/", the address of the article',
     "override.action": 'action = "hide", or what else is to be done',
 }
