@@ -25,7 +25,7 @@ from aggregator.render.wording import body, headline, one_line, tidy_edition, ur
 
 MOST_BYTES = 98_000  # of the HTML part as it is sent; Gmail cuts at 102 kB
 _MOST_SUBJECT = 120  # characters
-_MOST_TITLE = 300
+_MOST_NAME, _MOST_TITLE = 70, 300
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE, _SCREENS = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("digest.css", "digest_screens.css"))
 _WAY_OUT = ("https:", "mailto:")
@@ -92,7 +92,7 @@ def write_mail(edition: Edition, message_id: str, sender: str) -> Written:
     html, rich, titles = _fit(edition)
     message = EmailMessage(_policy())
     name, address = parseaddr(digest.sender or sender)
-    message["From"] = formataddr((name or digest.title, address)) if digest.sender or sender else ""
+    message["From"] = formataddr((name or _shortened(digest.title, _MOST_NAME), address))
     if digest.list:
         message["To"] = digest.list
     if digest.reply_to:

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from aggregator.mail import MailServer
+from aggregator.reports.troubles import find_troubles
 from aggregator.service import Service
 from aggregator.sources import check_sources
 from aggregator.store.database import Database
@@ -123,7 +124,7 @@ def html_of(message: EmailMessage) -> str:
 
 def test_what_is_new_goes_out_once_on_its_day(newsroom: Newsroom, partner: Partner) -> None:
     newsroom.edit(sources(partner) + WATER + MORNING)
-    clock = newsroom.clock
+    clock, told = newsroom.clock, []
     clock.now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
     async def scene(desk: Desk) -> None:
@@ -153,6 +154,27 @@ def test_what_is_new_goes_out_once_on_its_day(newsroom: Newsroom, partner: Partn
         await desk.send()
         assert desk.office.subjects[1:] == ["The valley in the morning: A bridge is mended"]
         assert "A river rises" not in text_of(desk.office.mail[1][2])
+
+        await desk.publish("A road is closed")
+        clock.now += DAY
+        desk.office.answer = "550 you are not on this list"
+        for minutes in (0, 5, 31, 95, 160, 225, 600):
+            clock.now = datetime(2026, 11, 28, 8, 0, tzinfo=UTC) + minutes * timedelta(minutes=1)
+            await desk.send()
+            (state,) = newsroom.rows("SELECT state, refusals FROM edition ORDER BY period DESC LIMIT 1")
+            told.append(state)
+        assert told == [("waiting", 1), ("waiting", 1), ("waiting", 2), ("waiting", 3), *3 * [("refused", 3)]]
+        (trouble,) = (
+            one
+            for one in await desk.service.database.read(find_troubles, newsroom.config, clock.now)
+            if one.kind == "digest"
+        )
+        assert "550 you are not on this list" in trouble.text
+        desk.office.answer = ""
+        clock.now += DAY
+        await desk.send()
+        assert desk.office.subjects[2:] == ["The valley in the morning: A road is closed"]
+        assert desk.office.mail[2][2]["Message-ID"] == "<digest.morning.20261129@wire.example>"
 
     with PostOffice() as office:
         play(newsroom, partner, office, scene)
@@ -196,7 +218,8 @@ def test_ninety_days_of_bad_luck_lose_nothing_and_repeat_next_to_nothing(newsroo
         for day in range(90):
             newsroom.clock.now = datetime(2026, 11, 22, 5, 0, tzinfo=UTC) + day * DAY
             titles = [
-                f"{dice.choice(('River', 'School'))} {day} {number}" for number in range(dice.choice((0, 0, 0, 1, 2)))
+                f"{dice.choice(('River', 'School'))} {day} {number}"
+                for number in range(dice.choice((0, 0, 0, 0, 1, 2)))
             ]
             published.extend(titles)
             if titles:
