@@ -1,5 +1,5 @@
-"""What has to be looked at on this machine before anybody can say what needs a person, and where alerts lead to: the
-settings, handed to those who work without them.
+"""What has to be looked at on this machine before anybody can say what needs a person, and where alerts and digests
+lead to: the settings, handed to those who work without them.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from aggregator.reports.troubles import Machine
 from aggregator.settings import Settings
 from aggregator.sources import load_sources
 from aggregator.store.space import measure_disks
+from aggregator.work import digest
 from aggregator.work.alerts import Doors
 
 
@@ -24,6 +25,11 @@ def doors_of(settings: Settings, client: Client) -> Doors:
         settings.alerts_to,
         settings.alerts_webhook,
     )
+
+
+def digest_doors(settings: Settings) -> digest.Doors:
+    """Say where digests leave."""
+    return digest.Doors(settings.digests_folder, settings.output, settings.mail_server, settings.mail_from)
 
 
 def look_at_machine(settings: Settings, output_failed: tuple[str, datetime] | None = None) -> Machine:

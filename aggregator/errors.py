@@ -106,7 +106,15 @@ class PublishError(AggregatorError):
 
 
 class DeliveryError(AggregatorError):
-    """A message to operators did not arrive: try later."""
+    """A message to operators or readers did not arrive: try later."""
+
+
+class DeliveryRefused(DeliveryError):
+    """A message was refused for good (SMTP 5xx): trying again will not help, a person must."""
+
+
+class DeliveryUnknown(DeliveryError):
+    """A message was handed over, and nobody said whether it was taken."""
 
 
 class ServeError(AggregatorError):

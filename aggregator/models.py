@@ -43,13 +43,18 @@ RobotsVerdict = Literal["rules", "allow", "deny"]
 CreditKind = Literal["original", "taken", "source", "via", "footer", "helped", "link", "byline", "itself"]
 # How operators are told what needs a person: appended to a file, by mail, posted to an address.
 AlertWay = Literal["file", "smtp", "webhook"]
+# How much a digest says of an article: title and credit, an excerpt too, all that its rights allow. How it goes out: as
+# mail to a list, as files that hold mails, as a feed with an entry for each day or week.
+DigestStyle = Literal["titles", "excerpts", "full"]
+DigestDelivery = Literal["smtp", "file", "feed"]
 # What needs a person. Of a source: its feed cannot be had; we are kept out; nothing comes any more; less comes than
 # usual; it moved; somebody broke in there; something else (odd); its agreement ends. Of us: articles wait for an
 # editor; somebody stopped something; the network is down; polls or builds are late; files cannot be written; a disk is
-# full, or will be; the sources file is wrong; alerts do not arrive.
+# full, or will be; the sources file is wrong; alerts do not arrive; nor does a
+# digest.
 TroubleKind = Literal[
     "broken", "blocked", "silent", "shrunk", "moved", "hacked", "odd", "rights", "waiting", "paused", "network",
-    "overdue", "output", "disk", "database", "configuration", "alerts",
+    "overdue", "output", "disk", "database", "configuration", "alerts", "digest",
 ]  # fmt: skip
 # Why a poll failed: our own network is down; nobody answers there; the server is in trouble; it asks us to slow down;
 # it refuses us; what it answers is no feed; the address is none we may connect to.
@@ -221,6 +226,43 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """When a digest is due, by the clock of its time zone."""
+
+    hour: int
+    minute: int
+    weekday: int | None = None  # 0 is Monday; None: every day
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One block `[[digest]]`: what is new in some topics, put together once a day or a week.
+
+    Attributes:
+        list: the address that mail goes to; empty where none is sent.
+        unsubscribe: where readers leave the list: web and mail addresses (`mailto:`), as its manager gave them.
+        subject: with placeholders, see `render.digest`.
+        max_items: so many articles with more than their titles.
+    """
+
+    id: str
+    topics: tuple[str, ...]
+    title: str = ""  # empty: the site's
+    schedule: Schedule = Schedule(7, 0)
+    timezone: str = ""  # empty: the site's
+    language: str = ""  # empty: the site's
+    style: DigestStyle = "excerpts"
+    deliver: DigestDelivery = "smtp"
+    list: str = ""
+    list_id: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    subject: str = ""
+    unsubscribe: tuple[str, ...] = ()
+    max_items: int = 40
+
+
+@dataclass(frozen=True)
 class Override:
     """An editor's word on one article, before anything the program decides.
 
@@ -260,6 +302,7 @@ class Config:
     blocklist: Blocklist = Blocklist()
     overrides: tuple[Override, ...] = ()
     alerts: Alerts = Alerts()
+    digests: tuple[Digest, ...] = ()
     text: str = field(default="", repr=False, compare=False)  # the file itself
 
     @cached_property
@@ -762,6 +805,37 @@ class FeedItem:
     corrected: bool = False  # a material change came after publication
     related: tuple[Link, ...] = ()  # title, newsroom and address of the other items of its story
     pinned: bool = False  # an editor wants it first on pages
+
+
+@dataclass(frozen=True)
+class DigestSection:
+    """What an edition says of one topic."""
+
+    title: str
+    page_url: str
+    language: str
+    items: tuple[FeedItem, ...]  # newest first
+
+
+@dataclass(frozen=True)
+class Edition:
+    """All that is to be said in one edition of a digest; its mail and its entry in a feed are made of one such value.
+
+    Attributes:
+        period: the day it is of, where the digest is at home: "2026-11-22".
+        made_at: the instant that its date says.
+        sections: in the order of the digest's topics; each has items, and each item is in one of them.
+    """
+
+    digest: Digest
+    site: Site
+    period: str
+    made_at: datetime
+    sections: tuple[DigestSection, ...]
+
+    @property
+    def items(self) -> tuple[FeedItem, ...]:
+        return tuple(item for section in self.sections for item in section.items)
 
 
 @dataclass(frozen=True)

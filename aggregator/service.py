@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator import __version__
-from aggregator.alerting import doors_of, look_at_machine, problems_of
+from aggregator.alerting import digest_doors, doors_of, look_at_machine, problems_of
 from aggregator.dedupe.story import WINDOW as STORY_WINDOW
 from aggregator.errors import ConfigError, FetchError, PublishError, StoreError
 from aggregator.fetch.client import Client
@@ -51,6 +51,7 @@ from aggregator.work.announce import announce
 from aggregator.work.archives import build_archives, check_archives
 from aggregator.work.between import nothing
 from aggregator.work.build import BuildOutcome, build_index, build_topic, due_topics, paused_topics, retire_topics
+from aggregator.work.digest import build_digest_feeds, has_due, rewrite_files, send_digests
 from aggregator.work.item_pages import build_item_pages, check_item_pages
 from aggregator.work.join import WINDOW
 from aggregator.work.learn import relearn
@@ -66,6 +67,7 @@ from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
 _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
+_MAIL = 15.0  # seconds between two looks at which digests are due
 _LOOK = 300.0  # seconds between two looks at what needs a person
 _FORGET = 3600.0  # seconds between two looks at what is too old to be compared
 _PRUNE = 86_400.0  # seconds between two looks at which texts need not be kept
@@ -227,6 +229,13 @@ class Service:
         if count:
             log.info("hub told of %d topics", count)
 
+    async def send_digests(self) -> None:
+        """Send the digests that are due, see `work.digest`. Raises StoreError."""
+        if await has_due(self.config, self.database, self.clock()):
+            async with self._building:  # what editors and partners have said holds already
+                await route_items(self.config, self.database, self.clock(), self._withdraw_first)
+            await send_digests(self.config, self.database, digest_doors(self.settings), self.clock())
+
     async def tell_troubles(self, settled: timedelta = SETTLED) -> None:
         """Tell operators what needs a person, see `work.alerts`. Raises StoreError."""
         try:
@@ -294,6 +303,10 @@ class Service:
             if any(topic.id not in stopped for topic in topics):
                 await build_index(self.config, self.database, output, now)
             await retire_topics(self.config, self.database, output)
+            names = [topic.id for topic in topics]
+            await build_digest_feeds(self.config, self.database, output, now, names)
+            if only is not None:
+                await rewrite_files(self.config, self.database, digest_doors(self.settings), now)
         except PublishError as error:
             failures.append(error)
         for topic in topics:  # after all feeds, whose readers wait for them
@@ -366,6 +379,7 @@ class Service:
             asyncio.create_task(_every(_ASK_HUBS, self.push.ask_hubs)),
             asyncio.create_task(_every(_CHECK, self.push.check_hubs)),
             asyncio.create_task(_every(_TICK, self.push.take_in)),
+            asyncio.create_task(_every(_MAIL, self.send_digests)),
             asyncio.create_task(_every(_LOOK, self.tell_troubles)),
             asyncio.create_task(self._build_for_ever(first_round)),
             asyncio.create_task(self._watch_config()),

@@ -43,6 +43,7 @@ class Settings:
     mail_from: str = ""  # whom mail comes from
     alerts_to: tuple[str, ...] = ()  # who gets alerts by mail
     alerts_webhook: str = field(default="", repr=False)  # where alerts are posted to; whoever knows it may post there
+    digests: Path | None = None  # where mails of digests are written to; None: beside the database
     alerts_log: Path | None = None  # the file that alerts are appended to; None: beside the database
 
     @property
@@ -56,6 +57,11 @@ class Settings:
     def alerts_file(self) -> Path:
         """Where alerts are appended to."""
         return self.alerts_log or Path(self.database.removeprefix("sqlite:///")).with_name("alerts.txt")
+
+    @property
+    def digests_folder(self) -> Path:
+        """Where digests with `deliver = "file"` are written to."""
+        return self.digests or Path(self.database.removeprefix("sqlite:///")).with_name("digests")
 
     @property
     def withdrawals_file(self) -> Path:
@@ -249,5 +255,6 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "mail_from": _mail_address,
     "alerts_to": _mail_addresses,
     "alerts_webhook": _webhook,
+    "digests": _path,
     "alerts_log": _path,
 }

@@ -20,6 +20,7 @@ from aggregator.models import (
     Blocklist,
     Byline,
     Config,
+    Digest,
     Editorial,
     ExtractRules,
     FetchRules,
@@ -31,7 +32,8 @@ from aggregator.models import (
 )
 from aggregator.source_shape import DefaultsTable, SourceTable, Table
 from aggregator.sources_problems import Problems
-from aggregator.sources_shape import FileTable, SearchTable, TopicTable
+from aggregator.sources_shape import DigestTable, FileTable, SearchTable, TopicTable
+from aggregator.sources_values import read_schedule
 from aggregator.toml_lines import TomlError, find_errors, read_toml
 
 _MAX_BYTES = 20_000_000  # of a file; 5,000 sources with every key take 8 MB
@@ -129,7 +131,14 @@ def _to_config(file: FileTable) -> Config:
     overrides = tuple(Override(**override.model_dump()) for override in file.override)
     blocklist = Blocklist(tuple(file.blocklist.link_domains), tuple(file.blocklist.terms))
     alerts = Alerts(**file.alerts.model_dump() | {"deliver": tuple(dict.fromkeys(file.alerts.deliver))})
-    return Config(site, sources, topics, hashlib.sha256(values.encode()).hexdigest(), blocklist, overrides, alerts)
+    digests = tuple(_to_digest(digest) for digest in file.digest)
+    file_hash = hashlib.sha256(values.encode()).hexdigest()
+    return Config(site, sources, topics, file_hash, blocklist, overrides, alerts, digests)
+
+
+def _to_digest(digest: DigestTable) -> Digest:
+    lists = {"topics": tuple(dict.fromkeys(digest.topics)), "unsubscribe": tuple(dict.fromkeys(digest.unsubscribe))}
+    return Digest(**digest.model_dump() | {"schedule": read_schedule(digest.schedule)} | lists)
 
 
 def _to_topic(topic: TopicTable | SearchTable) -> Topic:

@@ -35,6 +35,7 @@ from aggregator.sources_overrides import check_overrides
 from aggregator.sources_shape import (
     AlertsTable,
     BlocklistTable,
+    DigestTable,
     FileTable,
     OverrideTable,
     SearchTable,
@@ -57,6 +58,7 @@ _EXAMPLES = {
     "id": 'id = "kawsachun-news"',
     "source.byline.match": 'match = ["Name in the byline"]',
     "search.query": 'query = "words to find"',
+    "digest.topics": 'topics = ["water"]',
     "override.match": 'match = "https://harbour.example/ferry/", the address of the article',
     "override.action": 'action = "hide", or what else is to be done',
 }
@@ -84,10 +86,11 @@ _TABLES: dict[str, type[Table]] = {
     "topic": TopicTable,
     "blocklist": BlocklistTable,
     "alerts": AlertsTable,
+    "digest": DigestTable,
     "override": OverrideTable,
     "search": SearchTable,
 }
-_BLOCKS = ("source", "topic", "override", "search")
+_BLOCKS = ("source", "topic", "search", "digest", "override")
 # A source's own keys before the tables below it.
 _KEYS = {
     name: sorted((field.alias or key for key, field in table.model_fields.items()), key=_PARTS.__contains__)
@@ -198,6 +201,7 @@ class Problems:
                 self._problem((*path, "min_score"), "min_score counts the words of include, which is missing; write it")
         self._check_circles(references)
         self._check_searches(source_ids, topic_ids, taken)
+        self._check_digests(topic_ids)
         overrides = self._blocks("override")
         problems, warnings = check_overrides(overrides, known, self._line_of)
         for path, message in problems:
@@ -326,6 +330,19 @@ class Problems:
                 self._problem(
                     path, f"{_key(path)}: topic:{way[0]} leads back here ({circle}); take one of them out", at
                 )
+
+    def _check_digests(self, topic_ids: list[str]) -> None:
+        digests = self._blocks("digest")
+        self._check_ids("digest", digests)
+        for index, digest in digests:
+            path: KeyPath = ("digest", index)
+            self._check_references((*path, "topics"), digest.get("topics"), topic_ids, "topic")
+            if digest.get("deliver", "smtp") == "smtp" and not digest.get("list"):
+                cure = 'add list = "morning@lists.example.org", or deliver = "feed" or "file"'
+                self._problem(path, f"list is missing, the address that it is mailed to; {cure}")
+            elif digest.get("deliver", "smtp") == "smtp" and not digest.get("unsubscribe"):
+                why = "unsubscribe is missing, so readers cannot leave the list from their mail program, and mail"
+                self._warn(path, f'{why} services may take it for junk; add unsubscribe = "https://..."')
 
     def _check_doors(self, path: KeyPath, table: object, known: Mapping[str, list[str]]) -> None:
         editorial = table.get("editorial") if isinstance(table, dict) else None

@@ -10,30 +10,38 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from aggregator.models import AlertWay, OverrideAction, Stories
+from aggregator.models import AlertWay, DigestDelivery, DigestStyle, OverrideAction, Stories
 from aggregator.source_shape import DefaultsTable, SourceTable, Table
 from aggregator.sources_values import (
     BaseAddress,
     Day,
+    DigestSchedule,
     Domain,
     Duration,
     Expression,
+    Identifier,
     Language,
     LinkDomain,
     MaybeAddress,
     MaybeDay,
     MaybeLanguage,
+    MaybeListAddress,
+    MaybeListId,
+    MaybeMailAddress,
+    MaybeTimezone,
     Name,
     OverrideValue,
     Query,
     Reference,
     Schema,
     SourceReference,
+    Subject,
     Term,
     Text,
     Timezone,
     TopicIdentifier,
     TopicReference,
+    WaysOut,
 )
 
 
@@ -110,7 +118,7 @@ class TopicTable(Table):
     id: TopicIdentifier = Field(
         description=(
             "Name of its files: `water` gives `water.rss`. Readers subscribe to these addresses, so do not change "
-            "it. Not allowed: index, status, item, search, archive, static."
+            "it. Not allowed: index, status, item, search, archive, static, digest."
         ),
         examples=["water"],
     )
@@ -222,6 +230,105 @@ class SearchTable(Table):
     )
 
 
+class DigestTable(Table):
+    """What is new in some topics, put together once a day or a week: by mail, or as a feed."""
+
+    id: Identifier = Field(
+        description=(
+            "Its name. The program remembers by it what it has told, and each mail has an id made of it and of the "
+            "day, so do not change it."
+        ),
+        examples=["morning"],
+    )
+    topics: list[TopicReference] = Field(
+        min_length=1,
+        description=("Whose new articles it brings, in this order. What is in several of them stands under the first."),
+        examples=[["water", "health"]],
+    )
+    title: Text = Field(
+        default="", description="Its name for readers. Empty: the site's.", examples=["The valley in the morning"]
+    )
+    schedule: DigestSchedule = Field(
+        default="daily 07:00",
+        description=(
+            "When, by the clock of `timezone`: `daily` and a time, or `weekly`, a day (mon, tue, wed, thu, fri, sat, "
+            "sun) and a time. Where nothing is new, nothing is sent; a day that was missed is made up for once."
+        ),
+        examples=["weekly mon 07:00"],
+    )
+    timezone: MaybeTimezone = Field(
+        default="", description="Whose clock that is. Empty: the site's.", examples=["America/La_Paz"]
+    )
+    language: MaybeLanguage = Field(
+        default="",
+        description="Language of the words around the articles (English or Spanish). Empty: the site's.",
+        examples=["es"],
+    )
+    style: DigestStyle = Field(
+        default="excerpts",
+        description=(
+            "What it says of an article, its rights allowing: `titles` with their credits; `excerpts` and pictures, "
+            "too; the `full` text."
+        ),
+        examples=["titles"],
+    )
+    deliver: DigestDelivery = Field(
+        default="smtp",
+        description=(
+            "`smtp`: mailed to `list`. `file`: each mail is a file `.eml` in a folder. `feed`: an entry in "
+            "`digest/ID.rss`, `.atom` and `.json`, for services that make mail of a feed. Where mail and files go by "
+            "is the operator's, see [digests.md](digests.md)."
+        ),
+        examples=["feed"],
+    )
+    list: MaybeListAddress = Field(
+        default="",
+        description="The address of the mailing list that it is sent to. Who is on it, your list server knows.",
+        examples=["morning@lists.example.org"],
+    )
+    unsubscribe: WaysOut = Field(
+        default=[],
+        description=(
+            "How readers leave the list, as its manager gave it: an https address, a `mailto:` one, or both in a list. "
+            "Mail programs show a button for it; behind an https address they press it with one click (RFC 8058), so "
+            "it must take a POST."
+        ),
+        examples=["https://lists.example.org/morning/leave"],
+    )
+    sender: MaybeMailAddress = Field(
+        default="",
+        alias="from",
+        description="Whom the mail comes from. Empty: AGGREGATOR_MAIL_FROM.",
+        examples=["Valley Wire <desk@news.example.org>"],
+    )
+    reply_to: MaybeMailAddress = Field(
+        default="", description="Whom answers go to. Empty: whom it comes from.", examples=["desk@news.example.org"]
+    )
+    list_id: MaybeListId = Field(
+        default="",
+        description="What mail programs know the list by (RFC 2919). Empty: `id` and `id_domain`, with a dot between.",
+        examples=["morning.lists.example.org"],
+    )
+    subject: Subject = Field(
+        default="",
+        description=(
+            "The subject. `{title}`, `{date}`, `{first}` (the first article's title) and `{count}` (how many articles) "
+            "stand for what they say. Empty: `{title}: {first}`."
+        ),
+        examples=["{title}, {date}"],
+    )
+    max_items: int = Field(
+        default=40,
+        ge=1,
+        le=500,
+        description=(
+            "So many articles stand there as `style` says; of what is left, the titles. The mail stays below 100 kB, "
+            "where some mail programs cut, so it may be fewer."
+        ),
+        examples=[20],
+    )
+
+
 class BlocklistTable(Table):
     """What you never want to see, whoever publishes it."""
 
@@ -323,6 +430,7 @@ class FileTable(Table):
     defaults: DefaultsTable = Field(default_factory=DefaultsTable)
     source: list[SourceTable] = Field(default=[])
     topic: list[TopicTable] = Field(default=[])
+    digest: list[DigestTable] = Field(default=[])
     blocklist: BlocklistTable = Field(default_factory=BlocklistTable)
     alerts: AlertsTable = Field(default_factory=AlertsTable)
     override: list[OverrideTable] = Field(default=[])

@@ -8,19 +8,22 @@ not a duration; write "30m"`.
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from email.utils import parseaddr
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from aggregator.expressions.searchwords import MOST_CHARACTERS, MOST_TERMS, read_search
+from aggregator.models import Schedule
 from aggregator.plaintext import clean_text
 from aggregator.rights.credit import check_credit
 from aggregator.urls import resolve
 
 # A topic's id is a file and a folder in the output; these names are taken there or will be.
-RESERVED_TOPICS = frozenset({"index", "status", "item", "search", "archive", "static"})
+RESERVED_TOPICS = frozenset({"index", "status", "item", "search", "archive", "static", "digest"})
 _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _LONGEST = timedelta(days=3650)  # ten years; far longer ones lead out of the calendar
 
@@ -172,6 +175,65 @@ def _term(value: str) -> str:
     return value
 
 
+def _schedule(value: str) -> str:
+    if not _SCHEDULE.fullmatch(value):
+        raise ValueError('is no schedule; write "daily 07:00", or "weekly mon 07:00"')
+    return value
+
+
+def read_schedule(text: str) -> Schedule:
+    """Read a schedule that has been checked."""
+    match = _SCHEDULE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not a schedule: {text}")
+    return Schedule(int(match["hour"]), int(match["minute"]), WEEKDAYS.index(match["day"]) if match["day"] else None)
+
+
+def _mail_address(value: str) -> str:
+    name, address = parseaddr(value)
+    if not _MAIL_ADDRESS.fullmatch(address) or not value.isprintable() or (not name and value.strip("<> ") != address):
+        raise ValueError('is no mail address; write "desk@news.example.org" or "Desk <desk@news.example.org>"')
+    return value
+
+
+def _list_address(value: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError('is no mail address; write the list\'s and nothing else, as "wire@lists.example.org"')
+    return value
+
+
+def _list_id(value: str) -> str:
+    if not _DOMAIN.fullmatch(value.lower()):
+        raise ValueError('is no list id; write it as a domain name, "wire.lists.example.org" (RFC 2919)')
+    return value
+
+
+def _ways_out(value: object) -> object:
+    ways = [value] if isinstance(value, str) else value
+    if not isinstance(ways, list):
+        raise ValueError('is no address; write "https://lists.example.org/leave" or "mailto:wire-leave@example.org"')
+    return [_way_out(way) for way in ways if way != ""]
+
+
+def _way_out(value: object) -> str:
+    # Not longer than a line of a mail may be, and without what ends an address there (RFC 2369 §2).
+    if not isinstance(value, str) or not re.fullmatch(
+        r"(?=[!-~]{1,900}$)(https://[^<>\"]+|mailto:[^<>\"@]+@[^<>\"@]+)", value
+    ):
+        raise ValueError(
+            'is no way to leave a list; write "https://lists.example.org/leave" or "mailto:wire-leave@example.org"'
+        )
+    return value
+
+
+def _subject(value: str) -> str:
+    for placeholder in re.findall(r"\{[^{}]*\}?|\}", value):
+        if placeholder not in _PLACEHOLDERS:
+            known = ", ".join(_PLACEHOLDERS)
+            raise ValueError(f'has "{placeholder}", which stands for nothing; there are {known}')
+    return value
+
+
 def _or_empty(check: Callable[[str], str]) -> AfterValidator:
     """Take an empty text too: it says the same as leaving the key out."""
     return AfterValidator(lambda value: value and check(value))
@@ -193,6 +255,10 @@ def _called(title: str, **schema: object) -> WithJsonSchema:
     return WithJsonSchema({"title": title, "type": "string", **schema})
 
 
+_CLOCK = "(?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
+_SCHEDULE = re.compile(f"(?:daily|weekly (?P<day>{'|'.join(WEEKDAYS)})) {_CLOCK}")
+_MAIL_ADDRESS = re.compile(r"[!-~]{1,200}(?<![@<>,;:\"\s])@(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+", re.ASCII)
+_PLACEHOLDERS = ("{title}", "{date}", "{first}", "{count}")
 _FILLED = r"\S"
 _LENGTH = "0{0,8}[1-9][0-9]{0,8}[smhd]"
 _HOST = r"\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s]+"
@@ -241,6 +307,27 @@ Reference = Annotated[str, AfterValidator(check_reference), _called("article", p
 OverrideValue = Annotated[Text, _called("article, source id, title or topic id")]
 Term = Annotated[Name, AfterValidator(_term), _called("text", pattern=_FILLED)]
 StripText = Annotated[Name, AfterValidator(_strip_text), _called("text", pattern=_FILLED)]
+DigestSchedule = Annotated[
+    str,
+    AfterValidator(_schedule),
+    _called("schedule", pattern=f"^(daily|weekly ({'|'.join(WEEKDAYS)})) ([01][0-9]|2[0-3]):[0-5][0-9]$"),
+]
+MaybeTimezone = Annotated[str, _or_empty(_timezone), _called("time zone")]
+MaybeMailAddress = Annotated[str, _or_empty(_mail_address), _called("mail address")]
+MaybeListAddress = Annotated[str, _or_empty(_list_address), _called("mail address")]
+MaybeListId = Annotated[str, _or_empty(_list_id), _called("text")]
+Subject = Annotated[Text, AfterValidator(_subject), _called("text")]
+WaysOut = Annotated[
+    list[str],
+    BeforeValidator(_ways_out),
+    WithJsonSchema(
+        {
+            "title": "address, or list of addresses",
+            "pattern": "^(https://|mailto:|$)",
+            "items": {"type": "string", "pattern": "^(https://|mailto:)"},
+        }
+    ),
+]
 YesNo = Annotated[bool, BeforeValidator(_yes_no), WithJsonSchema({"enum": ["yes", "no"]})]
 Headers = Annotated[
     dict[str, str],

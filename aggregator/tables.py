@@ -542,6 +542,46 @@ class AlertWayState(SQLModel, table=True):
     said: str = ""  # why it failed
 
 
+class DigestState(SQLModel, table=True):
+    """How far a digest has come."""
+
+    digest: str = Field(primary_key=True)
+    begins_at: datetime = _instant()  # what was new before is not for it
+    period: str = ""  # the last day that is dealt with: "2026-11-22" where the digest is at home
+    reached_at: datetime = _instant()  # until then everything has been told, but for what came into a topic later
+    told_at: datetime | None = _maybe_instant()  # the last edition that went out
+    tries: int = 0  # in vain, since then
+    due_at: datetime | None = _maybe_instant()  # not tried again before
+    failing_since: datetime | None = _maybe_instant()
+    said: str = ""  # why it failed
+
+
+class Edition(SQLModel, table=True):
+    """One edition of a digest: kept before it is handed over, so that it goes out once."""
+
+    digest: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    # intent: it is being handed over; unknown: it was, and nobody said whether it was taken; waiting: it was not taken
+    # yet; sent; refused: it will not be; void: nothing was left of it.
+    state: str
+    message_id: str
+    made_at: datetime = _instant()
+    settled_at: datetime | None = _maybe_instant()
+    refusals: int = 0
+
+
+class Sent(SQLModel, table=True):
+    """An item is in an edition of a digest, and in no other of it."""
+
+    __table_args__ = (Index("ix_sent_digest_period", "digest", "period"),)
+
+    digest: str = Field(primary_key=True)
+    item: int = Field(primary_key=True, foreign_key="item.id")
+    period: str
+    topic: str  # under which it stands
+    position: int
+
+
 class Growth(SQLModel, table=True):
     """How large the database was on a day; of the last sixty days."""
 
@@ -598,5 +638,8 @@ WITHDRAWN_MARK = metadata.tables["withdrawnmark"]
 ALERT = metadata.tables["alert"]
 ALERT_TOLD = metadata.tables["alerttold"]
 ALERT_WAY = metadata.tables["alertway"]
+DIGEST_STATE = metadata.tables["digeststate"]
+EDITION = metadata.tables["edition"]
+SENT = metadata.tables["sent"]
 GROWTH = metadata.tables["growth"]
 CONFIG = metadata.tables["config"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Self, cast
@@ -14,13 +15,15 @@ class PostOffice:
 
     Attributes:
         mail: the messages taken, with whom they came from and went to.
-        answer: what the next messages are answered; "" takes them.
+        answer: what the next messages are answered; "" takes them, "hang up" takes them and says nothing more.
+        before_data: called when a server would take a message, before it comes.
         port: the port it listens on.
     """
 
     def __init__(self, password: str = "") -> None:
         self.mail: list[tuple[str, list[str], EmailMessage]] = []
         self.answer = ""
+        self.before_data: Callable[[], object] = bool
         self.port = 0
         self._password = password
         self._started = threading.Event()
@@ -45,11 +48,18 @@ class PostOffice:
         envelope.mail_from = address
         return "250 go on"
 
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        envelope.rcpt_tos.append(address)
+        self.before_data()
+        return "250 go on"
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answer:
+        if self.answer and self.answer != "hang up":
             return self.answer
         message = cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default))
         self.mail.append((envelope.mail_from, envelope.rcpt_tos, message))
+        if self.answer:
+            server.transport.abort()
         return "250 taken"
 
     async def _run(self) -> None:

@@ -247,6 +247,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
         await service.build()
         await service.finish_withdrawals()
         await service.announce()
+        await service.send_digests()
         await service.tell_troubles(timedelta())
     failed = [outcome.source for outcome in outcomes if outcome.failed]
     if failed:

@@ -17,6 +17,7 @@ from aggregator.cli import (
     check,
     demo,
     desk,
+    digest,
     explain,
     export,
     health,
@@ -58,6 +59,7 @@ app.command("alerts")(alerts.alerts)
 app.command("try")(try_.try_page)
 app.add_typer(source.app, name="source")
 app.add_typer(override.app, name="override")
+app.add_typer(digest.app, name="digest")
 app.command("explain")(explain.explain)
 app.command("queue")(desk.queue)
 app.command("approve")(desk.approve)

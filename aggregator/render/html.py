@@ -10,7 +10,7 @@ that are not http or https become plain text.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -319,8 +319,7 @@ def write_page(template: str, language: str, site: Site, values: Mapping[str, ob
         return found if found and _primary(found) != spoken else None
 
     def day(at: datetime) -> str:
-        local, of = at.astimezone(zone), " de " if spoken == "es" else " "
-        return f"{local.day}{of}{_MONTHS[spoken][local.month - 1]}{of}{local.year}"
+        return write_day(at.astimezone(zone).date(), spoken)
 
     def month_name(month: str) -> str:
         year, number = month.split("-")
@@ -344,6 +343,12 @@ def write_page(template: str, language: str, site: Site, values: Mapping[str, ob
         and_before=and_before,
     )
     return _FORBIDDEN.sub("", html).encode("utf-8")
+
+
+def write_day(day: date, spoken: str) -> str:
+    """Write a day as people do, in English or Spanish."""
+    of = " de " if spoken == "es" else " "
+    return f"{day.day}{of}{_MONTHS[spoken][day.month - 1]}{of}{day.year}"
 
 
 def _language(given: str) -> str:

@@ -12,7 +12,7 @@ from operator import is_not
 from typing import Any
 from urllib.parse import quote
 
-from aggregator.models import FeedItem, ItemPage, TopicFeed
+from aggregator.models import Edition, FeedItem, ItemPage, TopicFeed
 
 # What XML 1.0 §2.2 does not allow (control characters, lone surrogates, U+FFFE and U+FFFF) and what it discourages
 # (U+007F to U+009F, left over from mistaken encodings, and noncharacters); they show as nothing. Besides, embeddings,
@@ -60,6 +60,23 @@ def tidy_page(page: ItemPage) -> ItemPage:
         topics=tuple(replace(topic, title=one_line(topic.title) or topic.id) for topic in readable.topics),
         site=replace(readable.site, title=_name(readable.site.title) or readable.site.id_domain),
     )
+
+
+def tidy_edition(edition: Edition) -> Edition:
+    """Make every string of an edition one that can be shown, as `tidy` does for a feed."""
+    readable: Edition = _scrub(edition)
+    site = replace(readable.site, title=_name(readable.site.title) or readable.site.id_domain)
+    sections = (
+        replace(
+            section,
+            title=one_line(section.title),
+            page_url=uri(section.page_url),
+            items=tuple(map(_tidy_item, section.items)),
+        )
+        for section in readable.sections
+    )
+    title = one_line(readable.digest.title) or site.title
+    return replace(readable, digest=replace(readable.digest, title=title), site=site, sections=tuple(sections))
 
 
 def authors(item: FeedItem, feed: TopicFeed) -> list[str]:

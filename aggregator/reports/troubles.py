@@ -12,7 +12,7 @@ from aggregator.reports.health import find_late, say_late
 from aggregator.reports.rights import list_ending
 from aggregator.reports.source_troubles import OFTEN, SourceFacts, source_troubles
 from aggregator.reports.usual import LOOK_BACK, last_weeks
-from aggregator.store import alerts, arrivals, polls, quarantine, rulings, space
+from aggregator.store import alerts, arrivals, digests, polls, quarantine, rulings, space
 
 _PAGES_OF = timedelta(days=7)
 _LITTLE_SHARE, _LITTLE_BYTES = 0.1, 5 * 2**30  # free: less than both is too little
@@ -64,6 +64,7 @@ def find_troubles(
         *_of_database(session, machine.disks, known, now),
         *_late(session, config, {name: one for name, one in histories.items() if name not in offline}, machine, now),
         *_undelivered(session, config, now),
+        *_unsent(session, config, now),
         *(_paused(pause, config) for pause in rulings.load_pauses(session).pauses),
         *_waiting(session),
         *_of_sources(session, config, [one for one in polled if one.id not in offline], histories, known, now),
@@ -209,6 +210,19 @@ def _undelivered(session: Session, config: Config, now: datetime) -> Iterator[Tr
             )
             cure = "`aggregator alerts --test` sends one at once; see docs/operating.md, Alerts"
             yield Trouble("alerts", way, f"Alerts by {way}", text, cure, since)
+
+
+def _unsent(session: Session, config: Config, now: datetime) -> Iterator[Trouble]:
+    known = {digest.id: digest for digest in config.digests}
+    for name, progress in digests.load_progress(session).items():
+        if name in known and progress.tries >= _OFTEN_IN_VAIN:
+            since = progress.failing_since or now
+            text = (
+                f'the digest "{name}" cannot be delivered since {since:%Y-%m-%d %H:%M} UTC '
+                f"({progress.tries} attempts): {progress.said}"
+            )
+            cure = f"mend that, and `aggregator digest send {name}` sends it at once; see docs/digests.md"
+            yield Trouble("digest", name, f"Digest {name}", text, cure, since)
 
 
 def _size(count: float) -> str:

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 
 from aggregator.models import (
     Config,
+    Digest,
+    DigestSection,
+    Edition,
     Enclosure,
     FeedItem,
     FeedSource,
@@ -27,7 +30,8 @@ from aggregator.models import (
 from aggregator.release import TOMBSTONE_AGE, leaves_at, oldest_shown
 from aggregator.rights.agreement import Allowance, allowance, embargo_ends, turning_points
 from aggregator.rights.cut import UncutItem, cut
-from aggregator.store import archives, months, outputs, stories
+from aggregator.store import archives, digests, histories, months, outputs, stories
+from aggregator.store.digests import Told as Chosen
 from aggregator.store.outputs import StoredBody, StoredItem
 from aggregator.store.stories import Told
 from aggregator.urls import resolve
@@ -138,6 +142,49 @@ def assemble_pages(session: Session, items: Sequence[StoredItem], config: Config
         for feed_item in _cut_items([item], bodies, config, now) if topics else ():
             pages[item.id] = ItemPage(feed_item, topics, config.site)
     return pages
+
+
+def assemble_edition(
+    session: Session,
+    digest: Digest,
+    period: str,
+    made_at: datetime,
+    chosen: Sequence[Chosen],
+    config: Config,
+    now: datetime,
+) -> tuple[Edition, dict[str, set[int]]]:
+    """Gather an edition of a digest: what is left of the items that were chosen for it.
+
+    One that was merged into another meanwhile is that one, unless an earlier edition had it. One that has left the
+    digest's topics is out.
+
+    Returns:
+        The edition, and which of the items chosen stand in it, by public ids.
+    """
+    found = {one.item: histories.survivor_of(session, one.item) for one in chosen}
+    stored = {item.id: item for item in outputs.load_items(session, found.values()) if item.state == "published"}
+    earlier = digests.told_items(session, digest.id, stored, before=period)
+    bodies = outputs.load_bodies(session, stored)
+    placed = outputs.placements_of(session, stored)
+    by_topic: dict[str, list[StoredItem]] = {}
+    members: dict[str, set[int]] = {}
+    for one in chosen:
+        item = stored.get(found[one.item])
+        if item is None or item.id in earlier:
+            continue
+        if any(placed.get(item.id, {}).get(topic) for topic in digest.topics):
+            if item.public_id not in members:
+                by_topic.setdefault(one.topic, []).append(item)
+            members.setdefault(item.public_id, set()).add(one.item)
+    topics = {topic.id: topic for topic in config.topics}
+    sections = []
+    for name in digest.topics:
+        items = tuple(_cut_items(by_topic.get(name, ()), bodies, config, now))
+        if items:
+            feed = _empty_feed(topics[name], config)
+            sections.append(DigestSection(feed.title, feed.page_url, feed.language, items))
+    edition = Edition(digest, config.site, period, made_at, tuple(sections))
+    return edition, {item.id: members[item.id] for item in edition.items}
 
 
 def assemble_archive(session: Session, topic: Topic, number: int, config: Config, now: datetime) -> TopicFeed:

@@ -22,7 +22,7 @@ _TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age", "cap
 _SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions"}
 _SOURCE_ITEMS = {"rights", "topics", "country", "role", "priority", "collect", "quarantine", "editorial"}
 _COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
-_FILE_POLLS = {"hash", "text", "blocklist", "alerts"}
+_FILE_POLLS = {"hash", "text", "blocklist", "alerts", "digests"}
 
 
 def touched_items(session: Session, before: Config, after: Config) -> set[int] | None:
