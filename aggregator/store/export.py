@@ -20,7 +20,9 @@ from aggregator.tables import (
     CONFIG,
     COPY,
     DECISION,
+    DIGEST_STATE,
     DIRTY,
+    EDITION,
     GROWTH,
     HOST_STATE,
     ITEM,
@@ -41,6 +43,7 @@ from aggregator.tables import (
     SEARCH_DUE,
     SEARCH_PART,
     SEARCHED,
+    SENT,
     SHINGLE,
     SOURCE_PROFILE,
     SUBSCRIPTION,
@@ -51,11 +54,12 @@ from aggregator.tables import (
     WORD_COUNT,
 )
 
-# Indexes, what was learned from the articles, work to be done, what hosts said lately, what operators were told, what
-# hubs promised; and the hashes of what was withdrawn, which stand in the file beside the database.
+# Indexes, what was learned from the articles, work to be done, what hosts said lately, what operators and readers of
+# digests were told, what hubs promised; and the hashes of what was withdrawn, which stand in the file beside the database.
 DERIVED = (
     BLOCK, SHINGLE, RELEARN, REPORT, REPORT_WORD, WORD_COUNT, DIRTY, LEAVING, MONTH_PAGE, HOST_STATE, ROBOTS_STATE,
-    ALERT, ALERT_TOLD, ALERT_WAY, GROWTH, SUBSCRIPTION, WITHDRAWN_MARK, SEARCHED, SEARCH_PART, SEARCH_DUE,
+    ALERT, ALERT_TOLD, ALERT_WAY, GROWTH, DIGEST_STATE, EDITION, SENT, SUBSCRIPTION, WITHDRAWN_MARK,
+    SEARCHED, SEARCH_PART, SEARCH_DUE,
 )  # fmt: skip
 Values = dict[str, Any]
 
