@@ -55,7 +55,8 @@ from aggregator.tables import (
 )
 
 # Indexes, what was learned from the articles, work to be done, what hosts said lately, what operators and readers of
-# digests were told, what hubs promised; and the hashes of what was withdrawn, which stand in the file beside the database.
+# digests were told, what hubs promised; and the hashes of what was withdrawn, which stand in the file beside the
+# database.
 DERIVED = (
     BLOCK, SHINGLE, RELEARN, REPORT, REPORT_WORD, WORD_COUNT, DIRTY, LEAVING, MONTH_PAGE, HOST_STATE, ROBOTS_STATE,
     ALERT, ALERT_TOLD, ALERT_WAY, GROWTH, DIGEST_STATE, EDITION, SENT, SUBSCRIPTION, WITHDRAWN_MARK,
