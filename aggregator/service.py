@@ -21,7 +21,7 @@ from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
-from aggregator.memory import share_one_arena
+from aggregator.memory import return_what_is_free
 from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
 from aggregator.pool import Pool
@@ -622,7 +622,7 @@ async def open_service(
         ConfigError: the configuration cannot follow the one before.
         StoreError: the database cannot be used, or the file of what was withdrawn.
     """
-    share_one_arena()
+    return_what_is_free()
     await accept_config(config, database, clock())
     for problem in await settle_withdrawals(database, settings.withdrawals_file, clock()):
         log.error("%s", problem)

@@ -8,9 +8,9 @@ import pytest
 
 _COUNT_ARENAS = """
 import ctypes, threading
-from aggregator.memory import share_one_arena
+from aggregator.memory import return_what_is_free
 if {share}:
-    share_one_arena()
+    return_what_is_free()
 met = threading.Barrier(4)
 def take():
     held = bytearray(10_000)
@@ -26,7 +26,7 @@ libc.fflush(None)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
 @pytest.mark.parametrize("share", [True, False])
-def test_threads_share_one_arena(share: bool) -> None:
+def test_threads_return_what_is_free(share: bool) -> None:
     code = _COUNT_ARENAS.format(share=share)
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert (said.count("<heap nr=") == 1) is share

@@ -220,8 +220,17 @@ class Client:
         headers = list(({b"host": parsed.netloc} | fields).items())
         request = httpcore2.Request("GET" if sent is None else "POST", target, headers=headers, content=sent)
         connection = await self._connections.take(target.origin)
+        was_kept = connection.is_idle()
         try:
-            answer = await connection.handle_async_request(request)
+            try:
+                answer = await connection.handle_async_request(request)
+            except (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError):
+                if not was_kept or sent is not None:
+                    raise
+                # The server was hanging up just when it was asked again: once more, by another (RFC 9112 §9.3.1).
+                await connection.aclose()
+                connection = await self._connections.take(target.origin)
+                answer = await connection.handle_async_request(request)
             try:
                 return await self._judge(url, answer, validators, max_bytes, deadline)
             finally:

@@ -872,6 +872,28 @@ def test_a_connection_the_server_closed_is_not_used_again(partner: Partner) -> N
     assert partner.connections == 3
 
 
+class Hasty(Partner):
+    """Hangs up when it is asked a second time over one connection."""
+
+    async def _answer(self, request: bytes, writer: asyncio.StreamWriter) -> bool:
+        is_first = self.connections > len(self.requests)
+        return await super()._answer(request, writer) if is_first else False
+
+
+def test_who_is_asked_while_it_hangs_up_is_asked_once_more() -> None:
+    with Hasty() as partner:
+        url = partner.serve("/feed", FEED)
+        assert get(url, url, url).body == FEED
+        assert (len(partner.requests), partner.connections) == (3, 3)
+
+
+def test_who_always_hangs_up_is_not_asked_over_and_over(partner: Partner) -> None:
+    url = partner.serve("/feed", FEED)
+    with pytest.raises(FetchError):
+        get(url, partner.serve_raw("/nothing", b""))
+    assert [seen.path for seen in partner.requests] == ["/feed", "/nothing", "/nothing"]
+
+
 def test_hosts_are_asked_one_request_at_a_time(partner: Partner) -> None:
     async def fetch() -> None:
         async with make_client() as client:
