@@ -4,6 +4,7 @@ Beside each text stands its compressed twin, `all.rss.gz`, for web servers that 
 the time of its original: one of another time is of another content.
 """
 
+import errno
 import gzip
 import os
 import shutil
@@ -17,6 +18,18 @@ from typing import BinaryIO
 from aggregator.errors import PublishError
 
 _UNFINISHED = ".unfinished-"
+# What a person can do about it.
+_CURES = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "make room, or raise this user's quota",
+    errno.EROFS: "that disk is read-only: see why, or choose another --output",
+    errno.EACCES: "let this user write there, or choose another --output",
+    errno.EPERM: "let this user write there, or choose another --output",
+    errno.ENOTDIR: "a file stands where a folder should be: move it away, or choose another --output",
+    errno.EISDIR: "a folder stands where the file should be: move it away",
+    errno.EMFILE: "allow more open files (ulimit -n, LimitNOFILE=)",
+    errno.EIO: "the disk fails: look at the system's log",
+}
 
 
 def publish_file(path: Path, content: bytes, changed_at: datetime | None = None, *, twin: bool = True) -> bool:
@@ -40,7 +53,9 @@ def publish_file(path: Path, content: bytes, changed_at: datetime | None = None,
         if twin and (differs or _time_of(twin_of(path)) != _time_of(path)):
             _replace(twin_of(path), gzip.compress(content, mtime=0), None, like=path)
     except OSError as error:
-        raise PublishError(f"{path}: cannot be written ({error.strerror}); the old file is still in place") from error
+        cure = _CURES.get(error.errno or 0, "look at the disk")
+        said = f"{path}: cannot be written ({error.strerror}); the old file is still in place; {cure}"
+        raise PublishError(said) from error
     return differs
 
 

@@ -96,7 +96,8 @@ def test_a_folder_in_its_place_is_an_error_and_leaves_nothing_behind(tmp_path: P
     with pytest.raises(PublishError) as caught:
         publish_file(tmp_path / "water.rss", b"new")
     assert str(caught.value) == (
-        f"{tmp_path / 'water.rss'}: cannot be written (Is a directory); the old file is still in place"
+        f"{tmp_path / 'water.rss'}: cannot be written (Is a directory); the old file is still in place; "
+        "a folder stands where the file should be: move it away"
     )
     assert files(tmp_path) == []
 
