@@ -99,22 +99,22 @@ def test_a_first_evening(folder: Path, partner: Partner) -> None:
     done = process(folder, "run", "--once")
     assert done.returncode == 0
     assert "poll source=valley 1 new" in done.stderr
-    status = json.loads(process(folder, "status", "--json").stdout)
+    status = json.loads(aggregator(folder, "status", "--json").stdout)
     assert status["items"] == {"published": 1}
     assert [topic["items"] for topic in status["topics"]] == [1]
     assert status["config_accepted"] is True
-    done = process(folder, "status")
+    done = aggregator(folder, "status")
     assert "valley" in done.stdout
-    done = process(folder, "status", "valley")
+    done = aggregator(folder, "status", "valley")
     assert done.stdout.startswith("valley: ok, 1 copies\n")
     assert "1 new" in done.stdout.splitlines()[-1]
-    events = json.loads(process(folder, "status", "valley", "--json").stdout)["events"]
+    events = json.loads(aggregator(folder, "status", "valley", "--json").stdout)["events"]
     assert [event["said"] for event in events["valley"]] == ["1 new"]
-    assert process(folder, "status", "vally").returncode == 2
-    assert process(folder, "boilerplate", "valley").stdout == "valley: nothing was taken out\n"
-    done = process(folder, "build")
+    assert aggregator(folder, "status", "vally").returncode == 2
+    assert aggregator(folder, "boilerplate", "valley").stdout == "valley: nothing was taken out\n"
+    done = aggregator(folder, "build")
     assert done.stdout == "all: 1 items, nothing changed\n"
-    done = process(folder, "migrate")
+    done = aggregator(folder, "migrate")
     assert "is up to date" in done.stdout
 
 
