@@ -273,16 +273,18 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
         app = create_app(settings.output, [*routes(service, settings.monitoring), *service.push.routes(), *searched])
         serving = asyncio.create_task(serve(app, listening, stop))
         try:
-            await service.run(stop, _explain_silence)
+            await service.run(stop, lambda outcomes: _explain_silence(outcomes, service.config))
         finally:
             stop.set()
             await serving
     say("Stopped; everything is kept.")
 
 
-def _explain_silence(outcomes: Sequence["PollOutcome"]) -> None:
-    """Say what to do when no source at all was reached: most often this machine has no network."""
-    if outcomes and all(outcome.failure in ("offline", "unreachable") for outcome in outcomes):
+def _explain_silence(outcomes: Sequence["PollOutcome"], config: "Config") -> None:
+    """Say what to do when all sources were asked and none was reached: most often this machine has no network."""
+    polled = sum(source.enabled and bool(source.feed) for source in config.sources)
+    silent = [outcome for outcome in outcomes if outcome.failure in ("offline", "unreachable")]
+    if silent and len(silent) == len(outcomes) >= polled:
         say("No source could be reached:")
         for outcome in outcomes:
             say(f"  {outcome.source}: {outcome.said}")

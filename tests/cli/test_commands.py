@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.cli.jobs import _explain_silence
+from aggregator.sources import load_sources
+from aggregator.work.poll import PollOutcome
 from tests.cli.door import aggregator
 from tests.newsroom import EVERYTHING, SITE, Post, page, paragraphs, rss
 from tests.partner import Partner
@@ -116,6 +119,17 @@ def test_a_first_evening(folder: Path, partner: Partner) -> None:
     assert done.stdout == "all: 1 items, nothing changed\n"
     done = aggregator(folder, "migrate")
     assert "is up to date" in done.stdout
+
+
+@pytest.mark.parametrize(("asked", "said"), [(2, True), (1, False)])
+def test_a_network_is_asked_after_only_when_all_sources_were_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str], asked: int, said: bool
+) -> None:
+    names = ("valley", "port")
+    write(folder, "".join(source(name, f"https://{name}.example/feed") for name in names) + EVERYTHING)
+    silent = [PollOutcome(name, "no answer", failed=True, failure="unreachable") for name in names[:asked]]
+    _explain_silence(silent, load_sources(folder / "sources.toml").config)
+    assert ("Is there a network?" in capsys.readouterr().err) is said
 
 
 def test_run_once_says_which_sources_failed_and_ends_well(folder: Path, partner: Partner) -> None:
