@@ -10,14 +10,12 @@ from urllib.parse import urlencode
 import httpx2
 import lxml.html
 import pytest
-from sqlalchemy import delete
 
 from aggregator import searching
 from aggregator.models import Site, TopicFeed
 from aggregator.render.html import render_index, render_topic_page
 from aggregator.searching import search_routes
 from aggregator.service import Service
-from aggregator.tables import WORD_COUNT
 from aggregator.web import create_app
 from aggregator.work import search as work
 from aggregator.work.withdraw import Target, find_target, withdraw
@@ -118,7 +116,6 @@ def test_what_is_withdrawn_is_found_no_more_before_anything_is_built(newsroom: N
             target = find_target(session, "https://harbour.example/1")
             assert isinstance(target, Target)
             withdraw(session, target, "asked", "Rosa", START)
-            session.execute(delete(WORD_COUNT))  # of single words, of whatever article
         assert await titles(service, "zyzzyva") == []
         assert await titles(service, "ferry") == ["A quiet week"]
         assert service.database.purge_now()

@@ -123,6 +123,7 @@ def erase_items(session: Session, items: Collection[int], now: datetime) -> None
     }  # fmt: skip
     session.execute(update(ITEM).where(ITEM.c.id.in_(items)).values(**blank))
     _forget_links(session, items)
+    stories.uncount_words(session, items)
     stories.forget_reports(session, items)
     session.execute(update(PLACEMENT).where(PLACEMENT.c.item.in_(items)).values(rule=_SAYS_NOTHING))
     # Decisions are kept for ever; what they quote is not.

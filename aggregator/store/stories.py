@@ -210,6 +210,15 @@ def forget_reports(session: Session, items: Collection[int]) -> None:
     session.execute(delete(REPORT).where(REPORT.c.item.in_(items)))
 
 
+def uncount_words(session: Session, items: Collection[int]) -> None:
+    """Take the words of some items back out of the counts, so that none stands there that only they had."""
+    for language, words in session.execute(select(REPORT.c.language, REPORT.c.words).where(REPORT.c.item.in_(items))):
+        for chunk in _chunks(sorted([*words, _DOCUMENTS])):
+            session.execute(_COUNT_KNOWN, {"of_language": language, "of_words": chunk, "by": -1})
+        of_nobody = (WORD_COUNT.c.language == language, WORD_COUNT.c.documents < 1, WORD_COUNT.c.word != _DOCUMENTS)
+        session.execute(delete(WORD_COUNT).where(*of_nobody))
+
+
 def forget_before(session: Session, before: datetime) -> int:
     """Forget the reports of stories that went on last before an instant, some at a time; returns how many."""
     ended = select(REPORT.c.story).where(REPORT.c.story.is_not(None)).group_by(REPORT.c.story)
