@@ -162,19 +162,16 @@ def test_the_store_has_one_holder(newsroom: Newsroom) -> None:
         if "Serving" in line:
             break
     try:
-        second = command(newsroom, "run")
-        _, errors = second.communicate(timeout=20)
+        second = aggregator(newsroom.folder, "run", **environment(newsroom))
         assert second.returncode == 4
-        assert f"in use by aggregator run, process {process.pid}" in errors
-        beside = command(newsroom, "poll", "valley")
-        _, errors = beside.communicate(timeout=30)
-        assert beside.returncode == 0, errors
-        assert "valley: not modified" in errors or "valley: 12 new" in errors
+        assert f"in use by aggregator run, process {process.pid}" in second.stderr
+        beside = aggregator(newsroom.folder, "poll", "valley", **environment(newsroom))
+        assert beside.returncode == 0, beside.stderr
+        assert "valley: not modified" in beside.stderr or "valley: 12 new" in beside.stderr
         # Asked once: what has been polled is not made due again.
         assert newsroom.rows("SELECT next_poll_at > polled_at FROM pollstate WHERE source = 'valley'") == [(1,)]
-        preview = command(newsroom, "build", "--output", str(newsroom.folder / "preview"))
-        _, errors = preview.communicate(timeout=30)
-        assert preview.returncode == 0, errors
+        preview = aggregator(newsroom.folder, "build", "--output", "preview", **environment(newsroom))
+        assert preview.returncode == 0, preview.stderr
         assert (newsroom.folder / "preview" / "all.rss").exists()
     finally:
         process.send_signal(signal.SIGTERM)
