@@ -351,7 +351,8 @@ class AlertsTable(Table):
         default=timedelta(days=3),
         description=(
             "The least time without a new entry before a source counts as fallen silent. It must be four times its "
-            "usual gap, too, and twice its longest, so that a weekly paper is not reported after four days."
+            "usual gap, too, twice its longest, and longer than chance explains, so that a weekly paper is not "
+            "reported after four days."
         ),
         examples=["7d"],
     )

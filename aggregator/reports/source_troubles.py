@@ -13,6 +13,7 @@ from aggregator.store.quarantine import HeldCount
 
 OFTEN = 3  # failures in a row before a person is bothered: servers have bad hours
 _LEAST_GAPS = 5  # between entries, before anything is usual
+_RARELY = 6  # deviations: of those who write without any rhythm one gap in a thousand is longer
 _WEEK = timedelta(days=7)
 _LONG = timedelta(days=30)  # without an entry, where nothing is known to be usual
 _MANY_PAGES = 5  # kept from us in a week, before that is no accident
@@ -116,8 +117,10 @@ def _silent(facts: SourceFacts, alerts: Alerts) -> list[Trouble]:
     if len(history.rhythm) < _LEAST_GAPS:
         limit, usual = max((alerts.silent_after, _LONG, *(2 * gap for gap in history.rhythm))), "too few came to say"
     else:
-        gap = timedelta(seconds=statistics.median(gap.total_seconds() for gap in history.rhythm))
-        limit, usual = max(alerts.silent_after, 4 * gap, 2 * max(history.rhythm)), say_gap(gap)
+        seconds = [gap.total_seconds() for gap in history.rhythm]
+        gap = timedelta(seconds=statistics.median(seconds))
+        by_chance = timedelta(seconds=statistics.fmean(seconds) + _RARELY * statistics.pstdev(seconds))
+        limit, usual = max(alerts.silent_after, 4 * gap, 2 * max(history.rhythm), by_chance), say_gap(gap)
     if silence <= limit:
         return []
     cure = "look whether the site goes on, and has its feed where it was"

@@ -74,6 +74,16 @@ def test_silence_goes_by_the_rhythm_of_the_source(gap: timedelta, silence: timed
     assert bool(found(silent(gap, silence))) is is_told
 
 
+def test_who_writes_without_a_rhythm_may_be_silent_for_longer() -> None:
+    gaps = tuple(hours * HOUR for hours in (2, 5, 9, 14, 19, 26, 33, 42, 54, 71))  # as chance has them: a third is long
+    irregular = replace(
+        silent(DAY, 6.5 * DAY), rhythm=gaps
+    )  # more than four times the usual gap, and twice the longest
+    assert not found(irregular)
+    assert found(replace(irregular, rhythm=(DAY,) * 10))
+    assert found(replace(silent(DAY, 9 * DAY), rhythm=gaps))
+
+
 def test_how_long_silence_may_last_is_the_editors() -> None:
     assert not found(silent(6 * HOUR, 9 * DAY), Alerts(silent_after=10 * DAY))
     assert found(silent(6 * HOUR, 2 * DAY), Alerts(silent_after=DAY))
