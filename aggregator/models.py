@@ -11,7 +11,8 @@ from typing import Literal
 
 from aggregator.urls import item_path, reference_key
 
-SourceKind = Literal["feed", "byline"]
+# What it is polled for: a feed; a page that lists its articles; a sitemap. A byline source is found in those of others.
+SourceKind = Literal["feed", "html", "sitemap", "byline"]
 Role = Literal["origin", "mixed", "republisher"]
 Collect = Literal["all", "bylines"]
 ExtractMode = Literal["auto", "page", "feed"]
@@ -156,6 +157,16 @@ class Byline:
 
 
 @dataclass(frozen=True)
+class ListRules:
+    """Where a page lists its articles: CSS selectors; the first may be XPath, the others are looked for within it."""
+
+    list: str  # the element of each article
+    link: str = ""  # empty, for this and the next ones: it is found
+    title: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """One block `[[source]]` of sources.toml."""
 
@@ -173,12 +184,19 @@ class Source:
     enabled: bool = True
     collect: Collect = "all"
     byline: Byline | None = None
+    html: ListRules | None = None
+    paths: tuple[str, ...] = ()  # of a sitemap: how the paths of articles begin; none: every page is one
     fetch: FetchRules = FetchRules()
     extract: ExtractRules = ExtractRules()
     rights: Rights = Rights()
     quarantine: bool = True  # what looks like the work of somebody who broke in is held
     deletions: Deletions = "report"  # what is done about what its feed, or a page that is gone, says is deleted
     editorial: Editorial = Editorial()
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether it has an address of its own to ask."""
+        return self.kind != "byline"
 
 
 @dataclass(frozen=True)
@@ -497,7 +515,8 @@ class ParsedFeed:
     older_url: str = ""  # the feed's next page back in time (RFC 5005 §3 and §4, JSON Feed next_url)
     hubs: tuple[str, ...] = ()  # who tells of its news (W3C WebSub)
     self_url: str = ""  # the address it gives itself
-    format: str = ""  # "rss20", "atom10", "json11", ...
+    format: str = ""  # "rss20", "atom10", "json11", ..., "list", "sitemap", "news sitemap", "sitemap index"
+    remark: str = ""  # what an editor should know of how it was read
 
 
 # --- extracted and cleaned -------------------------------------------------------------------------------------------

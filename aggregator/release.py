@@ -25,6 +25,7 @@ WaitKind = Literal[
     "deny",
     "expired",
     "embargo",
+    "empty",
 ]
 
 # An item waits this long for its page, then goes out with the feed's text.
@@ -82,6 +83,7 @@ HIDDEN = "hidden: "
 _REJECTED = "rejected by "
 EXPIRED = "expired: "  # of an agreement, after which nothing may be shown
 EMBARGO = "embargo: "
+EMPTY = "it has neither a title nor a text"
 _KINDS: dict[str, WaitKind] = {
     QUARANTINE: "quarantine",
     UNCLAIMED: "unclaimed",
@@ -90,6 +92,7 @@ _KINDS: dict[str, WaitKind] = {
     _REJECTED: "rejected",
     EXPIRED: "expired",
     EMBARGO: "embargo",
+    EMPTY: "empty",
     "publish": "hold",
     "veto_window": "veto",
     "cap_per_day": "cap",
@@ -161,7 +164,7 @@ def easiest(waits: Sequence[Wait | None]) -> Wait | None:
 
 
 # Reasons for which nothing waits for an editor: they have spoken, or it is none of ours.
-SETTLED = (UNCLAIMED, HIDDEN, _REJECTED, EXPIRED)
+SETTLED = (UNCLAIMED, HIDDEN, _REJECTED, EXPIRED, EMPTY)
 
 
 def asks_why(source: str) -> str:

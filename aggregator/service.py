@@ -351,7 +351,7 @@ class Service:
         return [source for source, _ in await self._find_due()]
 
     async def _find_due(self) -> list[tuple[Source, PollHistory]]:
-        feeds = [source for source in self.config.sources if source.kind == "feed" and source.enabled]
+        feeds = [source for source in self.config.sources if source.is_polled and source.enabled]
         now = self.clock()
         due = await self.database.read(polls.find_due, feeds, now)
         return [(source, history) for source, history in due if is_welcome(history, source.fetch, now)]
@@ -421,7 +421,7 @@ class Service:
             outcomes.append(outcome)
 
         started = await self._start_due(note)
-        feeds = sum(source.kind == "feed" and source.enabled for source in self.config.sources)
+        feeds = sum(source.is_polled and source.enabled for source in self.config.sources)
         log.info("start: %d of %d sources are due", started, feeds)
         while True:
             if len(outcomes) == started and not first_round.done():
@@ -556,6 +556,7 @@ class Service:
                 self.config,
                 history,
                 client=self.client,
+                robots=self.robots,
                 pool=self.pool,
                 database=self.database,
                 clock=self.clock,
@@ -662,7 +663,7 @@ def politeness_groups(config: Config) -> dict[str, str]:
 
 
 def _summary(config: Config) -> str:
-    polled = sum(source.kind == "feed" and source.enabled for source in config.sources)
+    polled = sum(source.is_polled and source.enabled for source in config.sources)
     return f"polling {polled} sources, publishing {len(config.topics)} topics"
 
 

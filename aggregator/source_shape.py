@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from aggregator.models import (
     Boilerplate,
@@ -29,9 +30,11 @@ from aggregator.sources_values import (
     MaybeAddress,
     MaybeDay,
     MaybeDuration,
+    MaybeInnerSelector,
     MaybeLanguage,
     MaybeSelector,
     Name,
+    Path,
     Selector,
     SourceReference,
     StripText,
@@ -349,14 +352,61 @@ class BylineTable(Table):
     )
 
 
+class HtmlTable(Table):
+    """Where a page lists its articles."""
+
+    list: Selector = Field(
+        description="The element of each article in the list, with everything the list says of it.",
+        examples=["main article"],
+    )
+    link: MaybeInnerSelector = Field(
+        default="",
+        description=(
+            "The link to the article, or an element around it. Empty: the link in its heading, else the first with "
+            "words in it."
+        ),
+        examples=["h2 a"],
+    )
+    title: MaybeInnerSelector = Field(
+        default="",
+        description="The element with the headline. Empty: its heading, else the link's words.",
+        examples=["h2"],
+    )
+    date: MaybeInnerSelector = Field(
+        default="",
+        description="The element with the day of publication. Empty: `time`. Where there is none, the page tells.",
+        examples=["span.date"],
+    )
+
+
+class SitemapTable(Table):
+    """Which pages of a sitemap are articles."""
+
+    paths: list[Path] = Field(
+        default=[],
+        description="How the paths of their addresses begin. Empty: all pages are articles.",
+        examples=[["/news/"]],
+    )
+
+
+def _only_with(kind: str) -> JsonDict:
+    """Tell editors' programs that a table goes with one kind of source."""
+    return {
+        "if": {"properties": {"kind": {"enum": [kind]}}, "required": ["kind"]},
+        "then": {} if kind == "sitemap" else {"required": [kind]},
+        "else": {"not": {"required": [kind]}},
+    }
+
+
 class SourceTable(DefaultsTable):
     """One partner feed."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"kind": {"enum": ["byline"]}}, "required": ["kind"]},
-            "then": {"required": ["byline"], "properties": {"feed": {"maxLength": 0}}},
-            "else": {"required": ["feed"], "properties": {"feed": {"minLength": 1}}, "not": {"required": ["byline"]}},
+            "then": {"properties": {"feed": {"maxLength": 0}}},
+            "else": {"required": ["feed"], "properties": {"feed": {"minLength": 1}}},
+            "allOf": [_only_with("byline"), _only_with("html"), _only_with("sitemap")],
         }
     )
 
@@ -373,8 +423,9 @@ class SourceTable(DefaultsTable):
     kind: SourceKind = Field(
         default="feed",
         description=(
-            "`feed`: polled at `feed`. `byline`: a newsroom without a feed, recognised in other sources' bylines; "
-            "see below."
+            "`feed`: it has a feed. `html`: it has none, but a page that lists its articles. `sitemap`: it has a "
+            "sitemap, best one for news. `byline`: it has nothing to poll and is recognised in other sources' "
+            "bylines. See below for each."
         ),
         examples=["feed"],
     )
@@ -383,7 +434,10 @@ class SourceTable(DefaultsTable):
     )
     feed: MaybeAddress = Field(
         default="",
-        description="Address of its RSS, Atom or JSON feed. Needed with kind `feed`, refused with kind `byline`.",
+        description=(
+            "Address of its RSS, Atom or JSON feed; with kind `html` of the page with the list, with kind `sitemap` of "
+            "the sitemap. Refused with kind `byline`."
+        ),
         examples=["https://harbour.example/feed/"],
     )
     language: MaybeLanguage = Field(
@@ -434,3 +488,5 @@ class SourceTable(DefaultsTable):
         examples=["all"],
     )
     byline: BylineTable | None = None
+    html: HtmlTable | None = None
+    sitemap: SitemapTable | None = None

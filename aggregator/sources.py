@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from aggregator.errors import ConfigError
 from aggregator.models import (
+    LEAST_WAIT,
     Alerts,
     Blocklist,
     Byline,
@@ -24,6 +25,7 @@ from aggregator.models import (
     Editorial,
     ExtractRules,
     FetchRules,
+    ListRules,
     Override,
     Rights,
     Site,
@@ -152,6 +154,8 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
     fetch = _merge(defaults.fetch, source.fetch)
     extract = _merge(defaults.extract, source.extract)
     editorial = _merge(defaults.editorial, source.editorial)
+    if source.kind in ("html", "sitemap") and fetch["min_interval"] is None:
+        fetch["min_interval"] = LEAST_WAIT  # servers give no validators for what is made at each request
     quarantine = editorial.pop("quarantine") == "on"
     deletions = editorial.pop("deletions")
     return Source(
@@ -169,6 +173,8 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         enabled=source.enabled,
         collect=source.collect,
         byline=Byline(tuple(source.byline.match), tuple(source.byline.within)) if source.byline else None,
+        html=ListRules(**source.html.model_dump()) if source.html else None,
+        paths=tuple(source.sitemap.paths) if source.sitemap else (),
         fetch=FetchRules(**fetch | {"headers": tuple(sorted(fetch["headers"].items()))}),
         extract=ExtractRules(**extract | {key: tuple(extract[key]) for key in ("strip", "strip_text")}),
         rights=Rights(**_merge(defaults.rights, source.rights)),

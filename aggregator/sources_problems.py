@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from aggregator.errors import ExpressionError
 from aggregator.expressions.document import fold
 from aggregator.expressions.expression import parse_expression
-from aggregator.models import LEAST_WAIT, Config
+from aggregator.models import LEAST_WAIT, Config, SourceKind
 from aggregator.plaintext import clean_text
 from aggregator.source_shape import (
     BylineTable,
@@ -27,7 +27,9 @@ from aggregator.source_shape import (
     EditorialTable,
     ExtractTable,
     FetchTable,
+    HtmlTable,
     RightsTable,
+    SitemapTable,
     SourceTable,
     Table,
 )
@@ -57,6 +59,7 @@ _EXAMPLES = {
     "id_date": 'id_date = "2026-11-22"',
     "id": 'id = "kawsachun-news"',
     "source.byline.match": 'match = ["Name in the byline"]',
+    "source.html.list": 'list = "main article"',
     "search.query": 'query = "words to find"',
     "digest.topics": 'topics = ["water"]',
     "override.match": 'match = "https://harbour.example/ferry/", the address of the article',
@@ -82,6 +85,8 @@ _TABLES: dict[str, type[Table]] = {
     **{f"defaults.{name}": table for name, table in _PARTS.items()},
     "source": SourceTable,
     "source.byline": BylineTable,
+    "source.html": HtmlTable,
+    "source.sitemap": SitemapTable,
     **{f"source.{name}": table for name, table in _PARTS.items()},
     "topic": TopicTable,
     "blocklist": BlocklistTable,
@@ -89,6 +94,12 @@ _TABLES: dict[str, type[Table]] = {
     "digest": DigestTable,
     "override": OverrideTable,
     "search": SearchTable,
+}
+_OF_KIND = ("byline", "html", "sitemap")  # tables that go with the kind of this name only
+_FEEDS = {
+    "feed": 'its address; a newsroom without one needs kind = "html", "sitemap" or "byline"',
+    "html": "the address of the page that lists the articles",
+    "sitemap": "the address of the sitemap",
 }
 _BLOCKS = ("source", "topic", "search", "digest", "override")
 # A source's own keys before the tables below it.
@@ -254,7 +265,10 @@ class Problems:
                     (*path, "robots"),
                     'fetch.robots = "ignore" needs a permission; write down where it is: rights.agreement = "..."',
                 )
-            if source.feed and first.setdefault(source.feed, index) != index:
+            if source.extract.mode == "feed" and source.kind in ("html", "sitemap"):
+                why = f'extract.mode = "feed" never reads pages, and with kind = "{source.kind}" they have all the text'
+                self._problem((*path[:2], "extract", "mode"), f'{why}; write mode = "auto" under [source.extract]')
+            if source.kind == "feed" and first.setdefault(source.feed, index) != index:
                 line = self._line_of(("source", first[source.feed], "feed"))
                 self._warn(("source", index, "feed"), f"feed is that of line {line} already; keep one")
 
@@ -351,21 +365,24 @@ class Problems:
                 self._check_expression((*path, "editorial", key), editorial.get(key), known)
 
     def _check_kind(self, path: KeyPath, source: dict[str, Any]) -> None:
-        kind, feed, byline = source.get("kind"), source.get("feed"), source.get("byline")
-        if kind is None and byline is not None and not feed:
-            self._problem(path, 'kind is missing; a source with a byline instead of a feed needs kind = "byline"')
-        elif kind in (None, "feed"):
-            if not feed:
-                self._problem(path, 'feed is missing; write its address, or kind = "byline" for a newsroom without one')
-            if byline is not None:
-                self._problem((*path, "byline"), 'byline goes with kind = "byline" only; write that or remove it')
-        elif kind == "byline":
-            if byline is None:
-                cure = f"add {_EXAMPLES['source.byline.match']} under [source.byline]"
-                self._problem(path, f"byline.match is missing; {cure}")
+        kind, feed = source.get("kind"), source.get("feed")
+        tables = [table for table in _OF_KIND if source.get(table) is not None]
+        if kind is None and tables and (not feed or tables != ["byline"]):
+            self._problem(path, f'kind is missing; a source with {tables[0]} needs kind = "{tables[0]}"')
+            return
+        for table in tables:
+            if table != kind and kind in (None, *get_args(SourceKind)):
+                self._problem((*path, table), f'{table} goes with kind = "{table}" only; write that or remove it')
+        if kind == "byline":
             if feed:
-                message = 'feed goes with kind = "feed" only; a byline source is found in the feeds of others'
+                message = 'feed has no place with kind = "byline": it is found in the feeds of others'
                 self._problem((*path, "feed"), f"{message}, so remove it")
+        elif not feed and kind in (None, *get_args(SourceKind)):
+            self._problem(path, f"feed is missing; write {_FEEDS[kind or 'feed']}")
+        needed = {"byline": "match", "html": "list"}.get(str(kind))
+        if needed and source.get(str(kind)) is None:
+            cure = f"add {_EXAMPLES[f'source.{kind}.{needed}']} under [source.{kind}]"
+            self._problem(path, f"{kind}.{needed} is missing; {cure}")
 
     def _check_expression(
         self, path: KeyPath, expression: object, known: Mapping[str, list[str]]

@@ -161,6 +161,22 @@ def _selector(value: str) -> str:
     return value
 
 
+def _inner_selector(value: str) -> str:
+    from aggregator.extract.siterules import check_inner_selector
+
+    try:
+        check_inner_selector(value)
+    except ValueError as error:
+        raise ValueError(f'cannot be read: {error}; write CSS as "h2 a"') from None
+    return value
+
+
+def _path(value: str) -> str:
+    if not re.fullmatch(r"/[!-~]*", value) or "?" in value or "#" in value:
+        raise ValueError('is no beginning of a path; write it without the host, as "/news/"')
+    return value
+
+
 def _strip_text(value: str) -> str:
     if not any(character.isalnum() for character in value):
         raise ValueError(
@@ -302,6 +318,8 @@ Expression = Annotated[str, _called("expression", pattern=rf"^$|{_FILLED}")]
 Query = Annotated[Name, AfterValidator(_query), _called("words", pattern=_FILLED)]
 Selector = Annotated[Name, AfterValidator(_selector), _called("selector", pattern=_FILLED)]
 MaybeSelector = Annotated[Text, _or_empty(_selector), _called("selector")]
+MaybeInnerSelector = Annotated[Text, _or_empty(_inner_selector), _called("selector")]
+Path = Annotated[str, AfterValidator(_path), _called("path", pattern="^/[^?#]*$")]
 CreditLine = Annotated[Text, AfterValidator(check_credit), _called("text")]
 Reference = Annotated[str, AfterValidator(check_reference), _called("article", pattern=f"^(tag:|{_ADDRESS})")]
 OverrideValue = Annotated[Text, _called("article, source id, title or topic id")]

@@ -151,7 +151,7 @@ class Newsroom:
 
 async def cycle(service: Service) -> list[str]:
     """Poll every source, fetch the pages due, build what changed; returns what the polls said."""
-    feeds = [source for source in service.config.sources if source.kind == "feed" and source.enabled]
+    feeds = [source for source in service.config.sources if source.is_polled and source.enabled]
     outcomes = await service.poll(feeds, _ignore)
     await service.fetch_pages(_ignore)
     await service.relearn()

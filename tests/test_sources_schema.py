@@ -25,7 +25,7 @@ KINDS = {"object": dict, "array": list, "string": str, "integer": int, "number":
 KNOWN = {
     "$ref", "$defs", "$schema", "title", "description", "default", "examples", "type", "enum", "pattern", "minimum",
     "maximum", "minLength", "maxLength", "minItems", "items", "properties", "required", "additionalProperties",
-    "propertyNames", "not", "if", "then", "else",
+    "propertyNames", "not", "if", "then", "else", "allOf",
 }  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def fits(value: Any, rule: Any) -> bool:
     if "enum" in rule and not any(value == choice and type(value) is type(choice) for choice in rule["enum"]):
         return False
     if "if" in rule and not fits(value, rule["then" if fits(value, rule["if"]) else "else"]):
+        return False
+    if not all(fits(value, one) for one in rule.get("allOf", [])):
         return False
     return not ("not" in rule and fits(value, rule["not"])) and all(_fits_inside(value, rule))
 

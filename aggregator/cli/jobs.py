@@ -56,7 +56,7 @@ def poll(
     """
     settings = settings_from(sources=sources, database=database)
     config = load_config(settings)
-    feeds = [source for source in config.sources if source.kind == "feed"]
+    feeds = [source for source in config.sources if source.is_polled]
     check_names("source with a feed", names or [], [source.id for source in feeds])
     wanted = [source for source in feeds if (source.id in names if names else source.enabled)]
     try:

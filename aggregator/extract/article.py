@@ -142,8 +142,13 @@ def extract_page(
 
 def explain_rules(body: bytes, rules: ExtractRules, *, content_type: str = "") -> Ruled:
     """Say what rules do to a page that `extract_page` can read."""
-    tree = _read(_decode(body[:_MAX_BYTES], content_type))
+    tree = read_tree(body, content_type)
     return Ruled() if tree is None else apply_rules(tree, rules)
+
+
+def read_tree(body: bytes, content_type: str = "") -> HtmlElement | None:
+    """Decode and parse the first 5 MB of a page; None when it has no body."""
+    return _read(_decode(body[:_MAX_BYTES], content_type))
 
 
 def _read(html: str) -> HtmlElement | None:

@@ -90,7 +90,7 @@ class Ruled:
         """Return the chosen elements as HTML, without the article's own headline; "" where none were chosen."""
         for element in self.body:
             for heading in list(element.iter("h1", "h2")):
-                if heading is not element and fold(_text(heading)) == fold(title):
+                if heading is not element and fold(text_of(heading)) == fold(title):
                     heading.drop_tree()
             if element.tag in ("body", "html"):
                 element.tag = "div"
@@ -109,8 +109,27 @@ def check_selector(text: str) -> None:
     _compile(text)
 
 
+def check_inner_selector(text: str) -> None:
+    """Say whether a selector can be looked for within one element; raises as `check_selector` does."""
+    if text.startswith(("/", "(")):
+        raise ValueError("XPath looks from the top of the page, and this is looked for within each article of the list")
+    _compile(text)
+
+
+def bound_work(tree: HtmlElement) -> None:
+    """Refuse a page on which selectors would take too long.
+
+    Raises:
+        ExtractError: it is too large.
+    """
+    for number, element in enumerate(tree.iter(), start=1):
+        if number > _MAX_ELEMENTS or len(element) > _MAX_CHILDREN:
+            limits = f"more than {_MAX_ELEMENTS:,} elements, or {_MAX_CHILDREN:,} side by side"
+            raise ExtractError(f"{limits}: too many for this source's selectors")
+
+
 def select(tree: HtmlElement, selector: str) -> list[HtmlElement]:
-    """Return the elements of a page that a selector names, in the order of the page.
+    """Return the elements of a page, or of a part of it, that a selector names, in the order of the page.
 
     Raises:
         ValueError: the selector cannot be used.
@@ -205,10 +224,7 @@ def apply_rules(tree: HtmlElement, rules: ExtractRules) -> Ruled:
     """
     if not (rules.strip or rules.body or rules.title or rules.author or rules.date):
         return Ruled()
-    for number, element in enumerate(tree.iter(), start=1):
-        if number > _MAX_ELEMENTS or len(element) > _MAX_CHILDREN:
-            limits = f"more than {_MAX_ELEMENTS:,} elements, or {_MAX_CHILDREN:,} side by side"
-            raise ExtractError(f"{limits}: too many for this source's selectors")
+    bound_work(tree)
     removed: list[Removal] = []
     unmet: list[str] = []
     for selector in rules.strip:
@@ -220,7 +236,7 @@ def apply_rules(tree: HtmlElement, rules: ExtractRules) -> Ruled:
         unmet.append(f'body "{rules.body}" matched nothing with words in it; the body was found as on any page')
     found = {}
     for key, selector in (("title", rules.title), ("author", rules.author), ("date", rules.date)):
-        found[key] = _value(tree, selector) if selector else ""
+        found[key] = value_of(tree, selector) if selector else ""
         if selector and not found[key]:
             unmet.append(f'{key} "{selector}" matched nothing of use')
     published_at = _read_date(found["date"])
@@ -234,27 +250,30 @@ def _drop(tree: HtmlElement, selector: str) -> list[Removal]:
     for element in select(tree, selector):
         whole_page = element.tag in ("html", "head", "body") or element.getparent() is None
         if not whole_page and any(above is tree for above in element.iterancestors()):  # else gone with another
-            gone.append(Removal(f'strip "{selector}"', _beginning(_text(element)) or f"<{element.tag}>"))
+            gone.append(Removal(f'strip "{selector}"', _beginning(text_of(element)) or f"<{element.tag}>"))
             element.drop_tree()
     return gone
 
 
 def _outermost(elements: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
     """Leave out elements without words, and those that lie in another one."""
-    filled = {element for element in elements if fold(_text(element))}
+    filled = {element for element in elements if fold(text_of(element))}
     return tuple(one for one in elements if one in filled and filled.isdisjoint(one.iterancestors()))
 
 
-def _value(tree: HtmlElement, selector: str) -> str:
-    """Return what the first match says: for machines (`<meta content>`, `<time datetime>`) or else its text."""
+def value_of(tree: HtmlElement, selector: str) -> str:
+    """Return what the first match says: for machines (`<meta content>`, `<time datetime>`) or else its text.
+
+    "" where nothing matches, or where so much matches that another element must have been meant.
+    """
     for element in select(tree, selector)[:1]:
-        for said in (element.get("datetime"), element.get("content"), _text(element)):
+        for said in (element.get("datetime"), element.get("content"), text_of(element)):
             if value := " ".join((said or "").split()):
                 return value if len(value) <= _MAX_LINE else ""
     return ""
 
 
-def _text(element: HtmlElement) -> str:
+def text_of(element: HtmlElement) -> str:
     """Return the text that a reader sees of an element, in one line; whatever is no inline element parts words."""
     pieces = []
     for event, one in etree.iterwalk(element, events=("start", "end", "comment")):
@@ -310,10 +329,10 @@ def strip_texts(html: str, texts: Sequence[str]) -> tuple[str, tuple[Removal, ..
     for block in list(root.iter(*_TEXT_BLOCKS)):
         if block is root or any(inner is not block for inner in block.iter(*_TEXT_BLOCKS)):
             continue
-        folded = " ".join(fold(_text(block)))
+        folded = " ".join(fold(text_of(block)))
         for text, sought, is_beginning in wanted:
             if folded == sought or (is_beginning and folded.startswith(sought)):
-                removed.append(Removal(f'strip_text "{text}"', _beginning(_text(block))))
+                removed.append(Removal(f'strip_text "{text}"', _beginning(text_of(block))))
                 block.drop_tree()
                 break
     if not removed:

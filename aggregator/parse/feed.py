@@ -19,6 +19,7 @@ from aggregator.urls import canonicalize, host_of, resolve
 
 MAX_ENTRIES = 1_000
 
+_SITEMAP = re.compile(r"<(?:urlset|sitemapindex)(?=[\s>])")
 _PAGE = re.compile(r"<!doctype\s+html\b|<(?:html|head|body)(?=[\s>])", re.I)
 
 
@@ -65,6 +66,8 @@ def _read_markup(text: str, base: str, now: datetime, max_entries: int) -> Parse
         raise NotAFeed(f"{base}: this is an HTML page, no feed")
     feed = read_xml(text, base, now, max_entries)
     if not feed.format and not feed.entries:
+        if _SITEMAP.search(text[:2_000]):
+            raise ParseError(f'{base}: this is a sitemap, no feed; write kind = "sitemap"')
         beginning = clean_text(text[:200])[:60]
         raise ParseError(f'{base}: this is no feed, it begins "{beginning}"; look at the address in a browser')
     return feed

@@ -33,7 +33,7 @@ def render_sources_opml(config: Config) -> bytes:
     root, body = _begin(config.site.title, config.site.title)
     folders: dict[str, etree._Element] = {}
     for source in config.sources:
-        if not source.feed:
+        if source.kind != "feed":
             continue
         attributes = {
             "type": "rss",

@@ -53,7 +53,7 @@ def find_troubles(
         problems: why the sources file as it is now is none; `config` is then the one in force.
     """
     known = {key: one.since for key, one in alerts.load_known(session).items()}
-    polled = [source for source in config.sources if source.kind == "feed" and source.enabled]
+    polled = [source for source in config.sources if source.is_polled and source.enabled]
     histories = polls.load_histories(session, {source.id: source.feed for source in polled})
     offline = _offline(histories)
     return (

@@ -256,6 +256,8 @@ def update_body(
         values["published_at"] = func.coalesce(COPY.c.published_at, article.published_at)
     if article.image:
         values["image"] = asdict(article.image)
+    if not copy.title and article.title:
+        values["title"] = article.title
     if page_won:
         values |= _from_body(article, text_hash, "page") | {"full_html": article.raw_html}
         values["language"] = article.language or copy.language

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from aggregator.errors import AggregatorError, FetchError, ParseError, RobotsDisallowed, StoreError
-from aggregator.fetch.client import PAGE_ACCEPT, Client
+from aggregator.fetch.client import FEED_ACCEPT, PAGE_ACCEPT, Client
 from aggregator.fetch.robots import Robots
 from aggregator.models import PollHistory, Response, Source, Validators
 from aggregator.moves import address_in_use, other_address
@@ -85,8 +85,24 @@ async def _ask_robots(source: Source, robots: Robots, url: str) -> timedelta | N
     return rules.crawl_delay
 
 
+async def get_listing(
+    source: Source, url: str, *, client: Client, robots: Robots, validators: Validators = _NO_VALIDATORS
+) -> Response:
+    """Ask for a feed, or what a source has in place of one: that stands under robots.txt as pages do."""
+    is_feed = source.kind == "feed"
+    return await client.get(
+        url,
+        validators,
+        timeout=source.fetch.timeout,
+        headers=headers_for(source, url),
+        accept=PAGE_ACCEPT if source.kind == "html" else FEED_ACCEPT,
+        admit=None if is_feed else partial(_ask_robots, source, robots),
+        longest_rest=source.fetch.max_interval,
+    )
+
+
 async def find_feed(
-    source: Source, history: PollHistory, client: Client, clock: Callable[[], datetime]
+    source: Source, history: PollHistory, *, client: Client, robots: Robots, clock: Callable[[], datetime]
 ) -> tuple[str, Response]:
     """Ask where the feed is known to be; where there is nothing (any more), look at once where else it may be.
 
@@ -95,13 +111,7 @@ async def find_feed(
     """
 
     async def get(url: str) -> Response:
-        return await client.get(
-            url,
-            history.validators,
-            timeout=source.fetch.timeout,
-            headers=headers_for(source, url),
-            longest_rest=source.fetch.max_interval,
-        )
+        return await get_listing(source, url, client=client, robots=robots, validators=history.validators)
 
     asked = address_in_use(source.feed, source.fetch, history, clock())
     other = other_address(source.feed, asked, source.fetch, history)
@@ -125,10 +135,10 @@ async def find_feed(
 def require_body(asked: str, response: Response) -> None:
     """Raise FetchError or ParseError unless an answer is a body or a 304."""
     if response.status == 410:
-        cure = "the feed is gone for good and is polled no more; give the source its new address, or take it out"
+        cure = "it is gone for good and is polled no more; give the source its new address, or take it out"
         raise FetchError(f"{asked} answered 410: {cure}", asked, 410, kind="refused")
     if response.status in _NOTHING_THERE:
-        cure = "no feed there (any more); look for its new address"
+        cure = "nothing there (any more); look for its new address"
         raise FetchError(f"{asked} answered {response.status}: {cure}", asked, response.status, kind="refused")
     if not response.not_modified and not response.body:
         raise ParseError(f"{response.url} answered with an empty body; ask the partner if it stays so")

@@ -314,11 +314,17 @@ def _uncut_item(item: StoredItem, shown: StoredBody, bodies: Sequence[StoredBody
         enclosures=tuple(Enclosure(**enclosure) for enclosure in (own or shown).enclosures),
         categories=(own or shown).categories,
         carriers=_carriers(item, bodies, config),
-        source=FeedSource(carrier.name, carrier.site, carrier.feed) if carrier else None,
+        source=_feed_of(carrier) if carrier else None,
         carrier="" if item.origin_url else (carrier.name if carrier else shown.source),
         licence=shown.licence,
         is_corrected=item.first_published_at is not None and item.updated_at > item.first_published_at,
     )
+
+
+def _feed_of(carrier: Source) -> FeedSource:
+    """Describe the feed that an item came by; where its newsroom has none, its site."""
+    is_feed = carrier.kind == "feed"
+    return FeedSource(carrier.name, carrier.site if is_feed else _front_page(carrier), carrier.feed if is_feed else "")
 
 
 def _related(other: Told) -> Link:

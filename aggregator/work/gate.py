@@ -15,6 +15,7 @@ from aggregator.dedupe.origin import claimed_by_byline
 from aggregator.expressions.document import Document
 from aggregator.models import Config, CopyFacts, Editorial, Pauses, Ruling
 from aggregator.release import (
+    EMPTY,
     QUARANTINE,
     UNCLAIMED,
     Door,
@@ -90,6 +91,8 @@ def let_through(
         return _hold(item, UNCLAIMED)
     if item.first_published_at is not None:
         return replace(item, state="published", state_why="", release_at=None)
+    if not (item.title or any(copy.text_length for copy in shown)):
+        return _hold(item, EMPTY)  # a page of a sitemap that is no article's
     is_gated = item.state == "pending" and item.state_why
     if not is_gated and item.state != "published" and item.release_at and item.release_at > now:
         return replace(item, state="pending", state_why="")  # its page may be had yet

@@ -21,6 +21,7 @@ from aggregator.plaintext import clean_text, count_words
 from aggregator.pool import Pool
 from aggregator.urls import resolve
 from aggregator.work.ask import find_feed, get_page, require_body
+from aggregator.work.listing import read_source
 from aggregator.work.prepare import prepare_entries, prepare_page, read_feed
 
 _USUAL = ("/feed/", "/rss.xml", "/atom.xml", "/feed.json")  # where sites have their feed that do not say so
@@ -122,9 +123,9 @@ async def look_at_source(
     if found:
         response, feed = found.response, found.feed
     else:
-        asked, response = await find_feed(source, PollHistory(), client, clock)
+        asked, response = await find_feed(source, PollHistory(), client=client, robots=robots, clock=clock)
         require_body(asked, response)
-        feed = await pool.run(read_feed, response, clock())
+        feed = await read_source(source, response, client=client, robots=robots, pool=pool, now=clock())
     candidates = await pool.run(prepare_entries, feed.entries, feed.entries, source)
     page = await _look_at_page(source, candidates[0], client, robots, pool) if candidates else None
     validators = (("ETag", response.validators.etag), ("Last-Modified", response.validators.last_modified))

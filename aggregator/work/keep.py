@@ -23,6 +23,7 @@ from aggregator.work.scrutiny import LOOK_AGAIN, settle_copy
 # refused: a change that is not taken over; same: looked at again without a change.
 Kept = Literal["new", "changed", "refused", "same"]
 _RECHECK = timedelta(days=1)  # before a page is read again whose excerpt alone changed: perhaps it counts comments
+_RECHECKED = timedelta(days=7)  # so long a page is, of which an entry only says that it has changed
 
 
 def keep_candidate(
@@ -120,7 +121,7 @@ def _keep(
     while copies.is_minted(session, public_id):  # the guid was this source's before, for what has another one now
         generation += 1
         public_id = mint_public_id(config.site, source.id, entry.guid, generation)
-    published_at = min(entry.published_at or now, now)
+    published_at = min(entry.published_at or entry.updated_at or now, now)
     new = copies.NewItem(
         public_id,
         release_at=release_instant(now, page_wanted=bool(candidate.page_url)),
@@ -143,6 +144,8 @@ def _keep(
 
 
 def _change(session: Session, config: Config, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
+    if not candidate.entry.title:  # the page told it
+        candidate = replace(candidate, entry=replace(candidate.entry, title=known.title))
     entry = candidate.entry
     # A body from the page is compared when the page has been read again.
     text = known.text if known.body_from == "page" and candidate.page_url else candidate.article.text
@@ -153,6 +156,8 @@ def _change(session: Session, config: Config, known: copies.KnownCopy, candidate
         entry.title,
         entry.content_html or entry.summary_html,
     )
+    # It has no text in which a change could be seen, as in a sitemap.
+    is_rewritten |= not entry.summary_html and not entry.content_html and now - known.appeared_at < _RECHECKED
     if candidate.page_url and is_rewritten:
         is_same = known.body_from == "page" and (known.url, known.title) == (entry.url, entry.title)
         due_at = now + _RECHECK if is_same else now

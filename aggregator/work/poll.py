@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from aggregator.discover.pages import cure_for, who_blocks
 from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.fetch.client import Client
+from aggregator.fetch.robots import Robots
 from aggregator.models import (
     CacheHints,
     Candidate,
@@ -40,9 +41,10 @@ from aggregator.work.deletions import note_deletions
 from aggregator.work.intake import take_in
 from aggregator.work.keep import Kept
 from aggregator.work.learn import strip_candidates
+from aggregator.work.listing import INDEX, read_source
 from aggregator.work.older import read_older
 from aggregator.work.scrutiny import Verdicts
-from aggregator.work.stages import prepare_entries, read_feed
+from aggregator.work.stages import prepare_entries
 
 _TWIN_AGE = timedelta(days=7)  # a source not polled for so long is no twin any more
 _MAX_OUTCOME = 500  # characters of an error kept; it is read again at every look at what is due
@@ -77,6 +79,7 @@ async def poll_source(
     history: PollHistory,
     *,
     client: Client,
+    robots: Robots,
     pool: Pool,
     database: Database,
     clock: Callable[[], datetime],
@@ -96,7 +99,7 @@ async def poll_source(
     history = replace(history, polls=history.polls + 1)
     hints = CacheHints()
     try:
-        asked, response = await find_feed(source, history, client, clock)
+        asked, response = await find_feed(source, history, client=client, robots=robots, clock=clock)
         now = clock()
         hints = response.hints
         if response.status == 410 and response.url in (asked, response.moved_to):  # not behind a passing detour
@@ -106,7 +109,7 @@ async def poll_source(
         known, is_unchanged = take_over(noted, response, now)
         if is_unchanged:
             return await _keep_unchanged(source, known, response, database, now, jitter)
-        feed = await pool.run(read_feed, response, now)
+        feed = await read_source(source, response, client=client, robots=robots, pool=pool, now=now)
         hashes = await database.read(copies.known_hashes, source.id, [entry.guid for entry in feed.entries])
         older: Sequence[Entry] = ()
         is_complete = True
@@ -166,9 +169,11 @@ def _save(
         or _refused(kept["refused"], verdicts)
         or deleted
         or _find_twin(session, source, entries_hash, now)
-        or missed,
+        or missed
+        or feed.remark,
     )
-    if verdicts.held:  # they are looked at again with every poll, also of a feed that has not changed
+    # Who is held is looked at again with every poll, also of a feed that has not changed; so are an index's sitemaps.
+    if verdicts.held or feed.format == INDEX:
         learned = replace(learned, validators=Validators(), body_hash="")
     if new and subscriptions.note_missed(session, source.id, now):
         learned = replace(learned, pushed_until=None)

@@ -8,18 +8,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 
 from aggregator.clean.html import clean_html, first_picture, plain_text
 from aggregator.dedupe.fingerprint import hash_text, index_hashes
 from aggregator.dedupe.titles import series_hash
-from aggregator.discover.pages import explain_page, look_at_page
-from aggregator.errors import ExtractError, NoArticle, NotAFeed
+from aggregator.discover.pages import cure_for, explain_page, look_at_page
+from aggregator.errors import ExtractError, NoArticle, NotAFeed, ParseError
 from aggregator.extract.article import extract_page
 from aggregator.extract.boilerplate import fingerprints, strip_boilerplate
 from aggregator.extract.byline import choose_authors, read_byline, without_credit
 from aggregator.extract.choice import is_whole
 from aggregator.extract.creditlines import find_credits
 from aggregator.extract.language import choose_language
+from aggregator.extract.listing import list_articles
 from aggregator.extract.paged import Part, join_pages
 from aggregator.extract.siterules import Removal, strip_texts
 from aggregator.models import (
@@ -30,14 +32,18 @@ from aggregator.models import (
     Entry,
     ExtractRules,
     House,
+    ListRules,
     ParsedFeed,
     Repetition,
     Response,
     Source,
 )
-from aggregator.parse.feed import parse_feed
+from aggregator.parse.dates import entry_date
+from aggregator.parse.entries import make_entry, settle
+from aggregator.parse.feed import MAX_ENTRIES, parse_feed
 from aggregator.parse.hints import named_hubs
 from aggregator.parse.links import read_links
+from aggregator.parse.sitemap import Sitemap, parse_sitemap
 from aggregator.plaintext import clean_text
 from aggregator.suspicion.facts import facts_of
 from aggregator.urls import canonicalize, host_of
@@ -64,6 +70,49 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
         raise NotAFeed(f"{response.url}: {explain_page(response)}") from error
     hubs, self_url = named_hubs(read_links(response.headers.get("link", "")), response.url)
     return replace(feed, hubs=hubs or feed.hubs, self_url=self_url or feed.self_url or response.url)
+
+
+def read_list(response: Response, source: Source, now: datetime) -> ParsedFeed:
+    """Read the articles that a page lists, as the entries of a feed without texts.
+
+    Raises:
+        ExtractError: it lists none; the message says why.
+    """
+    if who := look_at_page(response.url, response)[0]:
+        raise ExtractError(f"{response.url}: {who} came instead of the list; {cure_for(who)}")
+    rules = source.html or ListRules("a")
+    entries = [
+        make_entry(
+            guid=one.url,
+            url=one.url,
+            title=escape(one.title),
+            summary_html="",
+            content_html="",
+            authors=(),
+            categories=(),
+            published_at=entry_date(one.date, now),
+            updated_at=None,
+            language="",
+            image=None,
+            enclosures=(),
+        )
+        for one in list_articles(response.body, response.url, rules, content_type=response.content_type)
+    ]
+    return ParsedFeed(settle(entries, MAX_ENTRIES), format="list")
+
+
+def read_sitemap(response: Response, paths: Sequence[str], now: datetime) -> Sitemap:
+    """Read the sitemap that an answer holds.
+
+    Raises:
+        ParseError: it holds none, or none by which new articles can be told.
+    """
+    try:
+        return parse_sitemap(response.body, response.url, paths, now=now, content_type=response.content_type)
+    except ParseError as error:
+        if who := look_at_page(response.url, response)[0]:
+            raise ParseError(f"{response.url}: {who} came instead of a sitemap; {cure_for(who)}") from error
+        raise
 
 
 def prepare_entries(

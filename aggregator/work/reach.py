@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aggregator.expressions.expression import parse_expression
-from aggregator.models import Config, Topic
+from aggregator.models import Config, Source, Topic
 from aggregator.store import foresight
 
 # What no decision and no rule of a topic asks for, by the room in the file: a change acts on nothing that is stored, or
@@ -19,7 +19,7 @@ from aggregator.store import foresight
 # change of any other key may act on everything, as when a newsroom is called by a name that credit lines have long had.
 _SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages", "search"}
 _TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age", "cap_per_source", "stories", "aliases"}
-_SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions"}
+_SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions", "html", "paths"}
 _SOURCE_ITEMS = {"rights", "topics", "country", "role", "priority", "collect", "quarantine", "editorial"}
 _COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
 _FILE_POLLS = {"hash", "text", "blocklist", "alerts", "digests"}
@@ -82,8 +82,8 @@ def unforeseen(before: Config, after: Config) -> Iterator[str]:
         old = known.get(source.id)
         if old is None:
             yield f'source "{source.id}" is new: what it publishes is known after its first poll'
-        elif (source.feed, source.kind) != (old.feed, old.kind):
-            yield f'source "{source.id}" has another feed: what it publishes is known after its next poll'
+        elif _polled_for(source) != _polled_for(old):
+            yield f'source "{source.id}" is polled for something else: what it publishes is known after its next poll'
         elif source.extract != old.extract:
             yield f'source "{source.id}": its rules of extract act on what is fetched from now on'
     for search in after.searches:
@@ -95,6 +95,10 @@ def unforeseen(before: Config, after: Config) -> Iterator[str]:
     for one in before.overrides:
         if one.action != "origin" and (one.match, one.action, one.value) not in kept:
             yield f'[[override]] "{one.action}" of {one.match} is taken back: `aggregator redecide` acts on it'
+
+
+def _polled_for(source: Source) -> tuple[object, ...]:
+    return source.feed, source.kind, source.html, source.paths
 
 
 def _differing(one: Any, other: Any) -> set[str]:

@@ -5,6 +5,7 @@ would take it a third of a second and 60 MB.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aggregator.models import (
     Article,
@@ -19,12 +20,29 @@ from aggregator.models import (
     Source,
 )
 
+if TYPE_CHECKING:
+    from aggregator.parse.sitemap import Sitemap
+
 
 def read_feed(response: Response, now: datetime) -> ParsedFeed:
     """See `prepare.read_feed`."""
     from aggregator.work import prepare
 
     return prepare.read_feed(response, now)
+
+
+def read_list(response: Response, source: Source, now: datetime) -> ParsedFeed:
+    """See `prepare.read_list`."""
+    from aggregator.work import prepare
+
+    return prepare.read_list(response, source, now)
+
+
+def read_sitemap(response: Response, paths: Sequence[str], now: datetime) -> "Sitemap":
+    """See `prepare.read_sitemap`."""
+    from aggregator.work import prepare
+
+    return prepare.read_sitemap(response, paths, now)
 
 
 def prepare_entries(

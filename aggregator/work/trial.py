@@ -20,7 +20,8 @@ from aggregator.models import Article, Background, Candidate, Config, ExtractRul
 from aggregator.pool import Pool
 from aggregator.urls import canonicalize, host_of, resolve
 from aggregator.work.ask import find_feed, get_later_pages, get_page, require_body
-from aggregator.work.prepare import clean_body, prepare_entries, prepare_page, read_feed
+from aggregator.work.listing import read_source
+from aggregator.work.prepare import clean_body, prepare_entries, prepare_page
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ async def try_page(
     Raises:
         FetchError: the page cannot be had. A feed that cannot is said in the outcome.
     """
-    entry, feed = await _read_entry(url, source, house, client, pool, clock)
+    entry, feed = await _read_entry(url, source, house, client, robots, pool, clock)
     response = await get_page(source, url, client=client, robots=robots)
     if not 200 <= response.status < 300:
         raise FetchError(f"{url} answered {response.status}: no page there", url, response.status, kind="refused")
@@ -107,15 +108,21 @@ async def try_page(
 
 
 async def _read_entry(
-    url: str, source: Source, house: House, client: Client, pool: Pool, clock: Callable[[], datetime]
+    url: str,
+    source: Source,
+    house: House,
+    client: Client,
+    robots: Robots,
+    pool: Pool,
+    clock: Callable[[], datetime],
 ) -> tuple[Candidate | None, Text]:
     """Look for the page's entry in the feed; what is wrong with the feed stops nothing."""
     if not source.feed:
         return None, Text("", why="the source has no feed")
     try:
-        asked, response = await find_feed(source, PollHistory(), client, clock)
+        asked, response = await find_feed(source, PollHistory(), client=client, robots=robots, clock=clock)
         require_body(asked, response)
-        feed = await pool.run(read_feed, response, clock())
+        feed = await read_source(source, response, client=client, robots=robots, pool=pool, now=clock())
         entry = next((one for one in feed.entries if canonicalize(one.url) == canonicalize(url)), None)
         if entry is None:
             return None, Text(source.feed, why=f"none of its {len(feed.entries)} entries leads to this page")

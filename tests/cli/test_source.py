@@ -195,3 +195,26 @@ def test_an_override_is_appended(folder: Path) -> None:
     assert wrong.returncode == 2
     assert "is none of" in wrong.stderr
     assert added(folder) == lines
+
+
+def test_a_site_without_a_feed_is_looked_at_and_tried(tmp_path: Path, partner: Partner) -> None:
+    html = [("Content-Type", "text/html")]
+    url = partner.serve("/ferry/", page("The ferry", paragraphs("ferry")), headers=html)
+    partner.serve("/news/", b"<main><article><h2><a href='/ferry/'>The ferry</a></h2></article></main>", headers=html)
+    partner.serve("/map.xml", f"<urlset><url><loc>{url}</loc><lastmod>2026-11-20</lastmod></url></urlset>".encode())
+    sources = (("hill", "html", "/news/"), ("quay", "sitemap", "/map.xml"), ("slip", "feed", "/map.xml"))
+    blocks = (
+        f'[[source]]\nid = "{name}"\nname = "{name}"\nkind = "{kind}"\nfeed = "{partner.url(path)}"\n'
+        for name, kind, path in sources
+    )
+    text = "".join(blocks).replace('/news/"\n', '/news/"\n[source.html]\nlist = "main article"\n')
+    (tmp_path / "sources.toml").write_text(SITE + text)
+    said = aggregator(tmp_path, "check", "--online", "--quiet").stdout.splitlines()
+    assert sorted(said) == [
+        "hill: list, 1 entries, 0 whole; no validators, so every poll brings all of it",
+        "quay: sitemap, 1 entries, 0 whole; no validators, so every poll brings all of it",
+        f'slip: {partner.url("/map.xml")}: this is a sitemap, no feed; write kind = "sitemap"',
+    ]
+    for name in ("hill", "quay"):
+        result = json.loads(aggregator(tmp_path, "try", url, "--source", name, "--json").stdout)["page"]
+        assert (result["title"], result["words"] > 150) == ("The ferry", True)

@@ -364,7 +364,7 @@ def test_a_410_retires_the_source_and_a_person_can_wake_it(newsroom: Newsroom, p
 
     async def steps(service: Service) -> None:
         (said,) = await poll_due(service)
-        assert "the feed is gone for good and is polled no more" in said
+        assert "it is gone for good and is polled no more" in said
         newsroom.clock.forward(days=300)
         assert await poll_due(service) == []
         assert (await status(service, newsroom)).state == "gone"
@@ -397,7 +397,7 @@ WRONGS: list[tuple[str, int, Headers, bytes, str, FailureKind]] = [
     ("maintenance", 503, [HTML, ("Retry-After", "600")], MAINTENANCE, "a maintenance page", "busy"),
     ("the home page", 200, [HTML], HOME, "/rss.xml", "unreadable"),
     ("an empty answer", 200, [RSS], b"", "an empty body", "unreadable"),
-    ("no such feed", 404, [HTML], HOME, "no feed there (any more)", "refused"),
+    ("no such feed", 404, [HTML], HOME, "nothing there (any more)", "refused"),
     ("a password", 401, [], b"", "ask the partner for access", "refused"),
     ("trouble", 500, [], b"", "answered 500", "server"),
     ("brotli", 200, [RSS, ("Content-Encoding", "br")], b"x", "only gzip and deflate", "unreadable"),
