@@ -190,7 +190,14 @@ def is_agreed(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         say("nothing is changed; without a terminal to ask on, say --yes")
         raise typer.Exit(FAILED)
-    return typer.confirm(question, err=True)
+    try:
+        is_yes = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C, or the terminal is gone
+        say("\nnothing is changed")
+        raise typer.Exit(INTERRUPTED) from None
+    if not is_yes:
+        say("nothing is changed")
+    return is_yes
 
 
 def say(line: str) -> None:

@@ -58,7 +58,7 @@ def add(
     block = propose(found, look, config, own_id, name, topics or [])
     from aggregator.editing.blocks import add_blocks, edit_file, write_block
 
-    show_look(look, as_source(block, settings.sources))
+    show_look(look, as_source(block, settings.sources), found.others)
     print(f"\n{write_block('source', block)}", end="")
     if not is_agreed(f"\nAdd this to {settings.sources}?", yes=yes):
         return
@@ -85,7 +85,7 @@ def list_sources(sources: SourcesOption = None, as_json: JsonOption = False) -> 
 
 @app.command("show")
 def show(own_id: IdArgument, sources: SourcesOption = None, as_json: JsonOption = False) -> None:
-    """Show what the file says of a source, and what follows with the defaults."""
+    """Show what the file says of a source and what follows."""
     from aggregator.toml_lines import locate_blocks
 
     settings = settings_from(sources=sources)
@@ -117,7 +117,10 @@ def move(
     sources: SourcesOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Give a source its feed's new address; without one, that to which the old one redirects for good."""
+    """Give a source the new address of its feed.
+
+    Without an address, the one to which the old one redirects for good.
+    """
     settings = settings_from(sources=sources, database=database)
     config = _load(settings)
     index, source = _find(own_id, config)
@@ -133,7 +136,10 @@ def move(
 
 @app.command("disable")
 def disable(own_id: IdArgument, sources: SourcesOption = None) -> None:
-    """Poll a source no more; what is stored of it stays published under its rights."""
+    """Poll a source no more.
+
+    What is stored of it stays published under its rights.
+    """
     settings = settings_from(sources=sources)
     index, _ = _find(own_id, _load(settings))
     _change(settings, index, "enabled", False, f'source "{own_id}" is polled no more')
@@ -149,7 +155,10 @@ def enable(own_id: IdArgument, sources: SourcesOption = None) -> None:
 
 @app.command("remove")
 def remove(own_id: IdArgument, yes: YesOption = False, sources: SourcesOption = None) -> None:
-    """Take a source out of the file, with the comment above it; its articles are kept without its agreement."""
+    """Take a source out of the file.
+
+    The comment above it goes, too. Its articles are kept, without its agreement.
+    """
     from aggregator.editing.blocks import edit_file, remove_block
 
     settings = settings_from(sources=sources)
@@ -168,7 +177,10 @@ def import_list(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the new blocks; write nothing.")] = False,
     sources: SourcesOption = None,
 ) -> None:
-    """Add the feeds of an OPML file; its folders become topics. No partner is asked anything."""
+    """Add the feeds of an OPML file.
+
+    Its folders become topics. No partner is asked anything.
+    """
     from aggregator.editing.blocks import add_blocks, edit_file, write_block
     from aggregator.editing.opml import plan_import
     from aggregator.parse.opml import parse_opml
@@ -204,7 +216,10 @@ def export(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to; else to stdout.")] = None,
     sources: SourcesOption = None,
 ) -> None:
-    """Write the sources that have a feed as OPML, for feed readers and other aggregators; topics become folders."""
+    """Write the sources that have a feed as OPML.
+
+    For feed readers and other aggregators; topics become folders.
+    """
     from aggregator.render.opml import render_sources_opml
 
     config = _load(settings_from(sources=sources))

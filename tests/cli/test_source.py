@@ -114,7 +114,14 @@ def test_nothing_is_added_without_a_yes(folder: Path, lago: Partner) -> None:
         (["add", "$/feed/", "--topic", "watr", "--yes"], 2, 'did you mean "water"?'),
         (["add", "$/feed/", "--id", "faro", "--yes"], 2, 'is not changed: source "faro": id = "faro" is taken'),
         (["add", "$/feed/", "--id", "El Lago", "--yes"], 2, "is not an id"),
-        (["add", "ftp://x.example/feed", "--yes"], 1, "no http or https address"),
+        (
+            ["add", "ftp://x.example/feed", "--yes"],
+            2,
+            '"ftp://x.example/feed" is no address of a site or a feed; write it',
+        ),
+        (["add", "The Lake", "--yes"], 2, '"The Lake" is no address of a site or a feed; write it as'),
+        (["add", "/etc/hosts", "--yes"], 2, '"/etc/hosts" is no address'),
+        (["add", "", "--yes"], 2, '"" is no address'),
         (["show", "far"], 2, 'did you mean "faro"?'),
         (["move", "faro"], 2, "give the address: aggregator source move faro URL"),
         (["move", "faro", "nowhere"], 2, "is not a web address"),
@@ -132,6 +139,18 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     done = source(folder, *(word.replace("$", lago.url("")) for word in words))
     assert (done.returncode, added(folder)) == (code, [])
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(("typed", "code"), [("n\n", 0), ("\n", 0), ("", 130)])
+def test_who_does_not_agree_reads_that_nothing_is_changed(folder: Path, typed: str, code: int) -> None:
+    done = aggregator(folder, "source", "remove", "faro", typed=typed)
+    assert (done.returncode, added(folder)) == (code, [])
+    assert done.stderr.endswith("nothing is changed\n")
+
+
+def test_who_agrees_is_obeyed(folder: Path) -> None:
+    done = aggregator(folder, "source", "remove", "faro", typed="y\n")
+    assert done.stderr.endswith('source "faro" removed\n')
 
 
 def test_a_feed_is_added_once(folder: Path, lago: Partner) -> None:
@@ -191,6 +210,8 @@ def test_an_override_is_appended(folder: Path) -> None:
         'action = "retitle"',
         'value = "A better title"',
     ]
+    again = aggregator(folder, "override", "add", "http://www.faro.example/1/", "retitle", "A better title")
+    assert (again.returncode, again.stderr) == (0, "sources.toml: says so already; nothing is changed\n")
     wrong = aggregator(folder, "override", "add", "https://faro.example/1", "remove")
     assert wrong.returncode == 2
     assert "is none of" in wrong.stderr
