@@ -71,7 +71,7 @@ def propose(
     called = name or _name_of(found) or host_of(found.url)
     languages = [found.feed.language, *(candidate.article.language for candidate in look.shown), found.language]
     block: dict[str, Any] = {
-        "id": own_id or make_id(called, [source.id for source in config.sources]),
+        "id": own_id or make_id(called, [source.id for source in config.sources], host_of(found.url)),
         "name": called,
         "site": found.feed.home or resolve(found.url, "/"),
         "feed": found.url,

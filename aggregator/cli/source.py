@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -183,18 +184,21 @@ def import_list(
     """
     from aggregator.editing.blocks import add_blocks, edit_file, write_block
     from aggregator.editing.opml import plan_import
-    from aggregator.parse.opml import parse_opml
+    from aggregator.parse.opml import MAX_BYTES, parse_opml
 
     settings = settings_from(sources=sources)
     config = _load(settings)
     try:
-        plan = plan_import(parse_opml(file.read_bytes()), config)
+        with file.open("rb") as opened:
+            plan = plan_import(parse_opml(opened.read(MAX_BYTES + 1)), config)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
     except ParseError as error:
         raise ConfigError(f"{file}: {error}") from None
     for url, why in plan.refused.items():
-        say(f"left out: {clean_text(url)}: {why}")
+        say(
+            f"left out: {clean_text(re.sub('//[^/@]*@', '//', url))}: {why}"
+        )  # without the password that may stand there
     if dry_run:
         for kind, blocks in (("source", plan.sources), ("topic", plan.topics)):
             print("\n".join(write_block(kind, block) for block in blocks))
@@ -204,11 +208,10 @@ def import_list(
         warnings = edit_file(
             settings.sources, lambda text: add_blocks(add_blocks(text, "source", plan.sources), "topic", plan.topics)
         )
-    known = f", {len(plan.known)} were there already" if plan.known else ""
+    known = f", {len(plan.known)} there already" if plan.known else ""
     left = f", {len(plan.refused)} left out" if plan.refused else ""
-    _report(
-        warnings, f"{settings.sources}: {len(plan.sources)} sources and {len(plan.topics)} topics added{known}{left}"
-    )
+    new = f"{_counted(plan.sources, 'source')} and {_counted(plan.topics, 'topic')}"
+    _report(warnings, f"{settings.sources}: {new} added{known}{left}")
 
 
 @app.command("export")
@@ -231,7 +234,7 @@ def export(
         file.write_bytes(content)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be written ({error.strerror})") from None
-    say(f"{file}: {sum(bool(source.feed) for source in config.sources)} sources")
+    say(f"{file}: {_counted([source for source in config.sources if source.feed], 'source')}")
 
 
 # --- the file --------------------------------------------------------------------------------------------------------
@@ -289,6 +292,10 @@ def _report(warnings: Sequence[str], done: str) -> None:
     for warning in warnings:
         say(warning)
     say(done)
+
+
+def _counted(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _plainly(length: timedelta) -> str:

@@ -20,7 +20,7 @@ import tomlkit
 from aggregator.errors import ConfigError
 from aggregator.models import Config
 from aggregator.publish import replacing
-from aggregator.sources import Checked, check_sources
+from aggregator.sources import MAX_FILE_BYTES, Checked, check_sources
 from aggregator.toml_lines import Block, locate_blocks, locate_keys, locate_statement
 
 Edit = Callable[[str], str]
@@ -123,6 +123,8 @@ def _read_file(path: Path) -> str:
 
 def _changed(path: Path, text: str, edit: Edit) -> tuple[str, Checked]:
     changed = edit(text)
+    if len(changed.encode()) > MAX_FILE_BYTES:
+        raise ConfigError(f"{path} is not changed: it would be larger than {MAX_FILE_BYTES // 10**6} MB")
     try:
         return changed, check_sources(_plain(changed), str(path))
     except ConfigError as error:  # of lines that nobody can look up
