@@ -70,6 +70,7 @@ def propose(
 
     called = name or _name_of(found) or host_of(found.url)
     languages = [found.feed.language, *(candidate.article.language for candidate in look.shown), found.language]
+    languages.append(look.page.article.language if look.page else "")
     block: dict[str, Any] = {
         "id": own_id or make_id(called, [source.id for source in config.sources], host_of(found.url)),
         "name": called,
@@ -143,6 +144,7 @@ def show_look(look: "Look", source: "Source", others: Sequence[str] = ()) -> Non
 def _byline(candidate: "Candidate", source: "Source") -> str:
     entry, attribution = candidate.entry, candidate.article.attribution
     day = f"{entry.published_at:%Y-%m-%d}" if entry.published_at else "no date"
+    day = day if entry.url else f"{day}, no link"
     newsroom = attribution.publication or source.name
     return f"{day}, by {', '.join((*attribution.people, newsroom))}"
 

@@ -17,8 +17,8 @@ from aggregator.cli.options import (
     JsonOption,
     SourcesOption,
     check_names,
-    is_agreed,
-    open_store,
+    read_store,
+    require_yes,
     say,
     settings_from,
 )
@@ -61,8 +61,7 @@ def add(
 
     show_look(look, as_source(block, settings.sources), found.others)
     print(f"\n{write_block('source', block)}", end="")
-    if not is_agreed(f"\nAdd this to {settings.sources}?", yes=yes):
-        return
+    require_yes(f"\nAdd this to {settings.sources}?", yes=yes)
     warnings = edit_file(settings.sources, lambda text: add_blocks(text, "source", [block]))
     _report(warnings, f'{settings.sources}: source "{block["id"]}" added; a running service polls it within seconds')
 
@@ -74,6 +73,8 @@ def list_sources(sources: SourcesOption = None, as_json: JsonOption = False) -> 
     if as_json:
         print(json.dumps([_facts(source, config) for source in config.sources], ensure_ascii=False, indent=2))
         return
+    if not config.sources:
+        say("no sources yet; `aggregator source add ADDRESS` finds a partner's feed and adds it")
     width = max((len(source.id) for source in config.sources), default=0)
     for source in config.sources:
         state = "" if source.enabled else "disabled; "
@@ -166,8 +167,7 @@ def remove(own_id: IdArgument, yes: YesOption = False, sources: SourcesOption = 
     config = _load(settings)
     index, source = _find(own_id, config)
     say(f"What is stored of {source.name} is shown as an excerpt from then on; `source disable` keeps its agreement.")
-    if not is_agreed(f'Remove source "{own_id}" from {settings.sources}?', yes=yes):
-        return
+    require_yes(f'Remove source "{own_id}" from {settings.sources}?', yes=yes)
     warnings = edit_file(settings.sources, lambda text: remove_block(text, "source", index))
     _report(warnings, f'{settings.sources}: source "{own_id}" removed')
 
@@ -277,10 +277,8 @@ def _moved_to(settings: "Settings", source: "Source") -> str:
 
     cure = f"give the address: aggregator source move {source.id} URL"
     try:
-        with open_store(settings) as store:
-            store.require_current()
-            with store.snapshot() as session:
-                moved = polls.load_histories(session, {source.id: source.feed})[source.id].moved_to
+        with read_store(settings) as session:
+            moved = polls.load_histories(session, {source.id: source.feed})[source.id].moved_to
     except StoreError as error:
         raise ConfigError(f"{error}; {cure}") from None
     if not moved:
@@ -306,7 +304,8 @@ def _plainly(length: timedelta) -> str:
 
 def _joins(source: "Source", config: "Config") -> list[str]:
     """Return the topics that take everything of a source."""
-    whole = [topic.id for topic in config.ruled_topics if source.id in topic.sources and not topic.include]
+    open_to_all = [topic for topic in config.ruled_topics if not topic.include]
+    whole = [topic.id for topic in open_to_all if not topic.sources or source.id in topic.sources]
     return list(dict.fromkeys([*source.topics, *whole]))
 
 

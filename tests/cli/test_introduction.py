@@ -112,6 +112,23 @@ def test_a_young_newsroom_has_no_entries_yet(folder: Path, partner: Partner) -> 
     assert f"{partner.url('/feed/')}: rss20, no entries yet\n" in add(folder, partner.url("/feed/")).stdout
 
 
+def test_the_page_of_an_article_says_the_language_where_the_feed_does_not(folder: Path, partner: Partner) -> None:
+    partner.serve("/1", page("Uno", "<p>Sí.</p>").replace(b'lang="en"', b'lang="es-BO"'), 200, HTML)
+    partner.serve("/feed/", rss([Post("g1", partner.url("/1"), "1")], "The Port"))
+    assert add(folder, partner.url("/feed/")).returncode == 0
+    assert has(folder, 'language = "es-BO"')
+
+
+def test_who_has_no_sources_yet_reads_how_to_get_one(folder: Path) -> None:
+    assert "`aggregator source add ADDRESS`" in aggregator(folder, "source", "list").stderr
+    assert "`aggregator source add ADDRESS` adds one" in aggregator(folder, "check").stderr
+
+
+def test_an_entry_that_leads_nowhere_is_said_to(folder: Path, partner: Partner) -> None:
+    partner.serve("/feed/", b"<rss version='2.0'><channel><title>The Port</title><item><title>One</title><li")
+    assert "    no date, no link, by The Port\n" in add(folder, partner.url("/feed/")).stdout
+
+
 def test_an_address_without_its_scheme_is_tried_both_ways(folder: Path, partner: Partner) -> None:
     feed(partner, "/feed/", "The Port")
     bare = partner.url("/feed/").removeprefix("http://")
