@@ -38,7 +38,7 @@ from aggregator.sources_shape import DigestTable, FileTable, SearchTable, TopicT
 from aggregator.sources_values import read_schedule
 from aggregator.toml_lines import TomlError, find_errors, read_toml
 
-_MAX_BYTES = 20_000_000  # of a file; 5,000 sources with every key take 8 MB
+MAX_FILE_BYTES = 20_000_000  # of a file; 5,000 sources with every key take 8 MB
 _KEPT_OUT = "kept out"
 
 
@@ -60,9 +60,9 @@ def load_sources(path: Path, today: date | None = None) -> Checked:
     """
     try:
         with path.open("rb") as file:
-            body = file.read(_MAX_BYTES + 1)
-        if len(body) > _MAX_BYTES:
-            raise ConfigError(f"{path}: is larger than {_MAX_BYTES // 10**6} MB, so it can be no sources file")
+            body = file.read(MAX_FILE_BYTES + 1)
+        if len(body) > MAX_FILE_BYTES:
+            raise ConfigError(f"{path}: is larger than {MAX_FILE_BYTES // 10**6} MB, so it can be no sources file")
         text = body.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; name one with --sources or AGGREGATOR_SOURCES") from None

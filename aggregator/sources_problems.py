@@ -225,7 +225,8 @@ class Problems:
             self._warn(("site", "contact"), why)
         for kind in ("source", "topic"):
             if not self.data.get(kind):
-                self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do")
+                cure = "; `aggregator source add ADDRESS` adds one" if kind == "source" else ""
+                self.warnings.append(f"warning: {self.name}: no [[{kind}]] yet, so there is nothing to do{cure}")
 
     def _check_searches(self, source_ids: list[str], topic_ids: list[str], taken: set[str]) -> None:
         """Check named searches, whose files stand among those of the topics."""

@@ -242,6 +242,7 @@ RSS, ATOM = "application/rss+xml", "application/atom+xml"
         ("<link rel=stylesheet type=application/rss+xml href=/feed><link rel=alternate hreflang=es href=/es/feed/>", ()),
         # links of the text, only where the head names none
         (page("<a href='/rss'>RSS</a> <a href='/about'>us</a>"), ("https://paper.example/rss",)),
+        (page("<a href='/rss/news/all.xml'>All</a> <a href='/feeds/x.html'>us</a>"), ("https://paper.example/rss/news/all.xml",)),
         (page("<a href='/news/feed.xml'>1</a><a href='/index.rdf'>2</a><a href='/?feed=rss2'>3</a><a href='/all.atom'>4</a>"),
          ("https://paper.example/news/feed.xml", "https://paper.example/index.rdf", "https://paper.example/?feed=rss2", "https://paper.example/all.atom")),
         (page("<a href='https://feedly.com/i/subscription/feed/https://paper.example/feed'>Feedly</a>"), ()),

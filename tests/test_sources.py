@@ -386,7 +386,10 @@ def test_the_hash_differs_for_every_change() -> None:
     ("text", "warnings"),
     [
         (SITE + SOURCE + TOPIC, []),
-        (SITE + TOPIC, ["s.toml: no [[source]] yet, so there is nothing to do"]),
+        (
+            SITE + TOPIC,
+            ["s.toml: no [[source]] yet, so there is nothing to do; `aggregator source add ADDRESS` adds one"],
+        ),
         (SITE + SOURCE, ["s.toml: no [[topic]] yet, so there is nothing to do"]),
         (
             SITE + SOURCE + SOURCE.replace('"faro"', '"light"') + TOPIC,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import FAILED, DatabaseOption, QuietOption, is_agreed, require, say, settings_from
+from aggregator.cli.options import DatabaseOption, QuietOption, require, require_yes, say, settings_from
 from aggregator.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def restore(
         with store.hold("aggregator restore"):
             if store.exists() and not yes:
                 say(f"{store.path} is there, and would be moved aside for {chosen}.")
-                if not is_agreed("Do it?", yes=yes):
-                    raise typer.Exit(FAILED)
+                require_yes("Do it?", yes=yes)
             aside = put_in_place(chosen, store.path, system_clock())
             _bring_up_to_date(settings)
     say(f"{store.path}: is now {chosen}" + (f"; the one before is {aside}" if aside else ""))

@@ -1,13 +1,15 @@
 """What a command that adds a source finds out, proposes and shows."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.asking import open_tools
 from aggregator.cli.wording import grant
-from aggregator.errors import FetchError
+from aggregator.errors import ConfigError, FetchError
 from aggregator.plaintext import clean_text, first_words, running_text, with_omission
 
 if TYPE_CHECKING:
@@ -20,19 +22,33 @@ _SIGHT = 12  # words of an entry in a list
 
 
 async def introduce(url: str, settings: "Settings", config: "Config") -> "tuple[FeedAt, Look]":
-    """Ask for a feed, by the address of its site or its own, and for the page of its newest article."""
+    """Ask for a feed, by the address of its site or its own, and for the page of its newest article.
+
+    Raises:
+        ConfigError: what was given is no address.
+        AggregatorError: nothing can be had there, or no feed.
+    """
     from aggregator.models import Source
     from aggregator.service import system_clock
+    from aggregator.urls import resolve
     from aggregator.work.introduce import find_feed_at, look_at_source
 
+    given = url.strip()
+    asked = given if "://" in given else f"https://{given}"
+    if not resolve("", asked):
+        cure = "write it as harbour.example or https://harbour.example/feed/"
+        raise ConfigError(f'"{clean_text(url)}" is no address of a site or a feed; {cure}')
     async with open_tools(settings, config) as tools:
-        asked = url if "://" in url else f"https://{url}"
+        find = partial(find_feed_at, client=tools.client, pool=tools.pool, clock=system_clock)
         try:
-            found = await find_feed_at(asked, client=tools.client, pool=tools.pool, clock=system_clock)
-        except FetchError:
-            if asked == url:
+            found = await find(asked)
+        except FetchError as error:
+            if asked == given or error.status:
                 raise
-            found = await find_feed_at(f"http://{url}", client=tools.client, pool=tools.pool, clock=system_clock)
+            try:
+                found = await find(f"http://{given}")
+            except FetchError as other:
+                raise (other if other.status else error) from None
         look = await look_at_source(
             Source("new", found.feed.title or "new", feed=found.url, site=found.feed.home),
             client=tools.client,
@@ -54,8 +70,9 @@ def propose(
 
     called = name or _name_of(found) or host_of(found.url)
     languages = [found.feed.language, *(candidate.article.language for candidate in look.shown), found.language]
+    languages.append(look.page.article.language if look.page else "")
     block: dict[str, Any] = {
-        "id": own_id or make_id(called, [source.id for source in config.sources]),
+        "id": own_id or make_id(called, [source.id for source in config.sources], host_of(found.url)),
         "name": called,
         "site": found.feed.home or resolve(found.url, "/"),
         "feed": found.url,
@@ -90,12 +107,19 @@ def as_source(block: dict[str, Any], path: Path) -> "Source":
     return preview_edit(path, lambda text: add_blocks(text, "source", [block])).sources[-1]
 
 
-def show_look(look: "Look", source: "Source") -> None:
-    """Print what a look at a feed showed, as it would be published from that source."""
+def show_look(look: "Look", source: "Source", others: Sequence[str] = ()) -> None:
+    """Print what a look at a feed showed, as it would be published from that source.
+
+    Args:
+        others: feeds that the site has, too.
+    """
     from aggregator.reports.usual import say_gap
 
     entries = len(look.feed.entries)
-    print(f"{look.url}: {look.feed.format or 'a feed'}, {entries} entries, {look.whole} of them whole")
+    counted = f"{entries} {'entry' if entries == 1 else 'entries'}, {look.whole} of them whole"
+    print(f"{look.url}: {look.feed.format or 'a feed'}, {counted if entries else 'no entries yet'}")
+    for other in others:
+        print(f"  the site also names {other}")
     if look.moved_to:
         print(f"  moved for good to {look.moved_to}")
     if look.gap is not None:
@@ -112,11 +136,15 @@ def show_look(look: "Look", source: "Source") -> None:
             if value:
                 print(f"  {fact}: {clean_text(value)}")
     print(f"\nreaders would get {grant(source.rights)}")
+    is_bare = not any(candidate.article.text or candidate.article.summary for candidate in look.shown)
+    if is_bare and look.page and look.page.why:
+        print("but neither the feed nor that page gives a text, so there would be titles and links only")
 
 
 def _byline(candidate: "Candidate", source: "Source") -> str:
     entry, attribution = candidate.entry, candidate.article.attribution
     day = f"{entry.published_at:%Y-%m-%d}" if entry.published_at else "no date"
+    day = day if entry.url else f"{day}, no link"
     newsroom = attribution.publication or source.name
     return f"{day}, by {', '.join((*attribution.people, newsroom))}"
 

@@ -183,14 +183,21 @@ def check_names(kind: str, wanted: list[str], known: list[str]) -> None:
         raise ConfigError(*problems)
 
 
-def is_agreed(question: str, *, yes: bool) -> bool:
-    """Ask on the terminal, unless `--yes` was said. Without either nothing may be changed: ends the command."""
+def require_yes(question: str, *, yes: bool) -> None:
+    """Ask on the terminal, unless `--yes` was said. Whoever does not agree ends the command: nothing may be changed."""
     if yes:
-        return True
+        return
     if not sys.stdin.isatty():
         say("nothing is changed; without a terminal to ask on, say --yes")
         raise typer.Exit(FAILED)
-    return typer.confirm(question, err=True)
+    try:
+        is_agreed = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C, or the terminal is gone
+        say("\nnothing is changed")
+        raise typer.Exit(INTERRUPTED) from None
+    if not is_agreed:
+        say("nothing is changed")
+        raise typer.Exit(FAILED)
 
 
 def say(line: str) -> None:

@@ -30,11 +30,21 @@ def add(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; stands in the file.")] = None,
     sources: SourcesOption = None,
 ) -> None:
-    """Append an [[override]] to the file, dated today; see docs/editing.md for what each action does."""
+    """Append an [[override]] to the file.
+
+    It is dated today. What each action does stands in docs/editing.md.
+    """
     from aggregator.editing.blocks import add_blocks, edit_file
     from aggregator.service import system_clock
+    from aggregator.sources import load_sources
+    from aggregator.urls import reference_key
 
     settings = settings_from(sources=sources)
+    for one in load_sources(settings.sources).config.overrides:
+        said = (one.action, reference_key(one.match), one.value)
+        if said == (action, reference_key(match), value or ""):
+            say(f"{settings.sources}: says so already; nothing is changed")
+            return
     block: dict[str, Any] = {"match": match, "action": action}
     block |= {"value": value} if value is not None else {}
     block |= {"reason": reason} if reason else {}

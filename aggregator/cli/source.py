@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,8 +17,8 @@ from aggregator.cli.options import (
     JsonOption,
     SourcesOption,
     check_names,
-    is_agreed,
-    open_store,
+    read_store,
+    require_yes,
     say,
     settings_from,
 )
@@ -58,10 +59,9 @@ def add(
     block = propose(found, look, config, own_id, name, topics or [])
     from aggregator.editing.blocks import add_blocks, edit_file, write_block
 
-    show_look(look, as_source(block, settings.sources))
+    show_look(look, as_source(block, settings.sources), found.others)
     print(f"\n{write_block('source', block)}", end="")
-    if not is_agreed(f"\nAdd this to {settings.sources}?", yes=yes):
-        return
+    require_yes(f"\nAdd this to {settings.sources}?", yes=yes)
     warnings = edit_file(settings.sources, lambda text: add_blocks(text, "source", [block]))
     _report(warnings, f'{settings.sources}: source "{block["id"]}" added; a running service polls it within seconds')
 
@@ -73,6 +73,8 @@ def list_sources(sources: SourcesOption = None, as_json: JsonOption = False) -> 
     if as_json:
         print(json.dumps([_facts(source, config) for source in config.sources], ensure_ascii=False, indent=2))
         return
+    if not config.sources:
+        say("no sources yet; `aggregator source add ADDRESS` finds a partner's feed and adds it")
     width = max((len(source.id) for source in config.sources), default=0)
     for source in config.sources:
         state = "" if source.enabled else "disabled; "
@@ -85,7 +87,7 @@ def list_sources(sources: SourcesOption = None, as_json: JsonOption = False) -> 
 
 @app.command("show")
 def show(own_id: IdArgument, sources: SourcesOption = None, as_json: JsonOption = False) -> None:
-    """Show what the file says of a source, and what follows with the defaults."""
+    """Show what the file says of a source and what follows."""
     from aggregator.toml_lines import locate_blocks
 
     settings = settings_from(sources=sources)
@@ -117,7 +119,10 @@ def move(
     sources: SourcesOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Give a source its feed's new address; without one, that to which the old one redirects for good."""
+    """Give a source the new address of its feed.
+
+    Without an address, the one to which the old one redirects for good.
+    """
     settings = settings_from(sources=sources, database=database)
     config = _load(settings)
     index, source = _find(own_id, config)
@@ -133,7 +138,10 @@ def move(
 
 @app.command("disable")
 def disable(own_id: IdArgument, sources: SourcesOption = None) -> None:
-    """Poll a source no more; what is stored of it stays published under its rights."""
+    """Poll a source no more.
+
+    What is stored of it stays published under its rights.
+    """
     settings = settings_from(sources=sources)
     index, _ = _find(own_id, _load(settings))
     _change(settings, index, "enabled", False, f'source "{own_id}" is polled no more')
@@ -149,15 +157,17 @@ def enable(own_id: IdArgument, sources: SourcesOption = None) -> None:
 
 @app.command("remove")
 def remove(own_id: IdArgument, yes: YesOption = False, sources: SourcesOption = None) -> None:
-    """Take a source out of the file, with the comment above it; its articles are kept without its agreement."""
+    """Take a source out of the file.
+
+    The comment above it goes, too. Its articles are kept, without its agreement.
+    """
     from aggregator.editing.blocks import edit_file, remove_block
 
     settings = settings_from(sources=sources)
     config = _load(settings)
     index, source = _find(own_id, config)
     say(f"What is stored of {source.name} is shown as an excerpt from then on; `source disable` keeps its agreement.")
-    if not is_agreed(f'Remove source "{own_id}" from {settings.sources}?', yes=yes):
-        return
+    require_yes(f'Remove source "{own_id}" from {settings.sources}?', yes=yes)
     warnings = edit_file(settings.sources, lambda text: remove_block(text, "source", index))
     _report(warnings, f'{settings.sources}: source "{own_id}" removed')
 
@@ -168,21 +178,27 @@ def import_list(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the new blocks; write nothing.")] = False,
     sources: SourcesOption = None,
 ) -> None:
-    """Add the feeds of an OPML file; its folders become topics. No partner is asked anything."""
+    """Add the feeds of an OPML file.
+
+    Its folders become topics. No partner is asked anything.
+    """
     from aggregator.editing.blocks import add_blocks, edit_file, write_block
     from aggregator.editing.opml import plan_import
-    from aggregator.parse.opml import parse_opml
+    from aggregator.parse.opml import MAX_BYTES, parse_opml
 
     settings = settings_from(sources=sources)
     config = _load(settings)
     try:
-        plan = plan_import(parse_opml(file.read_bytes()), config)
+        with file.open("rb") as opened:
+            plan = plan_import(parse_opml(opened.read(MAX_BYTES + 1)), config)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
     except ParseError as error:
         raise ConfigError(f"{file}: {error}") from None
     for url, why in plan.refused.items():
-        say(f"left out: {clean_text(url)}: {why}")
+        say(
+            f"left out: {clean_text(re.sub('//[^/@]*@', '//', url))}: {why}"
+        )  # without the password that may stand there
     if dry_run:
         for kind, blocks in (("source", plan.sources), ("topic", plan.topics)):
             print("\n".join(write_block(kind, block) for block in blocks))
@@ -192,11 +208,10 @@ def import_list(
         warnings = edit_file(
             settings.sources, lambda text: add_blocks(add_blocks(text, "source", plan.sources), "topic", plan.topics)
         )
-    known = f", {len(plan.known)} were there already" if plan.known else ""
+    known = f", {len(plan.known)} there already" if plan.known else ""
     left = f", {len(plan.refused)} left out" if plan.refused else ""
-    _report(
-        warnings, f"{settings.sources}: {len(plan.sources)} sources and {len(plan.topics)} topics added{known}{left}"
-    )
+    new = f"{_counted(plan.sources, 'source')} and {_counted(plan.topics, 'topic')}"
+    _report(warnings, f"{settings.sources}: {new} added{known}{left}")
 
 
 @app.command("export")
@@ -204,7 +219,10 @@ def export(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to; else to stdout.")] = None,
     sources: SourcesOption = None,
 ) -> None:
-    """Write the sources that have a feed as OPML, for feed readers and other aggregators; topics become folders."""
+    """Write the sources that have a feed as OPML.
+
+    For feed readers and other aggregators; topics become folders.
+    """
     from aggregator.render.opml import render_sources_opml
 
     config = _load(settings_from(sources=sources))
@@ -216,7 +234,7 @@ def export(
         file.write_bytes(content)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be written ({error.strerror})") from None
-    say(f"{file}: {sum(bool(source.feed) for source in config.sources)} sources")
+    say(f"{file}: {_counted([source for source in config.sources if source.feed], 'source')}")
 
 
 # --- the file --------------------------------------------------------------------------------------------------------
@@ -259,10 +277,8 @@ def _moved_to(settings: "Settings", source: "Source") -> str:
 
     cure = f"give the address: aggregator source move {source.id} URL"
     try:
-        with open_store(settings) as store:
-            store.require_current()
-            with store.snapshot() as session:
-                moved = polls.load_histories(session, {source.id: source.feed})[source.id].moved_to
+        with read_store(settings) as session:
+            moved = polls.load_histories(session, {source.id: source.feed})[source.id].moved_to
     except StoreError as error:
         raise ConfigError(f"{error}; {cure}") from None
     if not moved:
@@ -276,6 +292,10 @@ def _report(warnings: Sequence[str], done: str) -> None:
     say(done)
 
 
+def _counted(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
+
+
 def _plainly(length: timedelta) -> str:
     from aggregator.sources_values import in_units
 
@@ -284,7 +304,8 @@ def _plainly(length: timedelta) -> str:
 
 def _joins(source: "Source", config: "Config") -> list[str]:
     """Return the topics that take everything of a source."""
-    whole = [topic.id for topic in config.ruled_topics if source.id in topic.sources and not topic.include]
+    open_to_all = [topic for topic in config.ruled_topics if not topic.include]
+    whole = [topic.id for topic in open_to_all if not topic.sources or source.id in topic.sources]
     return list(dict.fromkeys([*source.topics, *whole]))
 
 

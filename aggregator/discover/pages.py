@@ -91,6 +91,30 @@ def find_feeds(html: str, url: str) -> tuple[str, ...]:
     return tuple(feed for _, feed in sorted(found.values(), key=lambda one: one[0]))[:_MAX_FEEDS]
 
 
+def find_feed_links(html: str, url: str) -> tuple[str, ...]:
+    """Return where the links of a page lead that say "RSS", "Atom" or "Feed", whatever their addresses look like: to a
+    feed, or to a page about the site's feeds. Of the same site, each once, at most 20.
+    """
+    found: dict[str, str] = {}
+    href, said = "", ""
+    for tag, attributes, text in read_tokens(html[:_LOOK]):
+        if tag == "a":
+            values = read_attributes(attributes)
+            href, said = values.get("href", ""), f"{values.get('title', '')} {values.get('aria-label', '')} "
+        elif tag == "img" and href:
+            said += f"{read_attributes(attributes).get('alt', '')} "
+        elif not tag and href:
+            said += text[:LONGEST_TITLE]
+        elif tag == "/a" and href:
+            link = resolve(url, href) if _SAYS_FEED.search(said[:LONGEST_TITLE]) else ""
+            if link and _is_own(link, url) and not is_of_comments(link, said):
+                found.setdefault(canonicalize(link), link)
+            href = ""
+            if len(found) >= _MAX_FEEDS:
+                break
+    return tuple(found.values())
+
+
 def is_of_comments(feed: str, title: str = "") -> bool:
     """Tell whether an address, or the title of its feed, is that of readers' comments."""
     where = feed.split("/", 3)[3:]  # path and query: "comment" may be in the name of a host
@@ -132,11 +156,13 @@ def look_at_page(asked: str, response: Response) -> tuple[str, str]:
 _FEED_TYPES = frozenset(f"application/{kind}" for kind in ("rss+xml", "atom+xml", "feed+json", "rdf+xml"))
 _XML_TYPES = frozenset({"text/xml", "application/xml"})  # not only feeds have them
 _FEED_PATH = re.compile(
-    r"/(?:feed|feeds|rss|rss2|atom)/?(?:[?#]|$)|[/._-](?:feed|rss|atom|index)[\w-]*\.(?:xml|rdf|rss|atom|json)(?:[?#]|$)|"
+    r"/(?:feed|feeds|rss|rss2|atom)/?(?:[?#]|$)|/(?:feeds?|rss2?|atom)/[\w/.-]{1,100}\.(?:xml|rdf|rss)(?:[?#]|$)|"
+    r"[/._-](?:feed|rss|atom|index)[\w-]*\.(?:xml|rdf|rss|atom|json)(?:[?#]|$)|"
     r"\w\.(?:rss|atom)(?:[?#]|$)|[?&]feed=(?:rss|atom|rdf)",
     re.IGNORECASE,
 )
 _FEED_HOSTS = frozenset({"feeds.feedburner.com", "feedproxy.google.com", "feedpress.me"})
+_SAYS_FEED = re.compile(r"\b(?:rss|atom|(?:web)?feeds?)\b", re.IGNORECASE)
 _COMMENTS = re.compile(r"comments?\b|comentarios?\b|comentários?\b|commentaires?\b")
 
 

@@ -5,6 +5,7 @@ way that these edits do not know is refused, never spoiled: what comes out is re
 meant.
 """
 
+import errno
 import os
 import re
 import tomllib
@@ -19,7 +20,7 @@ import tomlkit
 from aggregator.errors import ConfigError
 from aggregator.models import Config
 from aggregator.publish import replacing
-from aggregator.sources import Checked, check_sources
+from aggregator.sources import MAX_FILE_BYTES, Checked, check_sources
 from aggregator.toml_lines import Block, locate_blocks, locate_keys, locate_statement
 
 Edit = Callable[[str], str]
@@ -36,13 +37,15 @@ def edit_file(path: Path, edit: Edit) -> tuple[str, ...]:
             way that the edit does not know. It is as it was.
     """
     text = _read_file(path)
-    before = {_unplaced(warning) for warning in check_sources(_plain(text), str(path)).warnings}
+    before = {_without_lines(warning) for warning in check_sources(_plain(text), str(path)).warnings}
     changed, checked = _changed(path, text, edit)
+    if not os.access(path, os.W_OK):  # a file may be replaced that may not be written
+        raise ConfigError(f"{path}: cannot be written ({os.strerror(errno.EACCES)})")
     try:
         _replace(path.resolve(), changed.encode("utf-8"))  # a link stays a link
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from None
-    return tuple(warning for warning in checked.warnings if _unplaced(warning) not in before)
+    return tuple(warning for warning in checked.warnings if _without_lines(warning) not in before)
 
 
 def preview_edit(path: Path, edit: Edit) -> Config:
@@ -63,10 +66,8 @@ def add_blocks(text: str, kind: str, blocks: Sequence[Mapping[str, Any]]) -> str
         after = _end_of_remarks(lines, known[-1].last)
         addition = ["\n", *_lines(written)]
     else:
-        while lines and not lines[-1].strip():
-            lines.pop()
         after = len(lines)
-        addition = ["\n"] * bool(lines) + _lines(written)
+        addition = ["\n"] * bool(lines and lines[-1].strip()) + _lines(written)
     return _verified(text, _join(lines, after, after, addition), wanted)
 
 
@@ -81,8 +82,8 @@ def remove_block(text: str, kind: str, index: int) -> str:
     first, last = block.first - 1, block.last
     while first and lines[first - 1].lstrip().startswith("#") and not _HEADING.search(lines[first - 1]):
         first -= 1
-    while last < len(lines) and not lines[last].strip() and (first == 0 or not lines[first - 1].strip()):
-        last += 1
+    if last < len(lines) and not lines[last].strip() and (first == 0 or not lines[first - 1].strip()):
+        last += 1  # one of the blank lines before and after it
     return _verified(text, _join(lines, first, last, []), wanted)
 
 
@@ -122,6 +123,8 @@ def _read_file(path: Path) -> str:
 
 def _changed(path: Path, text: str, edit: Edit) -> tuple[str, Checked]:
     changed = edit(text)
+    if len(changed.encode()) > MAX_FILE_BYTES:
+        raise ConfigError(f"{path} is not changed: it would be larger than {MAX_FILE_BYTES // 10**6} MB")
     try:
         return changed, check_sources(_plain(changed), str(path))
     except ConfigError as error:  # of lines that nobody can look up
@@ -129,9 +132,14 @@ def _changed(path: Path, text: str, edit: Edit) -> tuple[str, Checked]:
         raise ConfigError(*(f"{path} is not changed: {problem}" for problem in problems)) from None
 
 
-def _unplaced(warning: str) -> str:
-    """Return a warning without its line, which edits above it change."""
-    return re.sub(r":\d+(:\d+)?: ", ": ", warning, count=1)
+def _unplaced(problem: str) -> str:
+    """Return a problem without its line, of a text that nobody has."""
+    return re.sub(r":\d+(:\d+)?: ", ": ", problem, count=1)
+
+
+def _without_lines(warning: str) -> str:
+    """Return a warning without the lines that it names, which edits above them change."""
+    return re.sub(r"\bline \d+", "line", _unplaced(warning))
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -43,21 +43,26 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
     by_feed = {canonicalize(source.feed): source.id for source in config.sources if source.feed}
     ids = {source.id for source in config.sources}
     topic_ids = {name for topic in config.topics for name in (topic.id, *topic.aliases)} | set(RESERVED_TOPICS)
-    by_title = {fold(topic.title): topic.id for topic in config.topics} | {
-        topic.id: topic.id for topic in config.topics
+    by_title = {fold(topic.title): topic.id for topic in config.ruled_topics} | {
+        topic.id: topic.id for topic in config.ruled_topics
     }
     new_topics: dict[str, dict[str, Any]] = {}
     for one in subscriptions:
         url = _valid(_ADDRESS, one.url)
         key = canonicalize(url)
         if not url:
-            plan.refused[one.url] = "its address is none of the web"
+            plan.refused[one.url] = (
+                "its address is none of the web, or holds a password, which belongs into fetch headers"
+            )
+            continue
+        if "+" in one.kind.removesuffix("+xml"):  # "html+xpath", as FreshRSS calls what it reads out of pages
+            plan.refused[one.url] = f"it is no feed: its list reads it by {one.kind}"
             continue
         if key in by_feed:
             plan.known[one.url] = by_feed[key]
             continue
         title = one.title or host_of(url)
-        by_feed[key] = own = make_id(title or host_of(url), ids)
+        by_feed[key] = own = make_id(title, ids, host_of(url))
         ids.add(own)
         joins = []
         for folder in one.folders:
@@ -67,7 +72,7 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
             topic = new_topics.get(fold(folder))
             if topic is None:
                 topic = new_topics[fold(folder)] = {
-                    "id": make_id(folder, topic_ids), "title": folder, "sources": [],
+                    "id": make_id(folder, topic_ids, "topic"), "title": folder, "sources": [],
                 }  # fmt: skip
                 topic_ids.add(topic["id"])
             topic["sources"].append(own)
@@ -82,9 +87,13 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
     return plan
 
 
-def make_id(name: str, taken: Collection[str]) -> str:
-    """Make an id of a name: "Kawsachun News" gives "kawsachun-news", "-2" and so on where that is taken."""
-    words = re.findall("[a-z0-9]+", fold(name)) or ["source"]
+def make_id(name: str, taken: Collection[str], other: str) -> str:
+    """Make an id of a name: "Kawsachun News" gives "kawsachun-news", "-2" and so on where that is taken.
+
+    Args:
+        other: what it is made of where the name has no Latin letters.
+    """
+    words = re.findall("[a-z0-9]+", fold(name)) or re.findall("[a-z0-9]+", fold(other)) or ["source"]
     base = "-".join(words)[:_LONGEST_ID].strip("-")
     own, number = base, 1
     while own in taken:

@@ -44,7 +44,11 @@ def render_sources_opml(config: Config) -> bytes:
             "language": source.language,
             "isComment": "" if source.enabled else "true",
         }
-        takers = [topic for topic in config.topics if topic.id in source.topics or source.id in topic.sources]
+        takers = [
+            topic
+            for topic in config.ruled_topics
+            if topic.id in source.topics or (source.id in topic.sources and not topic.include)
+        ]
         for topic in takers:
             if topic.id not in folders:
                 folders[topic.id] = etree.SubElement(body, "outline", {"text": topic.title, "title": topic.title})

@@ -6,12 +6,12 @@ Each asks as little as it can, politely, and keeps nothing. What is shown is mad
 
 import itertools
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.discover.glance import decode, read_attributes, read_tokens
-from aggregator.discover.pages import find_feeds, is_of_comments
+from aggregator.discover.pages import cure_for, find_feed_links, find_feeds, is_of_comments, who_blocks
 from aggregator.errors import AggregatorError, FetchError, NotAFeed
 from aggregator.extract.choice import is_whole
 from aggregator.fetch.client import Client
@@ -19,13 +19,13 @@ from aggregator.fetch.robots import Robots
 from aggregator.models import Article, Candidate, ParsedFeed, PollHistory, Response, Source
 from aggregator.plaintext import clean_text, count_words
 from aggregator.pool import Pool
-from aggregator.urls import resolve
+from aggregator.urls import canonicalize, resolve
 from aggregator.work.ask import find_feed, get_page, require_body
 from aggregator.work.listing import read_source
 from aggregator.work.prepare import prepare_entries, prepare_page, read_feed
 
 _USUAL = ("/feed/", "/rss.xml", "/atom.xml", "/feed.json")  # where sites have their feed that do not say so
-_MOST_TRIED = 4
+_MOST_OF_A_KIND = 4  # addresses tried that a page names, and of those it links to
 _SHOWN = 5
 _LOOKED_AT = 200_000  # characters of a home page
 _TIMEOUT = timedelta(seconds=30)
@@ -37,8 +37,9 @@ class FeedAt:
 
     Attributes:
         url: where it is.
-        site_name: as its home page names itself, "" when that was not asked.
-        language: of the home page.
+        site_name: as its pages name it, "" when none was asked.
+        language: of the page that was asked.
+        others: more feeds that the page names, those of comments apart.
     """
 
     url: str
@@ -46,6 +47,7 @@ class FeedAt:
     feed: ParsedFeed
     site_name: str = ""
     language: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,19 +91,38 @@ async def find_feed_at(url: str, *, client: Client, pool: Pool, clock: Callable[
         return FeedAt(response.moved_to or url, response, await pool.run(read_feed, response, clock()))
     except NotAFeed:
         html = decode(response, _LOOKED_AT)
-    named = [feed for feed in find_feeds(html, response.url) if not is_of_comments(feed)]
+    named = tuple(feed for feed in find_feeds(html, response.url) if not is_of_comments(feed))
+    site_name, language = _introduces_itself(html, response.url)
+    linked = find_feed_links(html, response.url)[:_MOST_OF_A_KIND]
     usual = [address for path in _USUAL if (address := resolve(response.url, path))]
-    site_name, language = _introduces_itself(html)
-    for address in (named or usual)[:_MOST_TRIED]:
+    troubles: dict[str, str] = {}
+    waiting = list(dict.fromkeys((*named[:_MOST_OF_A_KIND], *linked, *usual)))
+    while waiting:
+        address = waiting.pop(0)
         try:
             found = await _get(address, client)
             feed = await pool.run(read_feed, found, clock())
-        except AggregatorError:
+        except AggregatorError as error:
+            troubles[address] = str(error)
+            if isinstance(error, NotAFeed) and address in linked:  # a page about the feeds
+                more = find_feeds(decode(found, _LOOKED_AT), found.url)[:_MOST_OF_A_KIND]
+                waiting[:0] = [one for one in more if not is_of_comments(one) and one not in (*troubles, *waiting)]
             continue
-        if not is_of_comments("", feed.title):
-            return FeedAt(found.moved_to or address, found, feed, site_name, language)
-    tried = ", ".join((named or usual)[:_MOST_TRIED])
-    raise NotAFeed(f"{url}: no feed is found there, nor at {tried}; give the address of the feed itself")
+        if not is_of_comments("", feed.title) or is_of_comments("", site_name):
+            others = tuple(one for one in named if one not in (address, *troubles))
+            return FeedAt(found.moved_to or address, found, feed, site_name, language, others)
+        troubles[address] = "readers' comments"
+    raise NotAFeed(_why_no_feed(url, response, named, troubles))
+
+
+def _why_no_feed(url: str, response: Response, named: Sequence[str], troubles: Mapping[str, str]) -> str:
+    if named:
+        return f"{url}: names a feed, but {troubles[named[0]]}"
+    tried = ", ".join(troubles)
+    if who := who_blocks(response):
+        return f"{response.url}: {who} came instead of the site, and no feed is found at {tried}; {cure_for(who)}"
+    cure = "give the address of the feed itself; of a site that has none, see `kind` in docs/sources.md"
+    return f"{url}: no feed is found there, nor at {tried}; {cure}"
 
 
 async def look_at_source(
@@ -147,7 +168,13 @@ def words_of(candidate: Candidate) -> int:
 
 
 async def _get(url: str, client: Client) -> Response:
-    response = await client.get(url, timeout=_TIMEOUT)
+    try:
+        response = await client.get(url, timeout=_TIMEOUT)
+    except FetchError as error:
+        if error.response and (who := who_blocks(error.response)):
+            said = f"{str(error).partition('; ')[0]}: {who} keeps us out; {cure_for(who)}"
+            raise FetchError(said, url, error.status, kind=error.kind) from error
+        raise
     if not 200 <= response.status < 300:
         raise FetchError(f"{url} answered {response.status}: nothing there", url, response.status, kind="refused")
     return response
@@ -179,8 +206,9 @@ def _without_facts(candidate: Candidate) -> Candidate:
     return replace(candidate, article=replace(candidate.article, facts=None))
 
 
-def _introduces_itself(html: str) -> tuple[str, str]:
-    """Return the name that a home page gives its site, and its language."""
+def _introduces_itself(html: str, url: str) -> tuple[str, str]:
+    """Return the name that a page gives its site, and its language; the title of any but the home page is its own."""
+    is_home = canonicalize(url) == canonicalize(resolve(url, "/"))
     name = title = language = ""
     for tag, attributes, content in read_tokens(html):
         if tag == "html" and not language:
@@ -191,4 +219,4 @@ def _introduces_itself(html: str) -> tuple[str, str]:
             values = read_attributes(attributes)
             if values.get("property", "").lower() == "og:site_name":
                 name = values.get("content", "")
-    return clean_text(name or title), clean_text(language)
+    return clean_text(name or (title if is_home else "")), clean_text(language)

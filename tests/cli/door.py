@@ -21,14 +21,23 @@ class Done:
     stderr: str
 
 
-def aggregator(folder: Path, *words: str, **environment: str) -> Done:
-    """Run a command in a folder, as an operator would."""
+class _Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def aggregator(folder: Path, *words: str, typed: str | None = None, **environment: str) -> Done:
+    """Run a command in a folder, as an operator would.
+
+    Args:
+        typed: what is typed on the terminal, which ends with it; None: there is no terminal.
+    """
     out, err = StringIO(), StringIO()
     handlers = list(logging.root.handlers)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["aggregator", *words])
-        patch.setattr(sys, "stdin", StringIO())
+        patch.setattr(sys, "stdin", StringIO() if typed is None else _Terminal(typed))
         patch.setattr(logging.root, "handlers", [])  # those it sets up speak to the stderr of this one command
         variables = {"ALLOW_NETWORKS": "127.0.0.0/8", "HOST_DELAY": "0", "WORKERS": "1"}
         for name, value in variables.items():

@@ -114,9 +114,20 @@ def test_nothing_is_added_without_a_yes(folder: Path, lago: Partner) -> None:
         (["add", "$/feed/", "--topic", "watr", "--yes"], 2, 'did you mean "water"?'),
         (["add", "$/feed/", "--id", "faro", "--yes"], 2, 'is not changed: source "faro": id = "faro" is taken'),
         (["add", "$/feed/", "--id", "El Lago", "--yes"], 2, "is not an id"),
-        (["add", "ftp://x.example/feed", "--yes"], 1, "no http or https address"),
+        (
+            ["add", "ftp://x.example/feed", "--yes"],
+            2,
+            '"ftp://x.example/feed" is no address of a site or a feed; write it',
+        ),
+        (["add", "The Lake", "--yes"], 2, '"The Lake" is no address of a site or a feed; write it as'),
+        (["add", "/etc/hosts", "--yes"], 2, '"/etc/hosts" is no address'),
+        (["add", "", "--yes"], 2, '"" is no address'),
         (["show", "far"], 2, 'did you mean "faro"?'),
-        (["move", "faro"], 2, "give the address: aggregator source move faro URL"),
+        (
+            ["move", "faro"],
+            2,
+            "no database yet; `aggregator run` or `aggregator poll` makes it; give the address: aggregator",
+        ),
         (["move", "faro", "nowhere"], 2, "is not a web address"),
         (["disable", ""], 2, 'there is no source ""'),
         (["import", "none.opml"], 2, "none.opml: cannot be read"),
@@ -132,6 +143,18 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     done = source(folder, *(word.replace("$", lago.url("")) for word in words))
     assert (done.returncode, added(folder)) == (code, [])
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(("typed", "code"), [("n\n", 1), ("\n", 1), ("", 130)])
+def test_who_does_not_agree_reads_that_nothing_is_changed(folder: Path, typed: str, code: int) -> None:
+    done = aggregator(folder, "source", "remove", "faro", typed=typed)
+    assert (done.returncode, added(folder)) == (code, [])
+    assert done.stderr.endswith("nothing is changed\n")
+
+
+def test_who_agrees_is_obeyed(folder: Path) -> None:
+    done = aggregator(folder, "source", "remove", "faro", typed="y\n")
+    assert done.stderr.endswith('source "faro" removed\n')
 
 
 def test_a_feed_is_added_once(folder: Path, lago: Partner) -> None:
@@ -151,6 +174,17 @@ def test_a_source_is_disabled_enabled_moved_and_removed(folder: Path) -> None:
     done = source(folder, "remove", "faro", "--yes")
     assert done.returncode == 0
     assert path.read_text() == FILE[: FILE.index("[[source]]")] + "\n" + FILE[FILE.index("# --- Topics") :]
+
+
+def test_a_topic_without_rules_takes_all_of_every_source(folder: Path) -> None:
+    (folder / "sources.toml").write_text(FILE.replace('include = "water"', ""))
+    assert source(folder, "show", "faro").stdout.endswith("topics that take all of it: water\n")
+    assert json.loads(source(folder, "list", "--json").stdout)[0]["topics"] == ["water"]
+
+
+def test_where_a_feed_has_moved_is_asked_without_making_a_database(folder: Path) -> None:
+    source(folder, "move", "faro")
+    assert not (folder / "var" / "aggregator.db").exists()
 
 
 def test_sources_are_listed_and_shown(folder: Path) -> None:
@@ -191,6 +225,8 @@ def test_an_override_is_appended(folder: Path) -> None:
         'action = "retitle"',
         'value = "A better title"',
     ]
+    again = aggregator(folder, "override", "add", "http://www.faro.example/1/", "retitle", "A better title")
+    assert (again.returncode, again.stderr) == (0, "sources.toml: says so already; nothing is changed\n")
     wrong = aggregator(folder, "override", "add", "https://faro.example/1", "remove")
     assert wrong.returncode == 2
     assert "is none of" in wrong.stderr
