@@ -189,7 +189,8 @@ def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str
     """Take out of articles what their source's other articles have too.
 
     Returns:
-        Each article, and the content hash of its text.
+        Each article, and the content hash of its text; where nothing goes, the very same article if it had its text
+        already, and "".
     """
     return [_strip_repeated(repetition) for repetition in repetitions]
 
@@ -197,6 +198,8 @@ def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str
 def _strip_repeated(repetition: Repetition) -> tuple[Article, str]:
     article = repetition.article
     stripped = strip_boilerplate(article.html, repetition.title, repetition.seen, repetition.articles)
+    if article.text and not stripped.removed:
+        return article, ""
     text = plain_text(stripped.html)
     bare = without_credit(text)
     article = replace(
