@@ -125,13 +125,14 @@ def _compare(session: Session, subject: Subject, now: datetime) -> tuple[Choice,
     since = now - WINDOW
     alike = twins.find_twins(session, subject.hashes, since, without=subject.copy)
     found = {twin.item for twin in alike}
-    title = read_title(subject.title)
-    alike += [
-        twin
-        for twin in twins.find_twins(session, series_hash(subject.title), since, without=subject.copy)
-        if twin.item in found
-        or may_be_series(title, read_title(twin.title), is_same_source=twin.source == subject.source)
-    ]
+    if titled := twins.find_twins(session, series_hash(subject.title), since, without=subject.copy):
+        title = read_title(subject.title)
+        alike += [
+            twin
+            for twin in titled
+            if twin.item in found
+            or may_be_series(title, read_title(twin.title), is_same_source=twin.source == subject.source)
+        ]
     members: dict[int, dict[int, Account]] = {}
     twin_of: dict[int, twins.Twin] = {}
     for twin in alike:
