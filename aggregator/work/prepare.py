@@ -74,10 +74,11 @@ def prepare_entries(
     Args:
         every_entry: all that the feed holds now; an address that several of them share identifies none of them.
     """
-    addresses = Counter(canonicalize(entry.url) for entry in every_entry)
+    canonical = {entry.url: canonicalize(entry.url) for entry in (*every_entry, *entries)}
+    addresses = Counter(canonical[entry.url] for entry in every_entry)
     candidates = []
     for entry in entries:
-        canonical_url = canonicalize(entry.url)
+        canonical_url = canonical[entry.url]
         if addresses[canonical_url] > 1 or _is_home(canonical_url):
             canonical_url = ""
         candidates.append(_prepare_entry(entry, canonical_url, source, house))
