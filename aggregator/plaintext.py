@@ -42,6 +42,7 @@ _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fff
 _LONGEST_WORD = 40  # characters; a longer run without spaces counts as several words, so none passes whole
 _THAI = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"
 _TOKEN = re.compile(rf"[{_HAN}]{{1,2}}|[{_THAI}]{{1,5}}|[^\s{_HAN}{_THAI}]{{1,{_LONGEST_WORD}}}")
+_MAY_BE_UNSPACED = re.compile("[^\x00-\u0dff\u1e00-\u2fff]")  # few ranges, so that it is fast
 _LETTER = re.compile(r"\w")
 _CLOSING = re.compile(r"[^\w\s(\[{<«“‘„‚¿¡「『（【《]*")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』）]*$")
@@ -80,17 +81,32 @@ def running_text(text: str) -> str:
     pieces, so they are counted (see `bound_marks`) where the pieces have come together. Idempotent.
     """
     text = publishable(text)
-    return text if text.isascii() else _IDLE_JOINER.sub("", _HIDDEN_MARK.sub("", text))
+    return text if _is_western(text) else _IDLE_JOINER.sub("", _HIDDEN_MARK.sub("", text))
 
 
 def bound_marks(text: str) -> str:
     """Leave a character its first four combining marks and one variation selector."""
-    return text if text.isascii() else _TOO_MANY_MARKS.sub("", _IDLE_SELECTOR.sub("", text))
+    return text if _is_western(text) else _TOO_MANY_MARKS.sub("", _IDLE_SELECTOR.sub("", text))
+
+
+def _is_western(text: str) -> bool:
+    """Say whether all characters are those of Windows-1252, none of which hides, joins or marks another.
+
+    To ask that takes a twentieth of what looking for those characters takes.
+    """
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def count_words(text: str) -> int:
     """Count the words of a text; in scripts without spaces roughly, by characters. Bare punctuation is no word."""
-    return sum(1 for token in _TOKEN.finditer(text) if _LETTER.search(token[0]))
+    words = text.split()
+    if max(map(len, words), default=0) > _LONGEST_WORD or _MAY_BE_UNSPACED.search(text):
+        return sum(1 for token in _TOKEN.finditer(text) if _LETTER.search(token[0]))
+    return len(words) - len([word for word in words if not (word.isalnum() or _LETTER.search(word))])
 
 
 def first_words(text: str, words: int) -> str:

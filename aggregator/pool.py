@@ -11,7 +11,7 @@ import resource
 import signal
 import traceback
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TaskTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -44,6 +44,7 @@ class Pool:
         self._tasks: set[Future[bytes]] = set()  # under way in the present pool
         self._is_closed = False
         self._pool = self._make_pool()
+        self._starts: Future[bool] | None = None  # of the present pool
 
     def __enter__(self) -> "Pool":
         return self
@@ -97,6 +98,7 @@ class Pool:
     async def _send_to(
         self, pool: ProcessPool, stage: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> bytes:
+        await self._started(pool)
         try:
             task = pool.schedule(_call, (stage, args, kwargs), timeout=self._time_limit.total_seconds())
         except RuntimeError as error:
@@ -108,11 +110,21 @@ class Pool:
             self._tasks.discard(task)
         return answer
 
+    async def _started(self, pool: ProcessPool) -> None:
+        """Wait until the workers are there. They are started with the first task, in a thread: it may take a second."""
+        if self._starts is None:
+            thread = ThreadPoolExecutor(1, "pool-start")
+            self._starts = thread.submit(lambda: bool(pool.active))
+            thread.shutdown(wait=False)
+        if not self._starts.done():
+            await asyncio.shield(asyncio.wrap_future(self._starts))
+
     async def _replace(self, broken: ProcessPool) -> None:
         """Put a new pool in the place of a broken one, when it is noticed first."""
         if broken is not self._pool:
             return
         self._pool, forgotten = self._make_pool(), self._tasks
+        self._starts = None
         self._tasks = set()
         await asyncio.to_thread(_stop, broken)
         for task in forgotten:  # those no worker had begun with

@@ -6,6 +6,7 @@ Decides nothing about articles. One process at a time does this for a store (`Da
 import asyncio
 import logging
 import random
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -65,6 +66,9 @@ from aggregator.work.scrutiny import lift_quarantines
 from aggregator.work.search import build_search
 from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 
+# Seconds that a thread computes before it lets others; Python's own are five times that, and the loop that answers
+# requests would wait so long for each of the threads that read and write the store.
+_TURN = 0.001
 _TICK = 1.0  # seconds between two looks at what is due
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
 _MAIL = 15.0  # seconds between two looks at which digests are due
@@ -365,6 +369,7 @@ class Service:
         Raises:
             StoreError: the database cannot be used.
         """
+        sys.setswitchinterval(_TURN)
         sweep_unfinished(self.settings.output)
         first_round: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         loops = [

@@ -4,6 +4,7 @@ One pool serves the whole module, as it does the program: each test shows that t
 """
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
@@ -221,3 +222,16 @@ def test_a_pool_closes_while_a_stage_hangs() -> None:
                 await task
 
     asyncio.run(close_it())
+
+
+def test_the_loop_goes_on_while_the_first_workers_start() -> None:
+    async def look_meanwhile() -> set[Any]:
+        with Pool(1) as pool:
+            before = set(multiprocessing.active_children())
+            task = asyncio.create_task(pool.run(abs, -1))
+            await asyncio.sleep(0)
+            meanwhile = set(multiprocessing.active_children()) - before
+            assert await task == 1
+        return meanwhile
+
+    assert asyncio.run(look_meanwhile()) == set()

@@ -76,8 +76,9 @@ _PARAGRAPHS = frozenset(
 _LINES = frozenset("br caption dd dt li tr".split())
 # Unicode's own separators stand for the edges until all is collected; in a source they are whitespace.
 _PARAGRAPH, _LINE = "\u2029", "\u2028"
-_EDGES = re.compile(f"[ {_LINE}{_PARAGRAPH}]+")
-_SPACE = re.compile(rf"[^\S{_LINE}]+")
+# A single space stays as it is.
+_EDGES = re.compile(f"[ {_LINE}{_PARAGRAPH}]{{2,}}|[{_LINE}{_PARAGRAPH}]")
+_SPACE = re.compile(rf"[^\S{_LINE}]{{2,}}|[^\S{_LINE} ]")
 
 
 def clean_html(html: str, base_url: str) -> str:

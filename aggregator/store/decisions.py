@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from aggregator.store.histories import KeptDecision
 from aggregator.tables import COPY, DECISION
 
+_INSERT = insert(DECISION)
 _CHATTER = ("origin", "apart")  # what the program notes about most items
 
 
@@ -17,7 +18,8 @@ def record_decision(
     session: Session, item: int, kind: str, evidence: dict[str, Any], now: datetime, by: str = "program"
 ) -> None:
     """Append what was decided about an item, with what it went by."""
-    session.execute(insert(DECISION).values(item=item, at=now, kind=kind, by=by, evidence=evidence))
+    values = {"item": item, "at": now, "kind": kind, "by": by, "evidence": evidence}
+    session.connection().execute(_INSERT, values)
 
 
 def last_decisions(

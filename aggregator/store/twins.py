@@ -78,10 +78,15 @@ class Twin:
 
 def index_copy(session: Session, copy_id: int, hashes: Collection[int]) -> None:
     """Keep the hashes by which a copy is found, in place of those it had before."""
-    connection = session.connection()
-    connection.execute(_CLEAR, {"copy": copy_id})
+    session.connection().execute(_CLEAR, {"copy": copy_id})
+    index_new_copy(session, copy_id, hashes)
+
+
+def index_new_copy(session: Session, copy_id: int, hashes: Collection[int]) -> None:
+    """Keep the hashes by which a copy is found that had none before."""
     if not hashes:
         return
+    connection = session.connection()
     common = set(connection.scalars(_COMMON, {"hashes": list(hashes)}))
     rows = [{"hash": one, "copy_id": copy_id} for one in sorted(set(hashes) - common)]
     if rows:
@@ -100,9 +105,11 @@ def find_twins(session: Session, hashes: Collection[int], since: datetime, *, wi
     if not hashes:
         return []
     connection = session.connection()  # to ask it by way of the session takes nearly twice as long
-    first = _first_since(connection, since)
+    # The same for all that one transaction keeps: what it adds has higher ids.
+    first = session.info.get(("first", since)) or _first_since(connection, since)
     if first is None:
         return []
+    session.info["first", since] = first
     limits = {"first": first, "without": without}
     rows = connection.execute(_SHARING, {"hashes": list(hashes), **limits})
     counts: dict[int, int] = dict(rows.all())

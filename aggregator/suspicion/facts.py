@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from lxml import etree
 
@@ -51,6 +52,7 @@ _HIDING = re.compile(
     r"|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)|scale\(\s*0\s*[,)]"
 )
 _MAY_HIDE = re.compile(r"style\s*=|\bhidden\b|<marquee|<noscript", re.IGNORECASE)
+_STYLED = etree.XPath("//*[@style or @hidden or self::marquee]")  # a tenth of the walk over a whole page
 _NEVER_CLOSED = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
@@ -179,14 +181,14 @@ def _read_hidden(html: str) -> Iterator[_Link]:
     root = _parse(html)
     if root is None:
         return
-    hiding: Element | None = None
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "end":
-            hiding = None if element is hiding else hiding
-        elif hiding is None and element.tag not in _NEVER_CLOSED and _is_hiding(element):
-            hiding = element
-        if event == "start" and hiding is not None and element.tag == "a" and element.get("href"):
-            yield _Link(element.get("href", ""), " ".join("".join(element.itertext()).split())[:400], "")
+    seen: set[Element] = set()
+    for hiding in cast("list[Any]", _STYLED(root)):
+        if hiding.tag in _NEVER_CLOSED or not _is_hiding(hiding):
+            continue
+        for element in hiding.iter("a"):
+            if element not in seen and element.get("href"):
+                seen.add(element)  # what is hidden may hide something in turn
+                yield _Link(element.get("href", ""), " ".join("".join(element.itertext()).split())[:400], "")
 
 
 def _is_hiding(element: Element) -> bool:

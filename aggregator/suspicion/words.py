@@ -236,8 +236,8 @@ def index_phrases(phrases: Sequence[str], theme: str = "", weight: int = SPAM) -
 
 
 def _find(index: Terms, words: Sequence[str]) -> Iterator[tuple[str, int, str]]:
-    for place, word in enumerate(words):
-        for term, theme, weight in index.get(word, ()):
+    for place, word in [one for one in enumerate(words) if one[1] in index]:
+        for term, theme, weight in index[word]:
             if len(term) == 1 or tuple(words[place : place + len(term)]) == term:
                 yield theme, weight, " ".join(term)
 

@@ -7,12 +7,14 @@ Automatic decisions join, never part. What speaks for it, and what kept alike te
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.group import Choice, choose_items
-from aggregator.dedupe.titles import series_hash
+from aggregator.dedupe.titles import read_title, series_hash
+from aggregator.dedupe.verdict import may_be_series
 from aggregator.models import Override
 from aggregator.store import copies, groups, links, twins
 from aggregator.store.decisions import record_decision
@@ -20,6 +22,10 @@ from aggregator.work.overrule import overrule
 
 WINDOW = timedelta(days=120)  # older articles are the same by address only
 _ALIKE = 0.45  # of the shorter text's shingles; with more in common, what kept two apart is worth a line
+_MOST_APART = 3  # such lines about one copy: form letters are alike by the hundred
+
+_REMEMBERED = 256  # texts without their credits: the same few are found for each of many that are alike
+_LONGEST_REMEMBERED = 20_000  # characters
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,16 @@ def find_items(session: Session, subject: Subject, overrides: Sequence[Override]
     if overrides:
         same = overrule(session, overrides, own, same)
         same.pop(subject.item, None)
+    others = (finding for item, finding in findings.items() if item not in same and item not in choice.siblings)
+    alike = sorted(
+        (finding for finding in others if finding.verdict.contained >= _ALIKE),
+        key=lambda finding: -finding.verdict.contained,
+    )
     siblings = {item: f"parts of a series: {'; '.join(findings[item].verdict.vetoes)}" for item in choice.siblings}
     apart = {
-        item: f"{'; '.join(finding.verdict.vetoes) or choice.why_none or 'unlike most of its copies'}: {evidence[item]}"
-        for item, finding in findings.items()
-        if item not in same and item not in siblings and finding.verdict.contained >= _ALIKE
+        finding.item: f"{'; '.join(finding.verdict.vetoes) or choice.why_none or 'unlike most of its copies'}: "
+        f"{evidence[finding.item]}"
+        for finding in alike[:_MOST_APART]
     }
     return Found(same, {item: why for item, why in siblings.items() if item not in same}, apart)
 
@@ -111,20 +122,37 @@ def note_others(session: Session, item: int, found: Found, now: datetime) -> Non
 
 
 def _compare(session: Session, subject: Subject, now: datetime) -> tuple[Choice, dict[int, twins.Twin]]:
-    # Loaded where a text has to be compared, which a process that polls quiet feeds never does.
-    from aggregator.extract.byline import without_credit
-
     since = now - WINDOW
     alike = twins.find_twins(session, subject.hashes, since, without=subject.copy)
-    alike += twins.find_twins(session, series_hash(subject.title), since, without=subject.copy)
+    found = {twin.item for twin in alike}
+    if titled := twins.find_twins(session, series_hash(subject.title), since, without=subject.copy):
+        title = read_title(subject.title)
+        alike += [
+            twin
+            for twin in titled
+            if twin.item in found
+            or may_be_series(title, read_title(twin.title), is_same_source=twin.source == subject.source)
+        ]
     members: dict[int, dict[int, Account]] = {}
     twin_of: dict[int, twins.Twin] = {}
     for twin in alike:
         if twin.item != subject.item:
             twin_of.setdefault(twin.item, twin)
             of_item = members.setdefault(twin.item, {})
-            of_item.setdefault(twin.id, Account(twin.source, twin.title, without_credit(twin.text), twin.appeared_at))
+            of_item.setdefault(twin.id, Account(twin.source, twin.title, _without_credit(twin.text), twin.appeared_at))
     if not members:
         return Choice(), {}
-    account = Account(subject.source, subject.title, without_credit(subject.text), subject.appeared_at)
+    account = Account(subject.source, subject.title, _without_credit(subject.text), subject.appeared_at)
     return choose_items(account, {item: list(accounts.values()) for item, accounts in members.items()}), twin_of
+
+
+def _without_credit(text: str) -> str:
+    return _read_without_credit(text) if len(text) <= _LONGEST_REMEMBERED else _read_without_credit.__wrapped__(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_without_credit(text: str) -> str:
+    # Loaded where a text has to be compared, which a process that polls quiet feeds never does.
+    from aggregator.extract.byline import without_credit
+
+    return without_credit(text)

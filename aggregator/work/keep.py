@@ -86,7 +86,7 @@ def _take_in(
     else:
         _change(session, config, known, candidate, now)
         return known, "changed"
-    return copies.load_copy(session, copy), "new"
+    return copy, "new"
 
 
 def _is_another_article(known: copies.KnownCopy, candidate: Candidate) -> bool:
@@ -110,7 +110,7 @@ def _keep(
     candidate: Candidate,
     is_past: bool,
     now: datetime,
-) -> int:
+) -> copies.KnownCopy:
     entry = candidate.entry
     article = candidate.article
     subject = Subject(
@@ -139,7 +139,7 @@ def _keep(
     note_others(session, item, found, now)
     copies.mark_dirty(session, [item])
     if candidate.page_url:
-        copies.want_page(session, copy, candidate.page_url, candidate.page_why, now)
+        copies.want_page(session, copy.id, candidate.page_url, candidate.page_why, now)
     return copy
 
 

@@ -88,12 +88,10 @@ async def _strip(
         Repetition(title, article, {line: others[line] - 1 for line in article.lines if others[line] > 1}, count)
         for title, article in articles
     ]
-    if not any(repetition.seen for repetition in repetitions):
-        return [(article, "") for _, article in articles]
-    stripped = await pool.run(strip_repeated, repetitions)
-    return [
-        found if found[0].removed else (article, "") for (_, article), found in zip(articles, stripped, strict=True)
-    ]
+    repeating = [repetition for repetition in repetitions if repetition.seen]
+    stripped = iter(await pool.run(strip_repeated, repeating) if repeating else ())
+    found = [next(stripped) if repetition.seen else (repetition.article, "") for repetition in repetitions]
+    return [one if one[0].removed else (article, "") for (_, article), one in zip(articles, found, strict=True)]
 
 
 def _save(

@@ -123,10 +123,11 @@ def prepare_entries(
     Args:
         every_entry: all that the feed holds now; an address that several of them share identifies none of them.
     """
-    addresses = Counter(canonicalize(entry.url) for entry in every_entry)
+    canonical = {entry.url: canonicalize(entry.url) for entry in (*every_entry, *entries)}
+    addresses = Counter(canonical[entry.url] for entry in every_entry)
     candidates = []
     for entry in entries:
-        canonical_url = canonicalize(entry.url)
+        canonical_url = canonical[entry.url]
         if addresses[canonical_url] > 1 or _is_home(canonical_url):
             canonical_url = ""
         candidates.append(_prepare_entry(entry, canonical_url, source, house))
@@ -238,7 +239,8 @@ def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str
     """Take out of articles what their source's other articles have too.
 
     Returns:
-        Each article, and the content hash of its text.
+        Each article, and the content hash of its text; where nothing goes, the very same article if it had its text
+        already, and "".
     """
     return [_strip_repeated(repetition) for repetition in repetitions]
 
@@ -246,6 +248,8 @@ def strip_repeated(repetitions: Sequence[Repetition]) -> list[tuple[Article, str
 def _strip_repeated(repetition: Repetition) -> tuple[Article, str]:
     article = repetition.article
     stripped = strip_boilerplate(article.html, repetition.title, repetition.seen, repetition.articles)
+    if article.text and not stripped.removed:
+        return article, ""
     text = plain_text(stripped.html)
     bare = without_credit(text)
     article = replace(

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.dedupe.comparison import Account
-from aggregator.dedupe.verdict import judge
+from aggregator.dedupe.titles import read_title
+from aggregator.dedupe.verdict import judge, may_be_series
 
 DATA = Path(__file__).parent.parent / "data" / "neardup"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -93,6 +94,19 @@ def test_parts_of_a_series_are_siblings_whatever_their_texts() -> None:
 def test_round_ups_of_two_newsrooms_are_no_series() -> None:
     one, other = Account("a", "Weekly news update 1", TEXT, NOON), Account("b", "Weekly news update 2", TEXT, NOON)
     assert judge(one, other).kind == "unrelated"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same_source", "may_be"),
+    [
+        ("The river and its dams, part 1", "The river and its dams, part 2", False, True),
+        ("Minutes 1", "Minutes 2", True, True),
+        ("Minutes 1", "Minutes 2", False, False),
+        ("The river and its dams, part 1", "The harvest and its songs, part 1", True, False),
+    ],
+)
+def test_titles_alone_say_what_cannot_be_a_series(one: str, other: str, is_same_source: bool, may_be: bool) -> None:
+    assert may_be_series(read_title(one), read_title(other), is_same_source=is_same_source) is may_be
 
 
 def test_one_source_may_give_an_update_a_new_address() -> None:

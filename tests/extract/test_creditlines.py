@@ -1,7 +1,10 @@
 """Credit lines of a body: what its top and its end say of where it is from."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aggregator.extract.creditleads import flat
 from aggregator.extract.creditlines import find_credits
 
 URL = "https://carrier.example/2026/a-well"
@@ -168,3 +171,9 @@ def test_links_to_its_own_site_and_to_networks_are_no_credits() -> None:
 
 def test_nothing_to_read() -> None:
     assert find_credits("", URL) == ()
+
+
+@given(st.text() | st.text(st.characters(codec="cp1252")))
+def test_a_flat_line_is_the_line_character_by_character(line: str) -> None:
+    # The full stop keeps the way for whole lines from that for plain ASCII, which leaves one sign more as it is.
+    assert flat(f"{line}…") == "".join(flat(f"{one}…")[0] for one in line) + "."

@@ -1,4 +1,4 @@
-"""Parts of a series through keeping: linked, never merged."""
+"""Parts of a series and form letters through keeping: linked or apart, never merged."""
 
 import json
 from datetime import timedelta
@@ -10,7 +10,7 @@ import pytest
 from aggregator.models import Config, Entry, ExtractRules, Site, Source
 from aggregator.store.database import Database
 from aggregator.store.links import linked_items
-from aggregator.tables import ITEM, metadata
+from aggregator.tables import DECISION, ITEM, metadata
 from aggregator.work.keep import keep_candidate
 from aggregator.work.prepare import prepare_entries
 from tests.newsroom import START
@@ -54,3 +54,24 @@ def test_of_one_topic_page_only_the_two_parts_are_linked(tmp_path: Path, newsroo
     assert sorted(series) == sorted(article["title"] for article in articles)
     first, second = (f"Arce-Castillo Socialist Alliance For South America, Part {part}" for part in ("I", "II"))
     assert {title: others for title, others in series.items() if others} == {first: [second], second: [first]}
+
+
+def test_of_many_form_letters_each_is_compared_with_a_few(tmp_path: Path) -> None:
+    letter = (
+        "The office of the valley says that the household of {} may fetch its seeds on Monday at the old mill. "
+        "Bring the card, two sacks and a letter of the council; who comes late waits for the next market day. "
+        "The seeds are beans, maize and barley, and each household signs for what it takes home with it."
+    )
+    names = ("Quispe Mamani Choque Vargas Rojas Condori Flores Apaza Huanca Torrez Limachi Copa Nina Poma "
+             "Ticona Yujra Zenteno Calle").split()  # fmt: skip
+    articles = [{"title": f"Seeds for {name}", "text": letter.format(f"{name} and {name}son")} for name in names]
+    with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
+        with database.transaction() as session:
+            metadata.create_all(session.connection())
+        keep_all(database, articles, newsrooms=3)
+        with database.snapshot() as session:
+            states = [row.state for row in session.execute(ITEM.select())]
+            kinds = [(row.item, row.kind) for row in session.execute(DECISION.select())]
+    assert states == ["pending"] * len(names)
+    assert {kind for _, kind in kinds} == {"apart"}
+    assert max(kinds.count(one) for one in kinds) == 3
