@@ -519,6 +519,31 @@ class ParsedFeed:
     remark: str = ""  # what an editor should know of how it was read
 
 
+@dataclass(frozen=True)
+class KnownEntry:
+    """What must be known of an entry that was read before and is not read again."""
+
+    guid: str
+    url: str
+    published_at: datetime | None
+    hash: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A source feed, read but for entries that were known by their marks.
+
+    Attributes:
+        feed: those entries in it have nothing but what a KnownEntry has.
+        marks: one for each entry, "" for one that must be read each time; none at all for a feed that must be.
+        left_out: the marks of entries that were not read.
+    """
+
+    feed: ParsedFeed
+    marks: tuple[str, ...] = ()
+    left_out: frozenset[str] = frozenset()
+
+
 # --- extracted and cleaned -------------------------------------------------------------------------------------------
 
 

@@ -291,6 +291,13 @@ class PollState(SQLModel, table=True):
     polls: int = 0
 
 
+class KnownEntries(SQLModel, table=True):
+    """The entries that a source's feed held when it was last read, so that only the others need be read."""
+
+    source: str = Field(primary_key=True)
+    entries: list[list[Any]] = _json()  # of each its mark, guid, address, date in seconds since 1970, and hash
+
+
 class PollEvent(SQLModel, table=True):
     """What each of a source's last polls did: a ring, whose oldest event gives its place to the next."""
 
@@ -617,6 +624,7 @@ WORD_COUNT = metadata.tables["wordcount"]
 SHINGLE = metadata.tables["shingle"]
 RELEARN = metadata.tables["relearn"]
 POLL_STATE = metadata.tables["pollstate"]
+KNOWN_ENTRIES = metadata.tables["knownentries"]
 POLL_EVENT = metadata.tables["pollevent"]
 SUBSCRIPTION = metadata.tables["subscription"]
 HOST_STATE = metadata.tables["hoststate"]

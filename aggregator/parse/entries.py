@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
@@ -71,11 +71,12 @@ def settle(entries: Iterable[Entry], max_entries: int) -> tuple[Entry, ...]:
     An entry without guid gets its address, one without address a hash of title and body: both the same at every poll.
     Where several share a guid and it is plain that they are different articles (a guid "0", or no guid and every link
     to the home page), each gets a hash of address and title instead. Otherwise they are one entry given twice: the
-    latest by date stays, the first in the document where dates do not tell. The document's order is kept.
+    latest by date stays, the first in the document where dates do not tell. The document's order is kept. One that has
+    its hash already keeps it.
     """
     groups: dict[str, list[tuple[int, Entry]]] = {}
     for position, entry in enumerate(entries):
-        groups.setdefault(entry.guid or entry.url or _hash_of(entry.title, _body(entry)), []).append((position, entry))
+        groups.setdefault(_name_of(entry), []).append((position, entry))
     distinct: dict[str, tuple[int, Entry]] = {}
     for shared_guid, group in groups.items():
         apart = len(group) > 1 and _are_different([entry for _, entry in group])
@@ -83,10 +84,16 @@ def settle(entries: Iterable[Entry], max_entries: int) -> tuple[Entry, ...]:
             guid = _hash_of(entry.url, entry.title) if apart else shared_guid
             known = distinct.get(guid)
             if known is None or _changed_at(entry) > _changed_at(known[1]):
-                distinct[guid] = (known[0] if known else position, replace(entry, guid=guid))
+                own = entry if entry.guid == guid else replace(entry, guid=guid)
+                distinct[guid] = (known[0] if known else position, own)
     newest_first = sorted(distinct.values(), key=lambda found: found[1].published_at or _FAR_AHEAD, reverse=True)
     kept = sorted(newest_first[:max_entries], key=lambda found: found[0])
-    return tuple(replace(entry, hash=entry_hash(entry)) for _, entry in kept)
+    return tuple(entry if entry.hash else replace(entry, hash=entry_hash(entry)) for _, entry in kept)
+
+
+def stand_apart(entries: Sequence[Entry], max_entries: int) -> bool:
+    """Say whether `settle` looks at each of them alone, so that what it makes of one does not depend on the others."""
+    return len({_name_of(entry) for entry in entries}) == len(entries) <= max_entries
 
 
 def entry_hash(entry: Entry) -> str:
@@ -100,6 +107,10 @@ def language_tag(text: str) -> str:
     """Return a language as it is written (RFC 5646 §2.1), "" for what is none."""
     tag = text.strip().replace("_", "-")
     return tag if len(tag) <= MAX_LANGUAGE_CHARS and _LANGUAGE.fullmatch(tag) else ""
+
+
+def _name_of(entry: Entry) -> str:
+    return entry.guid or entry.url or _hash_of(entry.title, _body(entry))
 
 
 def _short_type(enclosure: Enclosure) -> Enclosure:

@@ -5,13 +5,14 @@ stays as it came, untrusted; making it safe is left to `clean`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import NotAFeed, ParseError
-from aggregator.models import ParsedFeed
+from aggregator.models import KnownEntry, ParsedFeed, Reading
 from aggregator.parse.encoding import decode
-from aggregator.parse.entries import settle
+from aggregator.parse.entries import settle, stand_apart
 from aggregator.parse.jsonfeed import read_json
 from aggregator.parse.xml import ROOT, read_xml
 from aggregator.plaintext import clean_text
@@ -47,6 +48,34 @@ def parse_feed(
         NotAFeed: an HTML page came.
         ParseError: something else that is no feed, or is too much; the message says what it is and what to do.
     """
+    return parse_news(
+        body,
+        url,
+        {},
+        now=now,
+        content_type=content_type,
+        content_location=content_location,
+        max_entries=max_entries,
+    ).feed
+
+
+def parse_news(
+    body: bytes,
+    url: str,
+    known: Mapping[str, KnownEntry],
+    *,
+    now: datetime,
+    content_type: str = "",
+    content_location: str = "",
+    max_entries: int = MAX_ENTRIES,
+) -> Reading:
+    """Do as `parse_feed` does, but read what is known by its mark only where it must be to read the rest rightly.
+
+    JSON Feed is always read whole, which takes no time.
+
+    Args:
+        known: what earlier readings of the feed gave, by their marks.
+    """
     if not body.strip():
         raise ParseError(
             f"{url}: the answer is empty; look at the address in a browser, ask the partner if it stays so"
@@ -54,20 +83,27 @@ def parse_feed(
     location = resolve(url, content_location)
     base = location if location and host_of(location) == host_of(url) else url
     text = decode(body, content_type)
-    read = read_json if text.lstrip()[:1] in ("{", "[") else _read_markup
-    feed = read(text, base, now, max_entries)
+    if text.lstrip()[:1] in ("{", "["):
+        reading = Reading(read_json(text, base, now, max_entries))
+    else:
+        reading = _read_markup(text, base, now, max_entries, known)
+        if not stand_apart(reading.feed.entries, max_entries):
+            whole = _read_markup(text, base, now, max_entries, {}) if reading.left_out else reading
+            reading = Reading(whole.feed)
+    feed = reading.feed
     is_own = canonicalize(feed.older_url) in (canonicalize(url), canonicalize(base))
-    return replace(feed, entries=settle(feed.entries, max_entries), older_url="" if is_own else feed.older_url)
+    entries = settle(feed.entries, max_entries)
+    return replace(reading, feed=replace(feed, entries=entries, older_url="" if is_own else feed.older_url))
 
 
-def _read_markup(text: str, base: str, now: datetime, max_entries: int) -> ParsedFeed:
+def _read_markup(text: str, base: str, now: datetime, max_entries: int, known: Mapping[str, KnownEntry]) -> Reading:
     root, page = ROOT.search(text), _PAGE.search(text)
     if page and (root is None or page.start() < root.start()):
         raise NotAFeed(f"{base}: this is an HTML page, no feed")
-    feed = read_xml(text, base, now, max_entries)
-    if not feed.format and not feed.entries:
+    reading = read_xml(text, base, now, max_entries, known)
+    if not reading.feed.format and not reading.feed.entries:
         if _SITEMAP.search(text[:2_000]):
             raise ParseError(f'{base}: this is a sitemap, no feed; write kind = "sitemap"')
         beginning = clean_text(text[:200])[:60]
         raise ParseError(f'{base}: this is no feed, it begins "{beginning}"; look at the address in a browser')
-    return feed
+    return reading

@@ -35,7 +35,7 @@ _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     """Where an entry or an aside is."""
 
     start: int
@@ -46,20 +46,24 @@ class _Span:
 class Outline:
     """Where the entries of a document are.
 
+    Attributes:
+        entries: where each is, in order.
+        is_nested: one has another in it.
     Raises:
         ParseError: more than MAX_DEPTH elements are in one another, or one has more than MAX_ATTRIBUTES.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._entries: list[_Span] = []
-        self._asides: list[_Span] = []  # outside of entries, as the following
+        self.entries: list[Span] = []
+        self.is_nested = False
+        self._asides: list[Span] = []  # outside of entries, as the following
         self._elements = 0
         self._read()
 
     def around(self) -> str:
         """Return the document without its entries, and without comments and CDATA sections."""
-        return self._without(sorted([*self._entries, *self._asides], key=lambda span: span.start))
+        return self.without(sorted([*self.entries, *self._asides], key=lambda span: span.start))
 
     def newest(self, most: int, now: datetime) -> str:
         """Return the document with at most so many of its entries, the newest by the first date in each.
@@ -69,16 +73,22 @@ class Outline:
         Raises:
             ParseError: what is left has more than MAX_ELEMENTS elements.
         """
-        dropped: Sequence[_Span] = ()
-        if len(self._entries) > most:
-            newest_first = sorted(self._entries, key=lambda span: self._date(span, now), reverse=True)
+        dropped: Sequence[Span] = ()
+        if len(self.entries) > most:
+            newest_first = sorted(self.entries, key=lambda span: self._date(span, now), reverse=True)
             dropped = sorted(newest_first[most:], key=lambda span: span.start)
-        elements = (
-            self._elements + sum(span.elements for span in self._entries) - sum(span.elements for span in dropped)
-        )
+        elements = self._elements + sum(span.elements for span in self.entries) - sum(span.elements for span in dropped)
         if elements > MAX_ELEMENTS:
             raise ParseError(f"the feed has more than {MAX_ELEMENTS} elements; ask the partner for a shorter one")
-        return self._without(dropped)
+        return self.without(dropped)
+
+    def without(self, spans: Sequence[Span]) -> str:
+        """Return the document without some entries or asides, which are in order."""
+        kept, place = [], 0
+        for span in spans:
+            kept.append(self._text[place : span.start])
+            place = span.end
+        return "".join([*kept, self._text[place:]])
 
     def _read(self) -> None:
         text, place, elements = self._text, 0, 0
@@ -91,7 +101,7 @@ class Outline:
                 if place < 0:
                     break
                 if start < 0:
-                    self._asides.append(_Span(markup.start(), place, 0))
+                    self._asides.append(Span(markup.start(), place, 0))
                 continue
             name, rest = markup["name"].lower(), markup["rest"]
             if len(rest) > MAX_ATTRIBUTES and rest.count('"') + rest.count("'") > 2 * MAX_ATTRIBUTES:
@@ -100,9 +110,12 @@ class Outline:
                 )
             if not markup["end"]:
                 elements += 1
-                if start < 0 and name in _ENTRIES:
-                    self._elements += elements - 1
-                    start, level, elements = markup.start(), len(open_names), 1
+                if name in _ENTRIES:
+                    if start >= 0:
+                        self.is_nested = True
+                    else:
+                        self._elements += elements - 1
+                        start, level, elements = markup.start(), len(open_names), 1
                 if not rest.endswith("/") and name not in _VOID:
                     open_names.append(name)
                     if len(open_names) > MAX_DEPTH:
@@ -117,17 +130,10 @@ class Outline:
                 elements += 1  # feedparser takes its time for it all the same
             if start >= 0 and len(open_names) <= level:
                 is_own = not markup["end"] or name in _ENTRIES
-                self._entries.append(_Span(start, place if is_own else markup.start(), elements))
+                self.entries.append(Span(start, place if is_own else markup.start(), elements))
                 start, elements = -1, 0
         self._elements += elements
 
-    def _date(self, span: _Span, now: datetime) -> datetime:
+    def _date(self, span: Span, now: datetime) -> datetime:
         found = _DATE.search(self._text, span.start, span.end)
         return (entry_date(found[1], now) if found else None) or _UNDATED
-
-    def _without(self, spans: Sequence[_Span]) -> str:
-        kept, place = [], 0
-        for span in spans:
-            kept.append(self._text[place : span.start])
-            place = span.end
-        return "".join([*kept, self._text[place:]])

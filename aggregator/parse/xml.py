@@ -7,7 +7,7 @@ sanitizer stays off: that is the work of `clean`.
 import io
 import re
 from calendar import timegm
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ import feedparser
 import feedparser.mixin
 
 from aggregator.errors import ParseError
-from aggregator.models import Enclosure, Entry, Image, ParsedFeed
+from aggregator.models import Enclosure, Entry, Image, KnownEntry, ParsedFeed, Reading
 from aggregator.parse.dates import MAX_DATE_CHARS, entry_date, is_plausible
 from aggregator.parse.entries import language_tag, make_entry
 from aggregator.parse.hints import feed_hints, named_hubs, older_page, whole_number
+from aggregator.parse.known import find_marks
 from aggregator.parse.outline import Outline
 from aggregator.parse.text import html_of, title_text
 from aggregator.parse.tombstones import deleted_in_xml
@@ -50,11 +51,56 @@ def _add_tag(self: Any, *tag: Any) -> None:
         _add_any_tag(self, *tag)
 
 
+def _note_state(method: Any, *, is_end: bool) -> Any:
+    """Have an entry note when it leaves feedparser in another state than it found it in, so that what is read from the
+    next one depends on it (see `known`): a language that does not end, a prefix with another meaning from there on.
+    """
+
+    def note(self: Any, *args: Any) -> None:
+        if not is_end:
+            self.our_state = _state(self)
+            method(self, *args)
+            return
+        entry = self.entries[-1] if self.entries else None
+        method(self, *args)
+        if entry is not None and _state(self) != self.our_state:
+            dict.__setitem__(entry, _LEAKS, True)
+
+    return note
+
+
+def _state(parser: Any) -> tuple[object, ...]:
+    """Return all of feedparser's state that one entry may leave to the next."""
+    prefixes = {prefix: name for prefix, name in parser.namespacemap.items() if prefix and prefix != name}
+    drawn = {prefix for prefix, uri in parser.namespaces_in_use.items() if prefix and uri in _DRAWN}
+    return (
+        *(getattr(parser, name) for name in _STATE),
+        len(parser.basestack),
+        len(parser.langstack),
+        # Each <content> of Atom leaves itself and its entry there for good, under all that comes, where nobody looks.
+        [name for name, *_ in parser.elementstack if name not in ("item", "content")],
+        dict(parser.contentparams),
+        prefixes,
+        drawn,
+    )
+
+
+_LEAKS = "our_leaks"
+_STATE = (
+    "version depth infeed inentry incontent intextinput inimage inauthor incontributor inpublisher insource svgOK "
+    "_summaryKey baseuri lang"
+).split()
+_DRAWN = ("http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")  # their prefixes are looked up later
+_mixin = feedparser.mixin._FeedParserMixin
+_mixin._start_item = _mixin._start_entry = _note_state(_mixin._start_item, is_end=False)
+_mixin._end_item = _mixin._end_entry = _note_state(_mixin._end_item, is_end=True)
 _sync_author = feedparser.mixin._FeedParserMixin._sync_author_detail
 _add_any_tag = feedparser.mixin._FeedParserMixin._add_tag
 feedparser.mixin._FeedParserMixin._add_tag = _add_tag
 feedparser.mixin._FeedParserMixin._sync_author_detail = _name_author
 
+_NOTHING: Mapping[str, KnownEntry] = {}
+_END_OF_TIME = datetime(9998, 1, 1, tzinfo=UTC)
 ROOT = re.compile(r"<(?:[\w-]+:)?(rss|rdf|feed|channel)(?=[\s/>])", re.I)
 _SKIPS = re.compile(r"<skip(?:hours|days)", re.I)
 _MAX_PARTS = 200  # authors, links, categories of one entry that are looked at
@@ -71,12 +117,15 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.I)
 _AVATAR = "gravatar.com"  # WordPress.com gives the author's portrait as the first media:content
 
 
-def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFeed:
+def read_xml(
+    text: str, base: str, now: datetime, max_entries: int, known: Mapping[str, KnownEntry] = _NOTHING
+) -> Reading:
     """Read a document of any XML dialect feedparser knows, well-formed or not.
 
     Args:
         base: address that relative ones are resolved against, unless xml:base says otherwise.
         max_entries: of more than these only the newest are read (see `outline`).
+        known: by their marks, entries that need not be read again.
     Returns:
         The feed, its entries not yet told apart. With no format and no entries it is no feed.
     Raises:
@@ -89,21 +138,15 @@ def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFee
     root = ROOT.match(text)
     try:
         outline = Outline(text)
-        text = outline.newest(max_entries, now)
+        whole, text = text, outline.newest(max_entries, now)
     except ParseError as error:
         raise ParseError(f"{base}: {error}") from None
-    # Always a file object: bare bytes that look like a path or an address would be opened.
-    document = io.BytesIO(_prepare(text, root[0] if root else "").encode())
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
     # Resolving the addresses inside HTML takes four times as long as all the rest. It is needed where only the document
     # knows their base (RFC 4287 §2); in plain RSS they are relative to the article's page, which `clean` knows.
     only_here = "xml:base" in text or (root is not None and root[1].lower() == "feed")
-    try:
-        found = feedparser.parse(
-            document, response_headers=headers, resolve_relative_uris=only_here, sanitize_html=False
-        )
-    except Exception as exc:  # it promises no class of error, and strangers' documents find them all
-        raise ParseError(f"{base}: the feed is broken beyond reading ({exc!r}); ask the partner to mend it") from exc
+    circumstances = (feedparser.__version__, base, str(only_here), f"{now:%Y-%m-%d}")
+    marks = find_marks(text, outline, circumstances) if text is whole else ()
+    found, marks = _read(text, outline, marks, known, lambda part: _parse(part, root, base, only_here))
     version = str(found.get("version") or "")
     if version in ("", "rss") and root and root[1].lower() == "channel":
         version = "cdf"
@@ -114,8 +157,14 @@ def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFee
     feed = found["feed"]
     links = [{key: _string(link, key) for key in ("rel", "href")} for link in _dicts(feed, "links")]
     hubs, self_url = named_hubs(links, base)
-    return ParsedFeed(
-        entries=tuple(_entry(entry, feed, base, version, now) for entry in found["entries"]),
+    entries, marks = _put_together(
+        marks,
+        known,
+        [_entry(entry, feed, base, version, now) for entry in found["entries"]],
+        [_is_lasting(entry, version, now) for entry in found["entries"]],
+    )
+    parsed = ParsedFeed(
+        entries=entries,
         title=title_text(_string(feed, "title")),
         home=next(_alternates(feed, base), ""),
         language=language_tag(_string(feed, "language")),
@@ -131,6 +180,59 @@ def read_xml(text: str, base: str, now: datetime, max_entries: int) -> ParsedFee
         deleted=deleted_in_xml(outline.around()) if "deleted-entry" in text else (),
         format=version,
     )
+    return Reading(parsed, marks, frozenset(known.keys() & set(marks)))
+
+
+def _read(
+    text: str,
+    outline: Outline,
+    marks: tuple[str, ...],
+    known: Mapping[str, KnownEntry],
+    parse: Callable[[str], Any],
+) -> tuple[Any, tuple[str, ...]]:
+    """Have a document parsed without the entries that are known, and whole where their absence might be noticed.
+
+    Returns:
+        What feedparser found, and the marks; none where it has read everything since the document is odd.
+    """
+    left_out = [span for span, mark in zip(outline.entries, marks, strict=False) if mark in known]
+    found = parse(outline.without(left_out) if left_out else text)
+    entries = found["entries"]
+    is_odd = found.get("bozo") or len(entries) != len(marks) - len(left_out)
+    if not marks or not (is_odd or any(dict.get(entry, _LEAKS) for entry in entries)):
+        return found, marks
+    return (parse(text) if left_out else found), ()
+
+
+def _put_together(
+    marks: tuple[str, ...], known: Mapping[str, KnownEntry], read: Sequence[Entry], lasting: Sequence[bool]
+) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """Put the known entries between those that were read. Those that another day makes others of have no mark."""
+    if not marks:
+        return tuple(read), ()
+    rest = iter(zip(read, lasting, strict=True))
+    entries, kept = [], []
+    for mark in marks:
+        if one := known.get(mark):
+            entries.append(Entry(one.guid, one.url, "", published_at=one.published_at, hash=one.hash))
+            kept.append(mark)
+        else:
+            entry, is_lasting = next(rest)
+            entries.append(entry)
+            kept.append(mark if is_lasting else "")
+    return tuple(entries), tuple(kept)
+
+
+def _parse(text: str, root: re.Match[str] | None, base: str, only_here: bool) -> Any:
+    # Always a file object: bare bytes that look like a path or an address would be opened.
+    document = io.BytesIO(_prepare(text, root[0] if root else "").encode())
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
+    try:
+        return feedparser.parse(
+            document, response_headers=headers, resolve_relative_uris=only_here, sanitize_html=False
+        )
+    except Exception as exc:  # it promises no class of error, and strangers' documents find them all
+        raise ParseError(f"{base}: the feed is broken beyond reading ({exc!r}); ask the partner to mend it") from exc
 
 
 def _prepare(text: str, root: str) -> str:
@@ -238,6 +340,12 @@ def _dates(entry: Any, is_rss: bool, now: datetime) -> tuple[datetime | None, da
     if is_rss and updated and (not published or updated <= published):
         return published or updated, None
     return published or created or updated, updated
+
+
+def _is_lasting(entry: Any, version: str, now: datetime) -> bool:
+    """Say whether an entry's dates will be read as they are now on any later day, none being too far ahead still."""
+    is_rss = version.startswith("rss")
+    return _dates(entry, is_rss, now) == _dates(entry, is_rss, _END_OF_TIME)
 
 
 def _date(entry: Any, key: str, now: datetime) -> datetime | None:

@@ -102,7 +102,13 @@ def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[
 
     What is held is left out: it is looked at again whenever it comes. Not so what was withdrawn.
     """
-    found = erasure.hidden_hashes(session, source, guids) if withdrawals.is_any(session) else {}
+    hidden = erasure.hidden_hashes(session, source, guids) if withdrawals.is_any(session) else {}
+    return hidden | kept_hashes(session, source, guids)
+
+
+def kept_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
+    """Do the same without what was withdrawn."""
+    found: dict[str, str] = {}
     for chunk in _chunks(sorted(guids)):
         statement = (
             select(COPY.c.guid, COPY.c.entry_hash)

@@ -29,7 +29,7 @@ from aggregator.tables import DamagedValue, read_json
 _KEPT_BEFORE_CHANGES = 3  # copies made before the schema changed
 _TOGETHER = 0.05  # seconds that a row waits for others
 _BUSY_WAIT, _PURGE_WAIT = 5_000, 500  # milliseconds that a write, and the emptying of the log, wait for others
-SCHEMA = "0021"  # the newest revision in migrations/versions; a test holds the two together
+SCHEMA = "0022"  # the newest revision in migrations/versions; a test holds the two together
 # What SQLite says, and what a person can do about it.
 _CURES = {
     "not a database": RESTORE,

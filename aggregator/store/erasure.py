@@ -21,6 +21,7 @@ from aggregator.tables import (
     COPY,
     DECISION,
     ITEM,
+    KNOWN_ENTRIES,
     LINK,
     PAGE_CHECK,
     PAGE_STATE,
@@ -162,7 +163,9 @@ def erase_copies(session: Session, copies: Collection[int], now: datetime) -> No
             _forget_in_decisions(session, row.url)
     for table in (VERSION, PAGE_CHECK, PAGE_STATE, RELEARN, SHINGLE):
         session.execute(delete(table).where(table.c.copy_id.in_(copies)))
-    blocks.forget_unused(session, sorted({row.source for row in rows}))
+    sources = sorted({row.source for row in rows})
+    blocks.forget_unused(session, sources)
+    session.execute(delete(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source.in_(sources)))
 
 
 def _forget_in_profile(session: Session, source: str, guid: str) -> None:

@@ -16,6 +16,7 @@ from aggregator.tables import (
     HOST_STATE,
     ITEM,
     ITEM_PAGE,
+    KNOWN_ENTRIES,
     PAGE_STATE,
     PLACEMENT,
     POLL_EVENT,
@@ -82,6 +83,7 @@ def forget_gone(session: Session, sources: Collection[str], before: datetime) ->
     """
     old = (
         delete(POLL_EVENT).where(POLL_EVENT.c.source.not_in(sources), POLL_EVENT.c.at < before),
+        delete(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source.not_in(sources)),
         delete(HOST_STATE).where(HOST_STATE.c.until < before),
         delete(ROBOTS_STATE).where(ROBOTS_STATE.c.due_at < before),
     )

@@ -26,6 +26,7 @@ from aggregator.models import (
     ParsedFeed,
     PollEvent,
     PollHistory,
+    Reading,
     Response,
     Source,
     Validators,
@@ -35,14 +36,16 @@ from aggregator.pool import Pool
 from aggregator.schedule import learn_rhythm, next_poll_at
 from aggregator.store import copies, polls, subscriptions
 from aggregator.store.database import Database
+from aggregator.store.known import save_known
 from aggregator.urls import canonicalize
 from aggregator.work.ask import find_feed, require_body, take_over
 from aggregator.work.deletions import note_deletions
 from aggregator.work.intake import take_in
 from aggregator.work.keep import Kept
 from aggregator.work.learn import strip_candidates
-from aggregator.work.listing import INDEX, read_source
+from aggregator.work.listing import INDEX
 from aggregator.work.older import read_older
+from aggregator.work.reread import read_again
 from aggregator.work.scrutiny import Verdicts
 from aggregator.work.stages import prepare_entries
 
@@ -109,8 +112,10 @@ async def poll_source(
         known, is_unchanged = take_over(noted, response, now)
         if is_unchanged:
             return await _keep_unchanged(source, known, response, database, now, jitter)
-        feed = await read_source(source, response, client=client, robots=robots, pool=pool, now=now)
-        hashes = await database.read(copies.known_hashes, source.id, [entry.guid for entry in feed.entries])
+        reading, hashes = await read_again(
+            source, response, client=client, robots=robots, pool=pool, database=database, now=now
+        )
+        feed = reading.feed
         older: Sequence[Entry] = ()
         is_complete = True
         is_overflow = known.entries > 0 and len(feed.entries) > 1 and not hashes
@@ -124,7 +129,7 @@ async def poll_source(
         )
         candidates = await strip_candidates(candidates, source, pool, database)
         missed = "" if is_complete else _missed(len(candidates))
-        return await database.write(_save, source, config, known, response, feed, candidates, missed, now, jitter)
+        return await database.write(_save, source, config, known, response, reading, candidates, missed, now, jitter)
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other
@@ -145,12 +150,13 @@ def _save(
     config: Config,
     known: PollHistory,
     response: Response,
-    feed: ParsedFeed,
+    reading: Reading,
     candidates: Sequence[Candidate],
     missed: str,
     now: datetime,
     jitter: float,
 ) -> PollOutcome:
+    feed = reading.feed
     guids = frozenset(entry.guid for entry in feed.entries)
     is_first = known.entries == 0 and known.last_entry_at is None
     intake = take_in(session, source, config, candidates, guids, now, is_first=is_first)
@@ -177,6 +183,8 @@ def _save(
         learned = replace(learned, validators=Validators(), body_hash="")
     if new and subscriptions.note_missed(session, source.id, now):
         learned = replace(learned, pushed_until=None)
+    marked = {mark: entry for mark, entry in zip(reading.marks, feed.entries, strict=False) if mark}
+    save_known(session, source.id, marked)
     said = _say(kept, intake.held, len(feed.entries))
     if intake.withdrawn:
         said = f"{said}, {intake.withdrawn} refused: withdrawn"

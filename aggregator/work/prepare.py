@@ -32,15 +32,17 @@ from aggregator.models import (
     Entry,
     ExtractRules,
     House,
+    KnownEntry,
     ListRules,
     ParsedFeed,
+    Reading,
     Repetition,
     Response,
     Source,
 )
 from aggregator.parse.dates import entry_date
 from aggregator.parse.entries import make_entry, settle
-from aggregator.parse.feed import MAX_ENTRIES, parse_feed
+from aggregator.parse.feed import MAX_ENTRIES, parse_news
 from aggregator.parse.hints import named_hubs
 from aggregator.parse.links import read_links
 from aggregator.parse.sitemap import Sitemap, parse_sitemap
@@ -53,15 +55,24 @@ CLEANED_WITH = "2"  # raise it when the cleaning rules change what they give
 
 
 def read_feed(response: Response, now: datetime) -> ParsedFeed:
-    """Read the feed that an answer holds. What its headers say of hubs goes before what the feed says (W3C WebSub §4).
+    """Read the feed that an answer holds.
 
     Raises:
         ParseError: it holds none; the message says what it is instead, and what to do.
     """
+    return read_news(response, {}, now).feed
+
+
+def read_news(response: Response, known: Mapping[str, KnownEntry], now: datetime) -> Reading:
+    """Do the same, but for what is known (see `parse.feed.parse_news`).
+
+    What an answer's headers say of hubs goes before what the feed says (W3C WebSub §4).
+    """
     try:
-        feed = parse_feed(
+        reading = parse_news(
             response.body,
             response.url,
+            known,
             now=now,
             content_type=response.content_type,
             content_location=response.content_location,
@@ -69,7 +80,9 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
     except NotAFeed as error:
         raise NotAFeed(f"{response.url}: {explain_page(response)}") from error
     hubs, self_url = named_hubs(read_links(response.headers.get("link", "")), response.url)
-    return replace(feed, hubs=hubs or feed.hubs, self_url=self_url or feed.self_url or response.url)
+    feed = reading.feed
+    feed = replace(feed, hubs=hubs or feed.hubs, self_url=self_url or feed.self_url or response.url)
+    return replace(reading, feed=feed)
 
 
 def read_list(response: Response, source: Source, now: datetime) -> ParsedFeed:

@@ -3,7 +3,7 @@ imported where they are called. So the process that polls never loads the librar
 would take it a third of a second and 60 MB.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ from aggregator.models import (
     Entry,
     ExtractRules,
     House,
+    KnownEntry,
     ParsedFeed,
+    Reading,
     Repetition,
     Response,
     Source,
@@ -29,6 +31,13 @@ def read_feed(response: Response, now: datetime) -> ParsedFeed:
     from aggregator.work import prepare
 
     return prepare.read_feed(response, now)
+
+
+def read_news(response: Response, known: Mapping[str, KnownEntry], now: datetime) -> Reading:
+    """See `prepare.read_news`."""
+    from aggregator.work import prepare
+
+    return prepare.read_news(response, known, now)
 
 
 def read_list(response: Response, source: Source, now: datetime) -> ParsedFeed:

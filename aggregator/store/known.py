@@ -1,0 +1,46 @@
+"""Statements on what a source's feed held when it was last read: its entries by their marks (see `parse.known`)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.models import Entry, KnownEntry
+from aggregator.store import copies
+from aggregator.tables import KNOWN_ENTRIES
+
+_LOAD = select(KNOWN_ENTRIES.c.entries).where(KNOWN_ENTRIES.c.source == bindparam("of"))
+_REPLACE = update(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source == bindparam("of"))
+
+
+def load_known(session: Session, source: str) -> dict[str, KnownEntry]:
+    """Map marks to the entries that stood behind them when the feed was last read."""
+    return {
+        mark: KnownEntry(guid, url, datetime.fromtimestamp(at, UTC) if at is not None else None, entry_hash)
+        for mark, guid, url, at, entry_hash in _load(session, source) or []
+    }
+
+
+def save_known(session: Session, source: str, marked: Mapping[str, Entry]) -> None:
+    """Keep the marks of a feed's entries, in place of those from before; in the transaction that keeps the entries.
+
+    Only of those that are kept just so. The others are looked at again whenever they come: what is held or could not be
+    kept. And what was withdrawn leaves nothing here.
+    """
+    hashes = copies.kept_hashes(session, source, [entry.guid for entry in marked.values()])
+    rows = [
+        [mark, entry.guid, entry.url, entry.published_at and entry.published_at.timestamp(), entry.hash]
+        for mark, entry in marked.items()
+        if hashes.get(entry.guid) == entry.hash
+    ]
+    before = _load(session, source)
+    if before is None and rows:
+        session.execute(insert(KNOWN_ENTRIES), {"source": source, "entries": rows})
+    elif before is not None and before != rows:
+        session.execute(_REPLACE, {"of": source, "entries": rows})
+
+
+def _load(session: Session, source: str) -> list[list[Any]] | None:
+    return session.execute(_LOAD, {"of": source}).scalar()
