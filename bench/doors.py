@@ -21,6 +21,7 @@ _HELP, _IMPORTS, _CHECK = "aggregator --help", "importing typer and rich", "aggr
 _TOPICS = 20
 _WORDS = 60  # of an article that is searched
 _STORED = 100_000  # articles behind the page of status
+_APART = 300  # seconds from one of them to the next: a source has one in three days or four
 _SEARCHED = 20_000  # articles, unless many are asked for
 _PORT = 9  # of feeds that nobody asks for
 
@@ -91,7 +92,7 @@ def start(sizes: Sizes) -> Part:
         write_sources(folder, Farm(1000, _PORT))
         print(f"  filling a store with {_STORED:,}", flush=True)
         run_unit("accept", folder, sizes)
-        fill_store(folder / "store.db", _STORED, f"{datetime.now(UTC):%Y-%m-%d}")
+        fill_store(folder / "store.db", _STORED, f"{datetime.now(UTC):%Y-%m-%d}", apart=_APART)
         place_all(folder / "store.db", "all", ITEMS)
         commands: list[tuple[Contender, Sequence[str]]] = [
             (help_, ["-m", "aggregator", "--help"]),

@@ -10,15 +10,16 @@ _LINES = 4  # of an article are kept for the source's boilerplate
 _NUMBERS = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
 
 
-def fill_store(path: Path, size: int, newest: str, sources: int = 1_000) -> None:
+def fill_store(path: Path, size: int, newest: str, sources: int = 1_000, apart: int = 1) -> None:
     """Put articles into an empty store, as of sources `source-0000` on: items, copies, index rows, lines of text.
 
     Args:
-        newest: the day before whose beginning the last of them came, a second after another, like "2026-03-01".
+        newest: the day before whose beginning the last of them came, like "2026-03-01".
+        apart: seconds from one to the next.
     """
-    source = f"printf('source-%04d', (i - 1) / max(1, (:count + {sources} - 1) / {sources}))"
+    source = f"printf('source-%04d', i % {sources})"
     address = f"'https://' || {source} || '.example/' || printf('%08d', i)"
-    seen_at = f"strftime('%Y-%m-%d %H:%M:%S.000000', '{newest}', (i - :count) || ' seconds')"
+    seen_at = f"strftime('%Y-%m-%d %H:%M:%S.000000', '{newest}', ((i - :count) * {apart}) || ' seconds')"
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("synchronous=OFF", "cache_size=-200000"):
         connection.execute(f"PRAGMA {pragma}")
@@ -39,7 +40,7 @@ def fill_store(path: Path, size: int, newest: str, sources: int = 1_000) -> None
     )  # fmt: skip
     insert_numbered(
         connection, "block", size * _LINES,
-        {"source": source.replace(":count", f"{size * _LINES}"), "fingerprint": f"i * {2**62 // (size * _LINES)}",
+        {"source": source, "fingerprint": f"i * {2**62 // (size * _LINES)}",
          "copies": "1"},
     )  # fmt: skip
     # In the order of its key, so that the tree only grows at its end; the hashes lie evenly, like those of real texts.

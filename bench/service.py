@@ -120,7 +120,7 @@ def growth(sizes: Sizes) -> Part:
     part = Part(
         "growth",
         "Many articles stored",
-        f"{_GROWING} feeds with {_NEW} new entries each are polled, then what changed is built, as two processes, beside "
+        f"{_GROWING} feeds with {_NEW} new entries each are polled, then what changed is built, each a process, beside "
         f"{sizes.few:,} and beside {sizes.many:,} stored articles with their indexes, all in one topic.",
     )
     stored = [sizes.few, sizes.many]
