@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
+from textwrap import fill
 from xml.sax.saxutils import escape
 
 from bench.results import Part
@@ -18,8 +19,8 @@ _FACTS = ("httpx2", "feedparser", "trafilatura", "lxml", "sqlalchemy", "feedgen"
 _HEAD = Template("""# Performance
 
 What the program takes, beside what its libraries take alone, a plain script of a hundred lines (`bench/script.py`), and
-other programs on the same feeds. Written by `make bench` on $day; every figure is of that run. Machines differ and are
-shared: compare figures of one run with each other, and the ratios with yours.
+other programs on the same feeds. Written by `make bench` on $day; every figure is of that run. Machines
+differ and are shared: compare figures of one run with each other, and the ratios with yours.
 
 All partners are invented and on the same machine (`bench/farm.py`): feeds in the manner of WordPress, Atom and JSON
 Feed, of texts as long and as unlike each other as real ones; one article in ten is carried from another partner.
@@ -53,7 +54,7 @@ def write_document(parts: Sequence[Part], sizes: Sizes, seconds: float, folder: 
     blocks = [_HEAD.substitute(day=f"{datetime.now(UTC):%-d %B %Y}", rounds=sizes.rounds, facts=_facts(sizes, seconds))]
     blocks.append("## At a glance\n\n" + _glance(parts) + "\n")
     for part in parts:
-        blocks.append(f"## {part.title}\n\n{part.said} (`python -m bench {part.name}`)\n")
+        blocks.append(f"## {part.title}\n\n{fill(f'{part.said} (`python -m bench {part.name}`)', 120)}\n")
         if sum(bool(one.costs) for one in part.contenders) > 1:
             (pictures / f"{part.name}.svg").write_text(_draw(part), encoding="utf-8")
             blocks.append(f"![CPU seconds of each, as in the table below](performance/{part.name}.svg)\n")

@@ -35,13 +35,14 @@ def _fit(cell: str, width: int, at: int) -> str:
 
 def _row(one: Contender) -> list[str]:
     spread = Ratio.of([cost.cpu for cost in one.costs])
+    peak = max(cost.peak for cost in one.costs)
     below = max(cost.peak_below for cost in one.costs)
     return [
         one.name,
         f"{spread.value:.2f}",
         f"{spread.least:.2f}–{spread.most:.2f}",
         f"{one.middle('wall'):.2f}",
-        f"{max(cost.peak for cost in one.costs):.0f}",
+        f"{peak:.0f}" if peak else "",
         f"{below:.0f}" if below else "",
         f"{max(one.requests):,}" if one.requests else "",
     ]
