@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format docs lock clean
+.PHONY: help setup run demo test check format bench docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ check: $(READY) ## formatter, linter, types, import contracts and tests
 format: $(READY) ## let the formatter and the linter's safe fixes write
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+bench: $(READY) ## measure speed and memory, an hour long, and write docs/performance.md; PARTS="start quiet", ARGS=--quick
+	$(BIN)/python -m bench $(PARTS) $(ARGS)
 
 docs: $(READY) ## write the keys of sources.toml into docs/ (the tests check that they are current)
 	$(BIN)/python -m aggregator.sources_docs docs

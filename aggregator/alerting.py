@@ -5,11 +5,9 @@ lead to: the settings, handed to those who work without them.
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.errors import ConfigError
 from aggregator.fetch.client import Client
 from aggregator.reports.troubles import Machine
 from aggregator.settings import Settings
-from aggregator.sources import load_sources
 from aggregator.store.space import measure_disks
 from aggregator.work import digest
 from aggregator.work.alerts import Doors
@@ -40,12 +38,3 @@ def look_at_machine(settings: Settings, output_failed: tuple[str, datetime] | No
     """
     disks = measure_disks(Path(settings.database.removeprefix("sqlite:///")).parent, settings.output)
     return Machine(disks, *(output_failed or ("", None)))
-
-
-def problems_of(path: Path) -> tuple[str, ...]:
-    """Say what is wrong with a sources file as it is now."""
-    try:
-        load_sources(path)
-    except ConfigError as error:
-        return tuple(error.problems)
-    return ()

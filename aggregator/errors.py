@@ -4,7 +4,10 @@ A message says what, where and what to do, in one line. What a partner may well 
 page") is a value, not an error.
 """
 
-from aggregator.models import FailureKind, Response
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # every command knows the errors, and few need what the models are made of
+    from aggregator.models import FailureKind, Response
 
 
 class AggregatorError(Exception):
@@ -55,8 +58,8 @@ class FetchError(AggregatorError):
         url: str,
         status: int | None = None,
         retry_after: float | None = None,
-        kind: FailureKind = "unreachable",
-        response: Response | None = None,
+        kind: "FailureKind" = "unreachable",
+        response: "Response | None" = None,
     ) -> None:
         super().__init__(message)
         self.url = url

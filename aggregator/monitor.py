@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from aggregator.alerting import look_at_machine, problems_of
+from aggregator.alerting import look_at_machine
 from aggregator.errors import StoreError
 from aggregator.metrics import CONTENT_TYPE
 from aggregator.render.html import render_status
@@ -92,10 +92,11 @@ def routes(service: Service, audience: Audience) -> list[Route]:
 
 
 def _gather(service: Service) -> Overview:
-    problems = problems_of(service.settings.sources)
     machine = look_at_machine(service.settings, service.output_failed)
     with service.database.snapshot() as session:
-        return gather_overview(session, service.config, service.clock(), service.poll_seconds, problems, machine)
+        return gather_overview(
+            session, service.config, service.clock(), service.poll_seconds, service.config_problems, machine
+        )
 
 
 class _Kept(Generic[T]):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator import __version__
-from aggregator.alerting import digest_doors, doors_of, look_at_machine, problems_of
+from aggregator.alerting import digest_doors, doors_of, look_at_machine
 from aggregator.dedupe.story import WINDOW as STORY_WINDOW
 from aggregator.errors import ConfigError, FetchError, PublishError, StoreError
 from aggregator.fetch.client import Client
@@ -107,6 +107,7 @@ class Service:
     pool: Pool
     clock: Callable[[], datetime] = system_clock
     metrics: Metrics = field(default_factory=Metrics)
+    config_problems: tuple[str, ...] = ()  # of sources.toml as it is now, while an earlier one is in force
     output_failed: tuple[str, datetime] | None = None  # why files cannot be written, and since when
     poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
     push: Push = field(init=False)
@@ -244,9 +245,8 @@ class Service:
         """Tell operators what needs a person, see `work.alerts`. Raises StoreError."""
         try:
             machine = look_at_machine(self.settings, self.output_failed)
-            problems = await asyncio.to_thread(problems_of, self.settings.sources)
             doors = doors_of(self.settings, self.client)
-            await tell_troubles(self.config, self.database, doors, machine, problems, self.clock(), settled)
+            await tell_troubles(self.config, self.database, doors, machine, self.config_problems, self.clock(), settled)
         except StoreError:
             raise
         except Exception:  # our own mistake here stops nothing else
@@ -539,10 +539,12 @@ class Service:
                 config = load_sources(path).config
                 await self.take_over(config)
             except ConfigError as error:
+                self.config_problems = tuple(error.problems)
                 for problem in error.problems:
                     log.error("sources file not taken over, the last good one stays in force: %s", problem)
                 notify("READY=1", "STATUS=the sources file has mistakes; the last good one is in force")
                 continue
+            self.config_problems = ()
             notify("READY=1", f"STATUS={_summary(config)}")
             log.info("sources file taken over: %d sources, %d topics", len(config.sources), len(config.topics))
 

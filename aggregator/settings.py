@@ -17,7 +17,6 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import ConfigError
 from aggregator.mail import MailServer
-from aggregator.urls import resolve
 
 Network = IPv4Network | IPv6Network
 _LEAST_KEPT = 180  # days; texts are compared for 120, and learned from for 60
@@ -120,6 +119,8 @@ def _database(text: str) -> str:
 
 
 def _public_url(text: str) -> str:
+    from aggregator.urls import resolve  # httpx2 comes with it, which no help needs
+
     address = resolve("", text) if text == text.strip() else ""
     if not address or "?" in text or "#" in text:
         raise ValueError(f'"{text}" is no address of a web server; write https://news.example.org/')

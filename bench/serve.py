@@ -18,9 +18,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bench.farm import feed, host
+from bench.farm import Farm, open_farm
 
 _SOURCES = 40
+_EVERY = 4.0  # seconds in which each of them publishes an article
 _POLLERS = 50
 _PER_CONNECTION = 10
 _FEEDS = ("all.rss", "all.atom", "all.json")
@@ -58,42 +59,18 @@ class Pollers:
             writer.close()
 
 
-async def _play_partners(started: threading.Event, port: int) -> None:
-    polls: Counter[int] = Counter()
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while request := await reader.readuntil(b"\r\n\r\n"):
-                path = request.split(b" ", 2)[1][1:]
-                if path.isdigit():
-                    number = int(path)
-                    polls[number] += 1
-                    body = feed(number).replace(b"s%d-0<" % number, b"s%d-new%d<" % (number, polls[number]))
-                    body = body.replace(b"/0<", b"/new%d<" % polls[number])
-                    body = body.replace(b"entry 0:", b"entry new %d:" % polls[number])
-                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n")
-                    writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-                else:
-                    writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    await asyncio.start_server(talk, [host(number) for number in range(_SOURCES)], port)
-    started.set()
-    await asyncio.Event().wait()
-
-
 def main(seconds: int) -> None:
-    partners, port = _free_port(), _free_port()
-    started = threading.Event()
-    threading.Thread(target=lambda: asyncio.run(_play_partners(started, partners)), daemon=True).start()
-    started.wait()
-    with tempfile.TemporaryDirectory() as name:
+    port, is_over = _free_port(), threading.Event()
+
+    def publish_on_and_on() -> None:
+        while not is_over.wait(_EVERY):
+            farm.publish()
+
+    with tempfile.TemporaryDirectory() as name, open_farm(_SOURCES) as farm:
         folder = Path(name)
-        (folder / "sources.toml").write_text(_sources(partners))
+        (folder / "sources.toml").write_text(_sources(farm))
+        publishing = threading.Thread(target=publish_on_and_on)
+        publishing.start()
         environment = os.environ | {
             "AGGREGATOR_SOURCES": str(folder / "sources.toml"),
             "AGGREGATOR_DATABASE": f"sqlite:///{folder / 'store.db'}",
@@ -116,6 +93,8 @@ def main(seconds: int) -> None:
             finally:
                 run.terminate()
                 run.wait()
+                is_over.set()
+                publishing.join()
     waits = sorted(pollers.waits)
     figures = {
         "requests_a_second": round(len(waits) / seconds),
@@ -134,15 +113,13 @@ async def _poll(pollers: Pollers, seconds: int) -> None:
     await asyncio.gather(*(pollers.poll_until(end) for _ in range(_POLLERS)))
 
 
-def _sources(port: int) -> str:
+def _sources(farm: Farm) -> str:
     text = (
         'schema = 1\n[site]\ntitle = "Bench"\nbase_url = "https://bench.example/"\ncontact = "mailto:b@bench.example"\n'
     )
     text += 'id_domain = "bench.example"\nid_date = "2026-01-01"\n[[topic]]\nid = "all"\ntitle = "Everything"\n'
-    for number in range(_SOURCES):
-        text += (
-            f'[[source]]\nid = "s{number}"\nname = "Source {number}"\nfeed = "http://{host(number)}:{port}/{number}"\n'
-        )
+    for number, url in enumerate(farm.feeds()):
+        text += f'[[source]]\nid = "s{number}"\nname = "Source {number}"\nfeed = "{url}"\n'
         text += 'rights.mode = "full"\nextract.mode = "feed"\nfetch.min_interval = "5s"\nfetch.max_interval = "5s"\n'
         text += 'editorial.quarantine = "off"\n'
     return text

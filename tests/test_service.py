@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import feedparser
+import httpx2
 import pytest
 from lxml import etree
 
@@ -183,7 +185,9 @@ def test_a_changed_sources_file_is_taken_over_and_a_wrong_one_is_not(newsroom: N
     process = command(newsroom, "run")
     assert process.stderr
     try:
+        address = ""
         for line in process.stderr:
+            address = address or "".join(re.findall(r"http://127\.0\.0\.1:\d+", line))
             if "build topic=all" in line:
                 break
         newsroom.settings.sources.write_text(good + "\n[[topic]]\nid = 'broken'\n")
@@ -192,6 +196,8 @@ def test_a_changed_sources_file_is_taken_over_and_a_wrong_one_is_not(newsroom: N
             if "stays in force" in line:
                 break
         assert "title is missing" in line
+        status = httpx2.get(f"{address}/status.json", trust_env=False).json()
+        assert [one["kind"] for one in status["troubles"] if "title is missing" in one["text"]] == ["configuration"]
         newsroom.settings.sources.write_text(good + "\n[[topic]]\nid = 'maize'\ntitle = 'Maize'\ninclude = 'maize1'\n")
         process.send_signal(signal.SIGHUP)
         for line in process.stderr:

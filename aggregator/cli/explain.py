@@ -13,7 +13,6 @@ from aggregator.cli.options import DatabaseOption, JsonOption, SourcesOption, lo
 from aggregator.cli.wording import MODES, PICTURES, grant, to_json
 from aggregator.errors import ConfigError
 from aggregator.plaintext import clean_text
-from aggregator.urls import resolve
 
 if TYPE_CHECKING:
     from aggregator.reports.explain import CopyHistory, Explanation
@@ -57,6 +56,8 @@ def explain(
 
 
 def _unknown(name: str) -> str:
+    from aggregator.urls import resolve
+
     if name.startswith("tag:"):
         return f'"{name}": no item has this id'
     if resolve("", name):

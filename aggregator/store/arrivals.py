@@ -45,14 +45,15 @@ class Pages:
 
 def count_days(session: Session, since: datetime, until: datetime) -> dict[str, dict[str, Day]]:
     """Map sources to what came of them by day, "2026-11-22". Reads an index, not the texts."""
-    found: dict[str, dict[str, Day]] = {}
+    bodies: dict[tuple[str, str], Counter[str]] = {}
     day = func.strftime("%Y-%m-%d", COPY.c.first_seen_at)
     within = (COPY.c.first_seen_at >= since, COPY.c.first_seen_at < until)
     rows = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(*within)
     for source, on, body, count in session.execute(rows.group_by(COPY.c.source, day, COPY.c.body_from)):
-        days = found.setdefault(source, {})
-        known = days.get(on, Day())
-        days[on] = Day(known.articles + count, known.bodies + Counter({body: count}))
+        bodies.setdefault((source, on), Counter())[body] = count
+    found: dict[str, dict[str, Day]] = {}
+    for (source, on), counts in bodies.items():
+        found.setdefault(source, {})[on] = Day(counts.total(), counts)
     return found
 
 

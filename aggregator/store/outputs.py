@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, literal, or_, select, update
@@ -16,6 +16,7 @@ from aggregator.tables import CONFIG, COPY, DIRTY, ITEM, PLACEMENT
 
 # Why an item left a topic, where feeds say that it is gone.
 GONE = ("withdrawn", "merged", "hidden", "rejected", "expired")
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def wake_due(session: Session, now: datetime) -> int:
 
 def reasons_to_wait(session: Session) -> set[str]:
     """Return the reasons for which pending items wait until an instant."""
-    waiting = select(ITEM.c.state_why).where(ITEM.c.release_at.is_not(None), ITEM.c.state == "pending")
+    # SQLite takes an index for a range, and not for IS NOT NULL.
+    waiting = select(ITEM.c.state_why).where(ITEM.c.release_at > _EVER, ITEM.c.state == "pending")
     return set(session.execute(waiting.distinct()).scalars())
 
 

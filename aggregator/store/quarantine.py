@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from aggregator.tables import COPY, SOURCE_PROFILE
@@ -16,6 +16,8 @@ Hold = Literal["suspect", "quarantine", "gone", "alike", "withdrawn", "lifted"]
 
 
 _WAITS = ("suspect", "quarantine")
+# As the index of what is held says it: with a bound value in it, SQLite would read every copy there is.
+_IS_HELD = text("copy.held != ''")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def let_pass(session: Session, copies: Collection[int]) -> None:
 def load_waiting(session: Session) -> dict[str, list[Waiting]]:
     """Map sources to their copies that wait: held, and not gone."""
     found: dict[str, list[Waiting]] = {}
-    statement = select(COPY.c.source, COPY.c.id, COPY.c.item, COPY.c.held).where(COPY.c.held.in_(_WAITS))
+    statement = select(COPY.c.source, COPY.c.id, COPY.c.item, COPY.c.held)
+    statement = statement.where(_IS_HELD, COPY.c.held.in_(_WAITS))
     for source, copy, item, held in session.execute(statement.order_by(COPY.c.id)):
         found.setdefault(source, []).append(Waiting(copy, item, held))
     return found
@@ -67,7 +70,7 @@ def load_waiting(session: Session) -> dict[str, list[Waiting]]:
 def count_held(session: Session) -> dict[str, HeldCount]:
     """Map sources to what waits of them; what has vanished does not wait any more."""
     counts = select(COPY.c.source, func.count(), func.max(COPY.c.id)).group_by(COPY.c.source)
-    counts = counts.where(COPY.c.held.in_(_WAITS))
+    counts = counts.where(_IS_HELD, COPY.c.held.in_(_WAITS))
     newest = {copy: (source, count) for source, count, copy in session.execute(counts)}
     why = select(COPY.c.id, COPY.c.held_why, COPY.c.url).where(COPY.c.id.in_(newest))
     return {newest[copy][0]: HeldCount(newest[copy][1], said, url) for copy, said, url in session.execute(why)}
