@@ -38,7 +38,7 @@ def look_at_machine(settings: Settings, output_failed: tuple[str, datetime] | No
     Args:
         output_failed: why files could not be written the last time, and since when; None: they could.
     """
-    disks = measure_disks(Path(settings.database.removeprefix("sqlite:///")).parent, settings.output)
+    disks = measure_disks(settings.folder, settings.output)
     return Machine(disks, *(output_failed or ("", None)))
 
 

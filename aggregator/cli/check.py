@@ -6,7 +6,6 @@ Where there is a database, it also says of which sources that are not in the fil
 import asyncio
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -137,19 +136,18 @@ def _fail_for(looks: list[dict[str, Any]] | None) -> None:
 
 def _orphans(settings: "Settings", config: "Config") -> list[str]:
     """Warn of sources that are not in the file any more, of which articles are kept."""
-    if (
-        not settings.database.startswith("sqlite:///")
-        or not Path(settings.database.removeprefix("sqlite:///")).exists()
-    ):
-        return []
     from aggregator.store import outputs
 
+    if settings.database.startswith("sqlite:///") and not settings.folder.exists():
+        return []
     try:
         with open_store(settings) as store:
+            if not store.exists():
+                return []
             store.require_current()
             with store.snapshot() as session:
                 kept = outputs.copies_by_source(session)
-    except StoreError:  # whatever is wrong with it, this command is about the file
+    except (ConfigError, StoreError):  # whatever is wrong with it, this command is about the file
         return []
     known = {source.id for source in config.sources}
     return [

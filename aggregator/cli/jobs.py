@@ -299,4 +299,4 @@ def migrate(
     settings = settings_from(database=database)
     with open_store(settings) as store, store.hold("aggregator migrate"):
         before = store.migrate(backup=not no_backup)
-    print(f"{store.path}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))
+    print(f"{store.name}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))

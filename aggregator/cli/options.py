@@ -168,7 +168,7 @@ def editors_name(by: str | None) -> str:
 def require(database: "Database") -> None:
     """Raise StoreError when there is no store yet."""
     if not database.exists():
-        raise StoreError(f"{database.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
+        raise StoreError(f"{database.name}: no database yet; `aggregator run` or `aggregator poll` makes it")
 
 
 def check_names(kind: str, wanted: list[str], known: list[str]) -> None:

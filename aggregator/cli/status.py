@@ -4,7 +4,6 @@ import json
 import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +14,7 @@ from aggregator.cli.options import (
     SourcesOption,
     check_names,
     load_config,
+    open_store,
     read_store,
     settings_from,
 )
@@ -49,8 +49,9 @@ def status(
         config = load_config(settings)
     except ConfigError as error:
         # What is published goes on as before: that is what is asked for just then.
-        if not Path(settings.database.removeprefix("sqlite:///")).exists():
-            raise
+        with open_store(settings) as store:
+            if not store.exists():
+                raise
         problems = error.problems
         with read_store(settings) as session:
             text = accepted_text(session)

@@ -149,7 +149,9 @@ def test_the_command_counts_first_and_keeps_that_there_was_a_version(newsroom: N
         session.connection().exec_driver_sql("UPDATE version SET seen_at = '2020-01-01 00:00:00.000000'")
 
     def command(*words: str, **environment: str) -> tuple[int, str]:
-        done = aggregator(newsroom.folder, "prune", *words, AGGREGATOR_DATABASE="sqlite:///store.db", **environment)
+        done = aggregator(
+            newsroom.folder, "prune", *words, AGGREGATOR_DATABASE=newsroom.settings.database, **environment
+        )
         return done.returncode, done.stdout + done.stderr
 
     code, said = command("--dry-run", AGGREGATOR_KEEP_TEXTS="200d")
