@@ -5,7 +5,20 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import MetaData, String, bindparam, cast, column, delete, func, insert, select, table, update
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.orm import Session
 
 from aggregator.store import groups
@@ -16,7 +29,9 @@ _CHUNK = 500  # bound values in one statement
 _AT_ONCE = 1000  # items
 # In a rehearsal a view stands before this table, through which all texts are read to have one of them.
 _COPY = COPY.to_metadata(MetaData(), schema="main")
-_CHANGED_COPY = table("changed_copy", column("id"), schema="temp")  # which of them the rehearsal has changed
+_CHANGED_COPY = Table(
+    "changed_copy", MetaData(), Column("id", Integer), schema="temp"
+)  # which of them the rehearsal has changed
 
 
 def waiting_items(session: Session) -> set[int]:

@@ -10,13 +10,14 @@ Everything here but the imports of `psycopg` works by advisory locks of that dat
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import JSON, URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import ConfigError, StoreBusy, StoreError
@@ -45,9 +46,9 @@ class PostgresServer:
     path: Path | None = None
 
     def __init__(self, address: str) -> None:
-        self._url = make_url(address).set(drivername="postgresql+psycopg")
+        self._url = url_of(address)
         self.name = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
-        self._engine = _open(self._url)
+        self._engine = open_engine(self._url)
         event.listen(self._engine, "begin", self._begin)
         self.engine: Engine = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -147,7 +148,30 @@ def _lock(what: int) -> dict[str, int]:
     return {"locks": _LOCKS, "what": what}
 
 
-def _open(url: URL) -> Engine:
+def copy_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows with their numbers, twenty times as fast as by statements."""
+    columns = list(table.columns)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    is_json = {column.name for column in columns if isinstance(column.type, JSON)}
+    cursor: Any = session.connection().connection.cursor()
+    with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copying:
+        for row in rows:
+            copying.write_row(
+                [
+                    _write_json(row[column.name])
+                    if column.name in is_json and row[column.name] is not None
+                    else row[column.name]
+                    for column in columns
+                ]
+            )
+
+
+def url_of(address: str) -> URL:
+    return make_url(address).set(drivername="postgresql+psycopg")
+
+
+def open_engine(url: URL) -> Engine:
+    """Make an engine whose connections write no NUL. Raises ConfigError without the driver."""
     try:
         from psycopg import Connection as Psycopg
         from psycopg.types.string import StrDumper
@@ -176,16 +200,17 @@ def _open(url: URL) -> Engine:
 
 def _write_json(value: Any) -> str:
     written = json.dumps(value)
-    return json.dumps(_without_nul(value)) if "\\u0000" in written else written
+    return json.dumps(without_nul(value)) if "\\u0000" in written else written
 
 
-def _without_nul(value: Any) -> Any:
+def without_nul(value: Any) -> Any:
+    """Return a value, with all that it holds, as PostgreSQL keeps it."""
     if isinstance(value, str):
         return value.replace(_NUL, _IN_ITS_PLACE)
     if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(one) for key, one in value.items()}
+        return {without_nul(key): without_nul(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nul(one) for one in value]
+        return [without_nul(one) for one in value]
     return value
 
 

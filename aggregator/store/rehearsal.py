@@ -143,4 +143,4 @@ class Rehearsal(Database):
             return SqliteStage(self.path)
         from aggregator.store.rehearsal_postgres import PostgresStage
 
-        return PostgresStage(self._home.engine)
+        return PostgresStage(self.address)

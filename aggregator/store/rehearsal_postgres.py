@@ -9,14 +9,17 @@ view before one of the same name in the store's schema.
 from sqlalchemy import Engine, Table
 from sqlalchemy.orm import Session
 
+from aggregator.store.postgres import open_engine, url_of
+
 
 class PostgresStage:
     """See `rehearsal.Stage` for what each of these does."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, address: str) -> None:
         # `store.foresight` names the schemas as SQLite does.
         schemas = {"main": "public", "temp": "pg_temp"}
-        self.engine: Engine = engine.execution_options(postgresql_readonly=False, schema_translate_map=schemas)
+        options = {"isolation_level": "REPEATABLE READ", "schema_translate_map": schemas}
+        self.engine: Engine = open_engine(url_of(address)).execution_options(**options)
 
     def begin(self, session: Session) -> None:
         """Nothing: a session begins by itself, and is rolled back when it is closed."""

@@ -4,7 +4,7 @@ The texts stand in the table `searched`; the index of their words, in what the d
 SQLite, `search_vectors` for PostgreSQL. Both find the same.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -175,6 +175,15 @@ def write(session: Session, findables: Sequence[Findable]) -> None:
     if changed:
         values: dict[str, Any] = {name: bindparam(f"_{name}") for name in ("title", "body", "marks", "shown")}
         session.execute(update(SEARCHED).where(SEARCHED.c.place == bindparam("_place")).values(**values), changed)
+    index.save()
+
+
+def index_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Index the words of rows that `searched` has got in another way than by `write`."""
+    index = _index(session)
+    for row in rows:
+        if row["marks"]:
+            index.put(row["place"], row["title"], row["body"], row["marks"])
     index.save()
 
 
