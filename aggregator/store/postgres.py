@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import ConfigError, StoreBusy, StoreError
-from aggregator.tables import read_json
+from aggregator.tables import metadata, read_json
 
 _LOCKS = 1_634_168_690  # "aggr": so that others may use advisory locks in the same database
 _WRITING, _HOLDING = 1, 2
@@ -75,7 +75,8 @@ class PostgresServer:
         What stood in its write-ahead log is in the server's own archives and backups, if it has any.
         """
         with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as one:
-            one.execute(text("VACUUM"))
+            tables = ", ".join(f'"{name}"' for name in [*metadata.tables, "searchvector"])
+            one.execute(text(f"VACUUM {tables}"))
         return True
 
     def prepare(self, schema: str, *, backup: bool) -> None:
