@@ -17,6 +17,7 @@ from aggregator.cli.options import (
     JsonOption,
     QuietOption,
     SourcesOption,
+    has_store,
     open_store,
     say,
     settings_from,
@@ -138,12 +139,10 @@ def _orphans(settings: "Settings", config: "Config") -> list[str]:
     """Warn of sources that are not in the file any more, of which articles are kept."""
     from aggregator.store import outputs
 
-    if settings.database.startswith("sqlite:///") and not settings.folder.exists():
-        return []
     try:
+        if not has_store(settings):
+            return []
         with open_store(settings) as store:
-            if not store.exists():
-                return []
             store.require_current()
             with store.snapshot() as session:
                 kept = outputs.copies_by_source(session)

@@ -79,6 +79,14 @@ def open_store(settings: Settings) -> Iterator["Database"]:
         yield database
 
 
+def has_store(settings: Settings) -> bool:
+    """Tell whether there is a store; makes nothing, not even the folder for one. Raises StoreError."""
+    if settings.database.startswith("sqlite:///") and not settings.folder.exists():
+        return False
+    with open_store(settings) as database:
+        return database.exists()
+
+
 @contextmanager
 def read_store(settings: Settings) -> Iterator["Session"]:
     """Look at the store as it is at one moment. Raises StoreError when there is none, or it is of another version."""

@@ -13,8 +13,8 @@ from aggregator.cli.options import (
     JsonOption,
     SourcesOption,
     check_names,
+    has_store,
     load_config,
-    open_store,
     read_store,
     settings_from,
 )
@@ -49,9 +49,8 @@ def status(
         config = load_config(settings)
     except ConfigError as error:
         # What is published goes on as before: that is what is asked for just then.
-        with open_store(settings) as store:
-            if not store.exists():
-                raise
+        if not has_store(settings):
+            raise
         problems = error.problems
         with read_store(settings) as session:
             text = accepted_text(session)
