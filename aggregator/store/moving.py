@@ -46,7 +46,7 @@ def move_store(source: Database, target: Database, tell: Tell) -> dict[str, int]
     for table in [*(one for one in metadata.sorted_tables if one not in (CONFIG, SEARCH_PART)), CONFIG]:
         if table is CONFIG:
             _index_words(target)
-            _count_on(target)
+            _finish(target)
         _move(source, target, table)
         if table is ITEM:
             _move_mergers(source, target)
@@ -136,8 +136,8 @@ def _index_words(target: Database) -> None:
                 search.index_rows(session, rows)
 
 
-def _count_on(target: Database) -> None:
-    """Let the next rows get the numbers that follow."""
+def _finish(target: Database) -> None:
+    """Let the next rows get the numbers that follow, and the server know what it has, to choose its indexes by."""
     with target.transaction() as session:
         for table in metadata.sorted_tables:
             if (column := table.autoincrement_column) is not None:
@@ -145,3 +145,4 @@ def _count_on(target: Database) -> None:
                 last = session.scalar(select(func.max(column)))
                 if sequence and last:
                     session.execute(select(func.setval(sequence, last)))
+        session.execute(text("ANALYZE"))

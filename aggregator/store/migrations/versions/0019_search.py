@@ -43,4 +43,4 @@ def upgrade() -> None:
         op.execute(
             "create table searchvector (place bigint primary key, folded text not null, words tsvector not null)"
         )
-        op.execute("create index ix_searchvector_words on searchvector using gin (words)")
+        op.execute("create index ix_searchvector_words on searchvector using gin (words) with (fastupdate = off)")
