@@ -3,7 +3,6 @@ lead to: the settings, handed to those who work without them.
 """
 
 from datetime import datetime
-from pathlib import Path
 
 from aggregator.fetch.client import Client
 from aggregator.reports.troubles import Machine
@@ -36,5 +35,5 @@ def look_at_machine(settings: Settings, output_failed: tuple[str, datetime] | No
     Args:
         output_failed: why files could not be written the last time, and since when; None: they could.
     """
-    disks = measure_disks(Path(settings.database.removeprefix("sqlite:///")).parent, settings.output)
+    disks = measure_disks(settings.folder, settings.output)
     return Machine(disks, *(output_failed or ("", None)))

@@ -3,7 +3,6 @@ prometheus_client). No label names a source: a thousand of them would make a tho
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -80,7 +79,7 @@ class Metrics:
         if outcomes:
             self._build_seconds.observe(seconds)
 
-    def write(self, health: Health, database: Path) -> bytes:
+    def write(self, health: Health, database_bytes: int) -> bytes:
         """Write all of it in Prometheus' text format."""
         self._ready.set(health.is_ready)
         self._lag.labels("poll").set(health.poll_lag.total_seconds())
@@ -90,7 +89,6 @@ class Metrics:
         for state in ("pending", "published", "held", "withdrawn", "merged"):
             self._items.labels(state).set(health.items.get(state, 0))
         self._waiting.set(health.pages_waiting)
-        files = (Path(f"{database}{ending}") for ending in ("", "-wal"))
-        self._size.set(sum(file.stat().st_size for file in files if file.exists()))
+        self._size.set(database_bytes)
         written: bytes = generate_latest(self._registry)
         return written

@@ -60,9 +60,10 @@ def routes(service: Service, audience: Audience) -> list[Route]:
             return _say(403, _NOT_FOR_YOU)
         try:
             health = await health_kept.get()
+            size = await service.database.read_size()
         except StoreError as error:
             return _say(503, str(error))
-        written = await asyncio.to_thread(service.metrics.write, health, service.database.path)
+        written = await asyncio.to_thread(service.metrics.write, health, size)
         return Response(written, headers={"content-type": CONTENT_TYPE, **_NOT_KEPT})
 
     async def status(request: Request) -> Response:

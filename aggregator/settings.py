@@ -22,10 +22,13 @@ Network = IPv4Network | IPv6Network
 _LEAST_KEPT = 180  # days; texts are compared for 120, and learned from for 60
 
 
+DATABASE = "sqlite:///var/aggregator.db"
+
+
 @dataclass(frozen=True)
 class Settings:
     sources: Path = Path("sources.toml")
-    database: str = "sqlite:///var/aggregator.db"
+    database: str = DATABASE
     output: Path = Path("public")
     listen: tuple[str, int] = ("127.0.0.1", 8000)
     allow_networks: tuple[Network, ...] = ()  # private networks that may be polled
@@ -53,19 +56,25 @@ class Settings:
         return self.smtp_url
 
     @property
+    def folder(self) -> Path:
+        """Where files that go with the database stand: beside it, or else where it would be by default."""
+        address = DATABASE if self.database.startswith("postgresql://") else self.database
+        return Path(address.removeprefix("sqlite:///")).parent
+
+    @property
     def alerts_file(self) -> Path:
         """Where alerts are appended to."""
-        return self.alerts_log or Path(self.database.removeprefix("sqlite:///")).with_name("alerts.txt")
+        return self.alerts_log or self.folder / "alerts.txt"
 
     @property
     def digests_folder(self) -> Path:
         """Where digests with `deliver = "file"` are written to."""
-        return self.digests or Path(self.database.removeprefix("sqlite:///")).with_name("digests")
+        return self.digests or self.folder / "digests"
 
     @property
     def withdrawals_file(self) -> Path:
         """Where withdrawals are written down outside of the database."""
-        return self.withdrawals or Path(self.database.removeprefix("sqlite:///")).with_name("withdrawals.jsonl")
+        return self.withdrawals or self.folder / "withdrawals.jsonl"
 
 
 def read_settings(environ: Mapping[str, str], **flags: str | None) -> Settings:
@@ -112,9 +121,23 @@ def _path(text: str) -> Path:
 
 
 def _database(text: str) -> str:
+    if text.startswith("postgresql://"):
+        return _postgresql(text)
     path = text.removeprefix("sqlite:///")
     if path in ("", text, ":memory:") or "?" in path:
-        raise ValueError(f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db')
+        raise ValueError(f'"{text}" is no database address; write sqlite:///PATH, as in {DATABASE}')
+    return text
+
+
+def _postgresql(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_whole = len(parts.path) > 1 and "/" not in parts.path[1:] and (parts.port or 1) > 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or text != text.strip():
+        # It may hold a password, so it is not repeated.
+        raise ValueError("is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
     return text
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, MetaData, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -66,6 +66,15 @@ def read_json(value: str) -> Any:
         return json.loads(value)
     except ValueError as error:
         raise DamagedValue("a damaged list of values") from error
+
+
+# A number that outgrows 32 bits in years. SQLite's own integers hold 64, but only under their plain name do they count
+# by themselves.
+LargeNumber = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _large_id() -> Any:
+    return Field(default=None, sa_column=Column(LargeNumber, primary_key=True))
 
 
 def _instant(*, index: bool = False) -> Any:
@@ -233,7 +242,7 @@ class SourceProfile(SQLModel, table=True):
 class Version(SQLModel, table=True):
     """What a copy said before it was changed, once readers had seen its item; the last twenty of each copy."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = _large_id()
     copy_id: int = Field(foreign_key="copy.id", index=True)
     seen_at: datetime = _instant()  # when the change was seen
     title: str
@@ -358,7 +367,7 @@ class RobotsState(SQLModel, table=True):
 class Decision(SQLModel, table=True):
     """Who or what decided what about an item, with the evidence. Append-only."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = _large_id()
     item: int = Field(foreign_key="item.id", index=True)
     at: datetime = _instant()
     # What was done: merged, parted, apart, origin, story, held, released, changed, approved, rejected, retitled,
@@ -385,7 +394,7 @@ class PauseNote(SQLModel, table=True):
 class Dirty(SQLModel, table=True):
     """An item changed in a way that outputs may show; inserted by the transaction that changed it."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = _large_id()
     item: int = Field(foreign_key="item.id", index=True)
 
 
@@ -462,7 +471,8 @@ class ItemPage(SQLModel, table=True):
 class Searched(SQLModel, table=True):
     """What readers can find of an item: the text that its rights let them see; blank when it is shown no more."""
 
-    place: int = Field(primary_key=True)  # in the order of `sort_at`, see `store.search`
+    # In the order of `sort_at`, see `store.search`.
+    place: int = Field(sa_column=Column(LargeNumber, primary_key=True, autoincrement=False))
     item: int = Field(foreign_key="item.id", unique=True)
     sort_at: datetime = _instant()
     title: str
@@ -475,7 +485,7 @@ class SearchPart(SQLModel, table=True):
     """A part of the search index, `searchwords_<number>`: that of the items from one place to where the next begins."""
 
     number: int = Field(primary_key=True)
-    first: int = Field(unique=True)
+    first: int = Field(sa_column=Column(LargeNumber, unique=True, nullable=False))
     characters: int  # of the texts in it
     due: bool = False  # it is to be written anew: too large, or holding words of what is gone
 

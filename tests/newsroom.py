@@ -1,5 +1,6 @@
 """A whole program in miniature for tests: partners on loopback, a real store, a clock moved by hand."""
 
+import json
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from aggregator.service import Service, open_service
 from aggregator.settings import Settings
 from aggregator.sources import check_sources
 from aggregator.store.database import Database
-from tests.stores import make_store
+from tests.stores import address_of, make_store
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -119,11 +120,14 @@ class Newsroom:
         self.clock = Clock()
         self.settings = Settings(
             sources=folder / "sources.toml",
-            database=f"sqlite:///{folder / 'store.db'}",
+            database=address_of(folder / "store.db"),
             output=folder / "public",
             allow_networks=(ip_network("127.0.0.0/8"),),
             host_delay=timedelta(0),
             workers=1,
+            withdrawals=folder / "withdrawals.jsonl",
+            digests=folder / "digests",
+            alerts_log=folder / "alerts.txt",
         )
         self.config: Config = check_sources(SITE).config
 
@@ -143,7 +147,7 @@ class Newsroom:
     def rows(self, statement: str) -> list[Any]:
         """Look into the store by SQL."""
         with Database(self.settings.database) as database, database.snapshot() as session:
-            return [tuple(row) for row in session.execute(text(statement))]
+            return [tuple(map(_as_sqlite, row)) for row in session.execute(text(statement))]
 
     def read(self, name: str) -> bytes:
         return (self.settings.output / name).read_bytes()
@@ -157,6 +161,13 @@ async def cycle(service: Service) -> list[str]:
     await service.relearn()
     await service.build()
     return [outcome.said for outcome in outcomes]
+
+
+def _as_sqlite(value: Any) -> Any:
+    """Write instants, lists and mappings as SQLite has them."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
 def _ignore(_: object) -> None:

@@ -97,7 +97,7 @@ def test_a_database_that_is_gone_is_no_traceback(newsroom: Newsroom) -> None:
             for name in ("store.db-wal", "store.db-shm"):
                 path.with_name(name).unlink(missing_ok=True)
             path.mkdir()
-            service.database._engine.dispose()
+            service.database._home.engine.dispose()
             answer = await ask(service, "/readyz")
             assert (answer.status_code, answer.text) == (503, "not ready: the database cannot be used\n")
             path.rmdir()

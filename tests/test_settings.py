@@ -38,6 +38,8 @@ def test_a_flag_hides_a_wrong_variable() -> None:
 READ = [
     ("sources", "my sources.toml", Path("my sources.toml")),
     ("database", "sqlite:////var/lib/a.db", "sqlite:////var/lib/a.db"),
+    ("database", "postgresql://ana:x@db.example/news", "postgresql://ana:x@db.example/news"),
+    ("database", "postgresql:///news?host=/run/postgresql", "postgresql:///news?host=/run/postgresql"),
     ("output", "/srv/www", Path("/srv/www")),
     ("listen", "0.0.0.0:80", ("0.0.0.0", 80)),
     ("listen", "localhost:0", ("localhost", 0)),
@@ -80,6 +82,10 @@ REFUSED = [
     *(
         ("DATABASE", text, f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db')
         for text in ("", "aggregator.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///a.db?mode=ro")
+    ),
+    *(
+        ("DATABASE", text, "is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        for text in ("postgresql://", "postgresql://ana:hunter2@db/", "postgresql://db:port/news", "postgresql://db/a/b")
     ),
     *(
         ("LISTEN", text, f'"{text}" is not HOST:PORT; write 127.0.0.1:8000')

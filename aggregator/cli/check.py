@@ -6,7 +6,6 @@ Where there is a database, it also says of which sources that are not in the fil
 import asyncio
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +17,7 @@ from aggregator.cli.options import (
     JsonOption,
     QuietOption,
     SourcesOption,
+    has_store,
     open_store,
     say,
     settings_from,
@@ -137,19 +137,16 @@ def _fail_for(looks: list[dict[str, Any]] | None) -> None:
 
 def _orphans(settings: "Settings", config: "Config") -> list[str]:
     """Warn of sources that are not in the file any more, of which articles are kept."""
-    if (
-        not settings.database.startswith("sqlite:///")
-        or not Path(settings.database.removeprefix("sqlite:///")).exists()
-    ):
-        return []
     from aggregator.store import outputs
 
     try:
+        if not has_store(settings):
+            return []
         with open_store(settings) as store:
             store.require_current()
             with store.snapshot() as session:
                 kept = outputs.copies_by_source(session)
-    except StoreError:  # whatever is wrong with it, this command is about the file
+    except (ConfigError, StoreError):  # whatever is wrong with it, this command is about the file
         return []
     known = {source.id for source in config.sources}
     return [

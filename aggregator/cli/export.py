@@ -38,7 +38,7 @@ def export(
                 sys.stdout.write(line)
             sys.stdout.flush()
             return
-        if path.exists() and path.samefile(store.path):
+        if store.is_file and path.exists() and path.samefile(store.path):
             raise ConfigError(f"{path} is the database itself; name another file")
         if path.exists() and not path.is_file():
             raise ConfigError(f"{path} is no file; without a name the lines go to standard output")

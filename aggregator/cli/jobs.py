@@ -24,6 +24,7 @@ from aggregator.cli.options import (
     hold_store,
     load_config,
     open_store,
+    require,
     say,
     settings_from,
     show_logs,
@@ -294,9 +295,40 @@ def _explain_silence(outcomes: Sequence["PollOutcome"], config: "Config") -> Non
 def migrate(
     database: DatabaseOption = None,
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Make no copy of the database first.")] = False,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="ADDRESS", help="Move this store of SQLite, with --to.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="ADDRESS", help="To this empty database of PostgreSQL; may be repeated."),
+    ] = None,
 ) -> None:
-    """Bring the database schema up to date; the other commands do so by themselves."""
+    """Bring the database schema up to date, as the other commands do by themselves; or move a store to PostgreSQL.
+
+    A move that was cut short goes on where it was. Afterwards AGGREGATOR_DATABASE names the new one; the old one stays
+    as it is.
+    """
+    if from_ is not None or to is not None:
+        if from_ is None or to is None or database is not None:
+            raise ConfigError("--from and --to go together, and without --database")
+        _move(settings_from(database=from_), settings_from(database=to), backup=not no_backup)
+        return
     settings = settings_from(database=database)
     with open_store(settings) as store, store.hold("aggregator migrate"):
         before = store.migrate(backup=not no_backup)
-    print(f"{store.path}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))
+    print(f"{store.name}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))
+
+
+def _move(old: "Settings", new: "Settings", *, backup: bool) -> None:
+    what = "aggregator migrate"
+    with open_store(old) as source, open_store(new) as target:
+        require(source)
+        if target.is_file:
+            raise ConfigError("--to names a database of PostgreSQL: postgresql://USER:PASSWORD@HOST/DATABASE")
+        from aggregator.store.moving import move_store
+
+        with source.hold(what), target.hold(what):
+            source.migrate(backup=backup)
+            target.migrate()
+            counts = move_store(source, target, say)
+    print(f"{target.name}: has all {sum(counts.values()):,} rows of {source.name}")

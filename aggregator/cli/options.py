@@ -79,6 +79,14 @@ def open_store(settings: Settings) -> Iterator["Database"]:
         yield database
 
 
+def has_store(settings: Settings) -> bool:
+    """Tell whether there is a store; makes nothing, not even the folder for one. Raises StoreError."""
+    if settings.database.startswith("sqlite:///") and not settings.folder.exists():
+        return False
+    with open_store(settings) as database:
+        return database.exists()
+
+
 @contextmanager
 def read_store(settings: Settings) -> Iterator["Session"]:
     """Look at the store as it is at one moment. Raises StoreError when there is none, or it is of another version."""
@@ -168,7 +176,7 @@ def editors_name(by: str | None) -> str:
 def require(database: "Database") -> None:
     """Raise StoreError when there is no store yet."""
     if not database.exists():
-        raise StoreError(f"{database.path}: no database yet; `aggregator run` or `aggregator poll` makes it")
+        raise StoreError(f"{database.name}: no database yet; `aggregator run` or `aggregator poll` makes it")
 
 
 def check_names(kind: str, wanted: list[str], known: list[str]) -> None:

@@ -4,7 +4,6 @@ import json
 import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +13,7 @@ from aggregator.cli.options import (
     JsonOption,
     SourcesOption,
     check_names,
+    has_store,
     load_config,
     read_store,
     settings_from,
@@ -49,7 +49,7 @@ def status(
         config = load_config(settings)
     except ConfigError as error:
         # What is published goes on as before: that is what is asked for just then.
-        if not Path(settings.database.removeprefix("sqlite:///")).exists():
+        if not has_store(settings):
             raise
         problems = error.problems
         with read_store(settings) as session:

@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from aggregator.store.dialects import utc_day
 from aggregator.tables import COPY, ITEM, PLACEMENT, POLL_EVENT
-
-_DAY = "%Y-%m-%d"
 
 
 @dataclass
@@ -30,7 +29,7 @@ class Activity:
 def load_activity(session: Session, since: datetime) -> dict[str, Activity]:
     """Map sources to what came of them since then. Reads an index, not the texts."""
     found: dict[str, Activity] = {}
-    day = func.strftime(_DAY, COPY.c.first_seen_at)
+    day = utc_day(COPY.c.first_seen_at)
     counted = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(COPY.c.first_seen_at >= since)
     for source, on, body, count in session.execute(counted.group_by(COPY.c.source, day, COPY.c.body_from)):
         activity = found.setdefault(source, Activity())
@@ -50,7 +49,7 @@ def load_activity(session: Session, since: datetime) -> dict[str, Activity]:
 def load_volumes(session: Session, topics: Collection[str], since: datetime) -> dict[str, dict[str, int]]:
     """Map topics to how many of their articles are of each day since then."""
     found: dict[str, dict[str, int]] = {}
-    day = func.strftime(_DAY, PLACEMENT.c.sort_at)
+    day = utc_day(PLACEMENT.c.sort_at)
     for topic in topics:  # one by one, each along its index
         here = and_(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), PLACEMENT.c.sort_at >= since)
         rows = session.execute(select(day, func.count()).where(here).group_by(day))

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from aggregator.store.dialects import utc_day
 from aggregator.tables import COPY, PAGE_STATE, POLL_EVENT
 
 _REFUSED = "robots.txt of % asks us not to fetch it"
@@ -46,7 +47,7 @@ class Pages:
 def count_days(session: Session, since: datetime, until: datetime) -> dict[str, dict[str, Day]]:
     """Map sources to what came of them by day, "2026-11-22". Reads an index, not the texts."""
     bodies: dict[tuple[str, str], Counter[str]] = {}
-    day = func.strftime("%Y-%m-%d", COPY.c.first_seen_at)
+    day = utc_day(COPY.c.first_seen_at)
     within = (COPY.c.first_seen_at >= since, COPY.c.first_seen_at < until)
     rows = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(*within)
     for source, on, body, count in session.execute(rows.group_by(COPY.c.source, day, COPY.c.body_from)):

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import String, cast, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.dedupe.marks import address_mark, hide_guid, read_comparable, text_marks, title_mark
@@ -128,9 +128,11 @@ def erase_items(session: Session, items: Collection[int], now: datetime) -> None
     stories.forget_reports(session, items)
     session.execute(update(PLACEMENT).where(PLACEMENT.c.item.in_(items)).values(rule=_SAYS_NOTHING))
     # Decisions are kept for ever; what they quote is not.
-    other = DECISION.c.evidence["item"].as_integer()
+    other = cast(DECISION.c.evidence["item"].as_string(), String)
     rows = session.execute(
-        select(DECISION.c.id, DECISION.c.evidence).where(or_(DECISION.c.item.in_(items), other.in_(items)))
+        select(DECISION.c.id, DECISION.c.evidence).where(
+            or_(DECISION.c.item.in_(items), other.in_(list(map(str, items))))
+        )
     ).all()
     for row in rows:
         kept = {key: row.evidence[key] for key in ("item", "source") if key in row.evidence}

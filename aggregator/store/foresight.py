@@ -5,7 +5,20 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import MetaData, String, bindparam, column, delete, func, insert, select, table, type_coerce, update
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.orm import Session
 
 from aggregator.store import groups
@@ -16,7 +29,9 @@ _CHUNK = 500  # bound values in one statement
 _AT_ONCE = 1000  # items
 # In a rehearsal a view stands before this table, through which all texts are read to have one of them.
 _COPY = COPY.to_metadata(MetaData(), schema="main")
-_CHANGED_COPY = table("changed_copy", column("id"), schema="temp")  # which of them the rehearsal has changed
+_CHANGED_COPY = Table(
+    "changed_copy", MetaData(), Column("id", Integer), schema="temp"
+)  # which of them the rehearsal has changed
 
 
 def waiting_items(session: Session) -> set[int]:
@@ -56,7 +71,7 @@ def published_items(session: Session) -> Iterator[tuple[StoredItem, list[StoredB
     """Yield all published items with their copies, as far as topics ask about them: the rest is left empty."""
     changed = set(session.scalars(select(_CHANGED_COPY.c.id)))
     after = 0
-    people_as_text = type_coerce(ITEM.c.people, String)
+    people_as_text = cast(ITEM.c.people, String)
     statement = select(
         ITEM.c.id, ITEM.c.sort_at, ITEM.c.title, people_as_text, ITEM.c.publication, ITEM.c.language,
         ITEM.c.published_at, ITEM.c.origin_source, ITEM.c.text_copy,
@@ -82,7 +97,7 @@ def _bodies(session: Session, first: int, last: int, changed: Collection[int]) -
     for copies in (_COPY, COPY) if changed else (_COPY,):
         columns = copies.c
         words = func.coalesce(func.nullif(columns.text, ""), columns.summary)
-        categories_as_text = type_coerce(columns.categories, String)
+        categories_as_text = cast(columns.categories, String)
         statement = select(columns.item, columns.id, columns.source, columns.url, categories_as_text, words)
         statement = statement.where(columns.item.between(first, last), columns.held == "")
         if changed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from aggregator.plaintext import count_words
@@ -88,7 +88,7 @@ def find_items(session: Session, name: str) -> list[tuple[int, FoundBy]]:
     if not key:
         return []
     # The address of some copies identifies nothing, and so has no key; readers follow it all the same.
-    here = COPY.c.url.contains(host_of(key), autoescape=True)
+    here = COPY.c.url.icontains(host_of(key), autoescape=True)
     has_address = or_(COPY.c.canonical_url == key, and_(COPY.c.canonical_url == "", here))
     rows = session.execute(select(COPY.c.item, COPY.c.url).where(has_address).order_by(COPY.c.id.desc()))
     found: dict[int, FoundBy] = {item: "address" for item, url in rows if canonicalize(url) == key}
@@ -101,7 +101,7 @@ def find_items(session: Session, name: str) -> list[tuple[int, FoundBy]]:
 
 def _find_by_origin(session: Session, key: str) -> list[tuple[int, FoundBy]]:
     """Find by the address that readers are sent to where no copy has it; looks through all items."""
-    here = ITEM.c.origin_url.contains(host_of(key), autoescape=True)
+    here = ITEM.c.origin_url.icontains(host_of(key), autoescape=True)
     rows = session.execute(select(ITEM.c.id, ITEM.c.origin_url).where(here).order_by(ITEM.c.id))
     return [(item, "origin") for item, url in rows if canonicalize(url) == key]
 
@@ -155,8 +155,8 @@ def load_copies(session: Session, item: int) -> list[KeptCopy]:
 
 def load_decisions(session: Session, items: Collection[int]) -> list[KeptDecision]:
     """List what was decided about some items, in order of time; also what kept others apart from one of them."""
-    other = DECISION.c.evidence["item"].as_integer()
-    is_apart = (DECISION.c.kind == "apart") & other.in_(items)
+    other = cast(DECISION.c.evidence["item"].as_string(), String)
+    is_apart = (DECISION.c.kind == "apart") & other.in_(list(map(str, items)))
     statement = select(DECISION.c.item, DECISION.c.at, DECISION.c.kind, DECISION.c.by, DECISION.c.evidence).where(
         or_(DECISION.c.item.in_(items), is_apart)
     )

@@ -59,6 +59,7 @@ def append_to_ledger(path: Path, withdrawn: Iterable[Withdrawn]) -> None:
     if not lines:
         return
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)  # no database may stand there
         is_new = not path.exists()
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
         try:

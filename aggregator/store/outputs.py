@@ -1,12 +1,27 @@
 """Statements on what goes out: the configuration in force, dirty items, and the topics they are placed in."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.orm import Session
 
 from aggregator.models import Image
@@ -382,12 +397,13 @@ def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway
 
 def found_licences(session: Session, since: datetime) -> list[tuple[str, str, list[str], int]]:
     """List what the pages of copies first seen since then say: source, licence, what they ask, and how many do."""
+    restrictions = cast(COPY.c.restrictions, String)  # PostgreSQL compares texts, not JSON
     statement = (
-        select(COPY.c.source, COPY.c.licence, COPY.c.restrictions, func.count())
+        select(COPY.c.source, COPY.c.licence, restrictions, func.count())
         .where(COPY.c.first_seen_at >= since, COPY.c.body_from == "page")
-        .group_by(COPY.c.source, COPY.c.licence, COPY.c.restrictions)
+        .group_by(COPY.c.source, COPY.c.licence, restrictions)
     )
-    return [(source, licence, asked, pages) for source, licence, asked, pages in session.execute(statement)]
+    return [(source, licence, json.loads(asked), pages) for source, licence, asked, pages in session.execute(statement)]
 
 
 def items_by_state(session: Session) -> dict[str, int]:

@@ -1,24 +1,18 @@
-"""A store to try things on: what is written stays in memory, what is read is the real one with that on top.
+"""A store to try things on: what is written is forgotten, what is read is the real one with that on top.
 
-The real store is opened for reading only, so nothing that is done here can reach it, and nobody who writes to it waits.
-Tables that a build changes stand here as copies, which SQLite takes before those of the same name in the store; those
-with the articles' texts are too large for that, and are views that know what was changed. A table named in neither list
-cannot be written.
+Nothing that is done here can reach the real store, and nobody who writes to it waits. Tables that a build changes stand
+here as temporary copies, which the database takes before those of the same name in the store; those with the articles'
+texts are too large for that, and are views that know what was changed. A table named in neither list is not written.
 """
 
-# ruff: noqa: S608 - names of our own tables are put into statements, and nothing else
-
-import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec, TypeVar
-from urllib.parse import quote
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Engine, Table
 from sqlalchemy.orm import Session
 
-from aggregator.store.database import Database, make_engine
+from aggregator.store.database import Database
 from aggregator.tables import (
     ARCHIVE_DOCUMENT,
     CONFIG,
@@ -43,9 +37,30 @@ _COPIED = (
 )  # fmt: skip
 _CHANGED = {COPY: ("item", "held", "held_why")}  # the columns that may change; rows come and go in the real store only
 _GROWING = (DECISION,)  # rows are added and never changed
-_MAPPED_BYTES = 2**40  # as much as SQLite allows: reading 100,000 articles takes half the time
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Stage(Protocol):
+    """What differs between the databases: `rehearsal_sqlite.SqliteStage` and `rehearsal_postgres.PostgresStage`.
+
+    Attributes:
+        engine: that reads the store and can write nothing but what is temporary.
+    """
+
+    engine: Engine
+
+    def begin(self, session: Session) -> None:
+        """Begin a transaction that is never kept."""
+
+    def copy(self, session: Session, table: Table) -> None:
+        """Put a copy of a table, its indexes included, in its place."""
+
+    def show_changed(self, session: Session, table: Table, columns: tuple[str, ...]) -> None:
+        """Put a view in a table's place that shows these columns as they are changed."""
+
+    def show_growing(self, session: Session, table: Table) -> None:
+        """Put a view in a table's place to which rows can be added."""
 
 
 class Rehearsal(Database):
@@ -56,8 +71,9 @@ class Rehearsal(Database):
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
-        self._engine.dispose()
-        self._engine = make_engine("sqlite://", creator=self._connect)
+        self._home.engine.dispose()
+        self._stage = self._make_stage()
+        self._home.engine = self._stage.engine
         self._session: Session | None = None
 
     def __enter__(self) -> "Rehearsal":
@@ -70,10 +86,14 @@ class Rehearsal(Database):
         Raises:
             StoreError: there is no such database, or it cannot be read.
         """
-        with self._errors(), Session(self._engine) as session:
-            session.execute(text("BEGIN"))
-            for statement in _statements(session):
-                session.execute(text(statement))
+        with self._errors(), Session(self._home.engine) as session:
+            self._stage.begin(session)
+            for table in _COPIED:
+                self._stage.copy(session, table)
+            for table, columns in _CHANGED.items():
+                self._stage.show_changed(session, table, columns)
+            for table in _GROWING:
+                self._stage.show_growing(session, table)
             self._session = session
             try:
                 yield session
@@ -116,79 +136,11 @@ class Rehearsal(Database):
                 attempt.rollback()
                 session.expire_all()
 
-    def _connect(self) -> sqlite3.Connection:
-        where = quote(str(self.path.absolute()))
-        connection = self._open(f"file:{where}?mode=ro")
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.OperationalError:
-            if not self.path.exists() or self.path.with_name(f"{self.path.name}-wal").exists():
-                raise
-            # A backup in a folder where SQLite cannot put its own files; nobody writes to it there.
-            connection.close()
-            connection = self._open(f"file:{where}?immutable=1")
-        return connection
+    def _make_stage(self) -> Stage:
+        if self.is_file:
+            from aggregator.store.rehearsal_sqlite import SqliteStage
 
-    def _open(self, uri: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA busy_timeout=5000")
-        connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
-        return connection
+            return SqliteStage(self.path)
+        from aggregator.store.rehearsal_postgres import PostgresStage
 
-
-def _statements(session: Session) -> Iterator[str]:
-    for table in _COPIED:
-        yield from _copied(session, table)
-    for table, columns in _CHANGED.items():
-        yield from _changed(table, columns)
-    for table in _GROWING:
-        last = session.execute(select(func.max(table.c.id))).scalar() or 0
-        yield from _growing(table, last)
-
-
-def _copied(session: Session, table: Table) -> Iterator[str]:
-    """Say how a table of the store is copied, its indexes included."""
-    name = table.name
-    kept = session.execute(
-        text("SELECT sql FROM main.sqlite_master WHERE tbl_name = :name AND sql IS NOT NULL ORDER BY type DESC"),
-        {"name": name},
-    )
-    for statement in list(kept.scalars()):
-        if statement.startswith("CREATE TABLE"):
-            yield statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1)
-            yield f'INSERT INTO temp."{name}" SELECT * FROM main."{name}"'
-        else:
-            yield re.sub(r"^(CREATE (?:UNIQUE )?INDEX )", r"\1temp.", statement)
-
-
-def _changed(table: Table, columns: tuple[str, ...]) -> Iterator[str]:
-    """Say how a table is shown with some of its columns changed in some rows."""
-    name, other = table.name, f"changed_{table.name}"
-    yield f'CREATE TEMP TABLE "{other}" (id INTEGER PRIMARY KEY, {", ".join(columns)})'
-    yield f'CREATE INDEX temp."ix_{other}" ON "{other}" (item)'
-    kept = ", ".join(f'c."{column.name}"' for column in table.columns)
-    new = ", ".join(
-        f'o."{column.name}"' if column.name in columns else f'c."{column.name}"' for column in table.columns
-    )
-    yield (
-        f'CREATE TEMP VIEW "{name}" AS SELECT {kept} FROM main."{name}" c WHERE c.id NOT IN (SELECT id FROM "{other}") '
-        f'UNION ALL SELECT {new} FROM "{other}" o CROSS JOIN main."{name}" c ON c.id = o.id'
-    )
-    yield (
-        f'CREATE TEMP TRIGGER "change_{name}" INSTEAD OF UPDATE ON "{name}" BEGIN INSERT OR REPLACE INTO "{other}" '
-        f"VALUES (OLD.id, {', '.join(f'NEW.{column}' for column in columns)}); END"
-    )
-
-
-def _growing(table: Table, last: int) -> Iterator[str]:
-    """Say how a table is shown with rows added to it, after the one with the id `last`."""
-    name, other = table.name, f"added_{table.name}"
-    columns = [column.name for column in table.columns if column.name != "id"]
-    listed, new = ", ".join(columns), ", ".join(f"NEW.{column}" for column in columns)
-    yield f'CREATE TEMP TABLE "{other}" (id INTEGER PRIMARY KEY, {listed})'
-    yield f'CREATE INDEX temp."ix_{other}" ON "{other}" (item)'
-    yield f'CREATE TEMP VIEW "{name}" AS SELECT id, {listed} FROM main."{name}" UNION ALL SELECT * FROM "{other}"'
-    yield (
-        f'CREATE TEMP TRIGGER "add_{name}" INSTEAD OF INSERT ON "{name}" BEGIN INSERT INTO "{other}" VALUES '
-        f'((SELECT coalesce(max(id), {last}) + 1 FROM "{other}"), {new}); END'
-    )
+        return PostgresStage(self.address)

@@ -1,32 +1,25 @@
-"""Statements on the search index: what readers can find, and what they find (SQLite FTS5).
+"""Statements on search: what readers can find, and what they find.
 
-The index lies in parts, each of a stretch of time and of limited size. The newest part is asked first, so that a word
-that every article has is answered from a few of its pages, and between two parts a search can be ended that takes too
-long. A part can be written anew within a second or two: so it is when it has grown too large, and when an article is
-taken back, since FTS5 leaves words of what is deleted in its pages.
+The texts stand in the table `searched`; the index of their words, in what the database has for that: `search_fts` for
+SQLite, `search_vectors` for PostgreSQL. Both find the same.
 """
 
-# ruff: noqa: S608 - numbers of our own tables are put into statements, and nothing else
-
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import TextClause, bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.expressions.searchwords import SearchWords, Term
+from aggregator.expressions.searchwords import SearchWords
 from aggregator.models import CLOSE_MARK, OPEN_MARK
 from aggregator.store.item_pages import may_be_written
-from aggregator.store.search_parts import Parts
 from aggregator.tables import COPY, SEARCH_DUE, SEARCH_PART, SEARCHED
 
 _PLACES = 64  # in a second
-_LONGEST_PASSAGE = 40  # words
 _CHUNK = 500  # ids in one statement
-_EVERY = "a"  # a mark that all items have
+EVERY = "a"  # a mark that all items have
 
 
 @dataclass(frozen=True)
@@ -62,6 +55,50 @@ class StoredHit:
     shown: dict[str, Any]
     title: str
     passage: str
+
+
+class Asked(NamedTuple):
+    """What is looked for in the index: words; and of each kind of mark some of which one is enough."""
+
+    words: SearchWords
+    marks: tuple[tuple[str, ...], ...]
+
+
+class Index(Protocol):
+    """The index of words over `searched`: `search_fts.FtsIndex` or `search_vectors.VectorIndex`."""
+
+    def put(self, place: int, title: str, body: str, marks: str) -> None:
+        """Index a new text, or one whose words have been taken out; before it is kept in `searched`."""
+
+    def take_out(self, row: Any) -> None:
+        """Take the words of a row of `searched` out, as they stand there still."""
+
+    def rewrite(self, place: int) -> None:
+        """Leave in the end no word of what was ever taken out of about this place."""
+
+    def save(self) -> None:
+        """Finish what the calls before have begun, once `searched` is written."""
+
+    def stretches(self, low: int, high: int, *, forwards: bool) -> Iterator[tuple[int, int]]:
+        """Divide the places from `low` to before `high`, so that a search can be ended between two stretches."""
+
+    def find_in(
+        self, asked: Asked, first: int, end: int, limit: int, *, forwards: bool
+    ) -> Sequence[tuple[int, str, str]]:
+        """Find place, title and passage of what lies within one of the stretches."""
+
+    def find_among(self, asked: Asked, places: Collection[int]) -> set[int]:
+        """Return those of some places where the words are found."""
+
+
+def _index(session: Session) -> Index:
+    if session.get_bind().dialect.name == "postgresql":
+        from aggregator.store.search_vectors import VectorIndex
+
+        return VectorIndex(session)
+    from aggregator.store.search_fts import FtsIndex
+
+    return FtsIndex(session)
 
 
 # --- what can be found -----------------------------------------------------------------------------------------------
@@ -106,18 +143,17 @@ def carriers(session: Session, items: Collection[int]) -> dict[int, set[str]]:
 def write(session: Session, findables: Sequence[Findable]) -> None:
     """Let readers find this of some items from now on."""
     known = {row.item: row for row in _rows(session, [one.item for one in findables])}
-    parts = Parts(session)
+    index = _index(session)
     for one in findables:
         old = known.get(one.item)
         if old and old.sort_at != one.sort_at:  # rare: its date became another one while no reader had seen it
-            _take_out(session, parts, old)
-            parts.rewrite(old.place)
+            _take_out(index, old)
+            index.rewrite(old.place)
             session.execute(delete(SEARCHED).where(SEARCHED.c.place == old.place))
             del known[one.item]
     places = _free_places(session, [one for one in findables if one.item not in known])
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    indexed: dict[str, list[dict[str, Any]]] = {}
     places |= {item: row.place for item, row in known.items()}
     for one in sorted(findables, key=lambda one: places[one.item]):
         title, body, marks = _unmarked(one.title), _unmarked(one.body), _marks(one)
@@ -132,52 +168,52 @@ def write(session: Session, findables: Sequence[Findable]) -> None:
             changed.append({f"_{name}": value for name, value in {"place": place, **row}.items()})
         if old is None or (old.title, old.body, old.marks) != (title, body, marks):
             if old:
-                _take_out(session, parts, old)
-            table = parts.table_for(place, len(title) + len(body))
-            words = {"place": place, "title": title, "body": body, "marks": marks}
-            indexed.setdefault(table, []).append(words)
+                _take_out(index, old)
+            index.put(place, title, body, marks)
     if new:
         session.execute(insert(SEARCHED), new)
     if changed:
         values: dict[str, Any] = {name: bindparam(f"_{name}") for name in ("title", "body", "marks", "shown")}
         session.execute(update(SEARCHED).where(SEARCHED.c.place == bindparam("_place")).values(**values), changed)
-    for table, rows in indexed.items():
-        into = f"INSERT INTO {table} (rowid, title, body, marks) VALUES (:place, :title, :body, :marks)"
-        session.execute(text(into), rows)
-    parts.save()
+    index.save()
+
+
+def index_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Index the words of rows that `searched` has got in another way than by `write`."""
+    index = _index(session)
+    for row in rows:
+        if row["marks"]:
+            index.put(row["place"], row["title"], row["body"], row["marks"])
+    index.save()
 
 
 def remove(session: Session, items: Collection[int]) -> None:
     """Let readers find nothing of some items from now on."""
-    parts = Parts(session)
+    index = _index(session)
     for row in _rows(session, items):
-        _blank(session, parts, row)
-    parts.save()
+        _blank(session, index, row)
+    index.save()
 
 
 def erase(session: Session, items: Collection[int]) -> None:
-    """Do as `remove` does, and let every part in which they ever stood be written anew (`search_parts`)."""
-    parts = Parts(session)
+    """Do as `remove` does, and let no word of them be left in the index."""
+    index = _index(session)
     for row in _rows(session, items):
-        _blank(session, parts, row)
-        parts.rewrite(row.place)
-    parts.save()
+        _blank(session, index, row)
+        index.rewrite(row.place)
+    index.save()
 
 
-def _blank(session: Session, parts: Parts, row: Any) -> None:
+def _blank(session: Session, index: Index, row: Any) -> None:
     if row.marks:
-        _take_out(session, parts, row)
+        index.take_out(row)
         blank = {"title": "", "body": "", "marks": "", "shown": {}}
         session.execute(update(SEARCHED).where(SEARCHED.c.place == row.place).values(**blank))
 
 
-def _take_out(session: Session, parts: Parts, row: Any) -> None:
+def _take_out(index: Index, row: Any) -> None:
     if row.marks:
-        table = parts.table_for(row.place, -len(row.title) - len(row.body))
-        # Of an index that keeps no texts, what is deleted must be said word by word (SQLite FTS5 §6.4).
-        words = {"place": row.place, "title": row.title, "body": row.body, "marks": row.marks}
-        out = f"INSERT INTO {table} ({table}, rowid, title, body, marks)"
-        session.execute(text(f"{out} VALUES ('delete', :place, :title, :body, :marks)"), words)
+        index.take_out(row)
 
 
 def _free_places(session: Session, findables: Sequence[Findable]) -> dict[int, int]:
@@ -237,88 +273,42 @@ def find(
     Returns:
         The hits; and, where it was told to stop, the place up to which it has looked.
     """
-    asked = _query(words, only)
+    asked = _asked(words, only)
     low = 0 if only.since is None else _first_place(only.since)
     high = 2**62 if only.until is None else _first_place(only.until)
     low, high = max(low, -1 if after is None else after + 1), min(high, 2**62 if before is None else before)
     forwards = after is not None
-    parts = Parts(session)
-    hits: list[StoredHit] = []
+    index = _index(session)
+    rows: list[tuple[int, str, str]] = []
+    stopped_at = None
     is_begun = False
-    for part in parts.parts if forwards else reversed(parts.parts):
-        first, end = max(part.first, low), min(parts.end_of(part), high)
-        if first >= end:
-            continue
+    for first, end in index.stretches(low, high, forwards=forwards):
         if is_begun and not may_go_on():
-            return _newest_first(hits), first - 1 if forwards else end
-        is_begun = True
-        hits += _find_in(session, part.table, asked, first, end, limit - len(hits), forwards=forwards)
-        if len(hits) >= limit:
+            stopped_at = first - 1 if forwards else end
             break
-    return _newest_first(hits), None
+        is_begun = True
+        rows += index.find_in(asked, first, end, limit - len(rows), forwards=forwards)
+        if len(rows) >= limit:
+            break
+    places = [row[0] for row in rows]
+    shown = dict(session.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all())
+    return [StoredHit(place, shown[place], title, passage) for place, title, passage in sorted(rows)[::-1]], stopped_at
 
 
 def find_among(session: Session, words: SearchWords, only: Only, items: Collection[int]) -> set[int]:
     """Return those of some items that are found, whatever their dates."""
-    parts = Parts(session)
     items_at = {row.place: row.item for row in _rows(session, items)}
-    places: dict[str, list[int]] = {}
-    for place in items_at:
-        places.setdefault(parts.at(place).table, []).append(place)
-    found: set[int] = set()
-    for table, inside in places.items():
-        statement = text(f"SELECT rowid FROM {table} WHERE {table} MATCH :asked AND rowid IN :places")
-        statement = statement.bindparams(bindparam("places", expanding=True))
-        hits = session.execute(statement, {"asked": _query(words, only), "places": inside})
-        found.update(items_at[place] for place in hits.scalars())
-    return found
-
-
-def _find_in(
-    session: Session, table: str, asked: str, first: int, end: int, limit: int, *, forwards: bool
-) -> list[StoredHit]:
-    span = {"first": first, "end": end, "limit": limit}
-    marking = {"open": OPEN_MARK, "close": CLOSE_MARK, "length": _LONGEST_PASSAGE}
-    rows = session.execute(_question(table, forwards=forwards), {"asked": asked, **span, **marking}).all()
-    if not rows:
-        return []
-    places = [row[0] for row in rows]
-    shown = dict(session.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all())
-    return [StoredHit(place, shown[place], title, passage) for place, title, passage in rows]
-
-
-@lru_cache(maxsize=1_000)  # to read one takes as long as to ask it
-def _question(table: str, *, forwards: bool) -> TextClause:
-    return text(
-        f"SELECT rowid, highlight({table}, 0, :open, :close), snippet({table}, 1, :open, :close, '…', :length) "
-        f"FROM {table} WHERE {table} MATCH :asked AND rowid >= :first AND rowid < :end "
-        f"ORDER BY rowid {'ASC' if forwards else 'DESC'} LIMIT :limit"
-    )
-
-
-def _newest_first(hits: list[StoredHit]) -> list[StoredHit]:
-    return sorted(hits, key=lambda hit: -hit.place)
+    return {items_at[place] for place in _index(session).find_among(_asked(words, only), items_at)}
 
 
 def _first_place(at: datetime) -> int:
     return max(int(at.timestamp()), 0) * _PLACES
 
 
-def _query(words: SearchWords, only: Only) -> str:
-    """Write what is looked for in the language of FTS5, every word of it quoted."""
-    clauses = [f"{{title body}} : ({' AND '.join(map(_term, words.wanted))})"] if words.wanted else []
-    for kind, names in (("t", only.topics), ("s", only.sources), ("l", only.languages)):
-        if names:
-            clauses.append(f"marks : ({' OR '.join(_mark(kind, name) for name in sorted(names))})")
-    query = " AND ".join(clauses or [f"marks : {_EVERY}"])
-    if words.unwanted:
-        query = f"({query}) NOT {{title body}} : ({' OR '.join(map(_term, words.unwanted))})"
-    return query
-
-
-def _term(term: Term) -> str:
-    quoted = term.text.replace('"', " ")
-    return f'"{quoted}" *' if term.is_beginning else f'"{quoted}"'
+def _asked(words: SearchWords, only: Only) -> Asked:
+    kinds = (("t", only.topics), ("s", only.sources), ("l", only.languages))
+    marks = tuple(tuple(_mark(kind, name) for name in sorted(names)) for kind, names in kinds if names)
+    return Asked(words, marks or ((EVERY,),))
 
 
 def _unmarked(words: str) -> str:
@@ -330,7 +320,7 @@ def _marks(one: Findable) -> str:
     languages = ["-".join(parts[:length]) for length in range(1, len(parts) + 1)] if one.language else []
     names = {"t": one.topics, "s": one.sources, "l": languages}
     marks = [_mark(kind, name) for kind, several in names.items() for name in sorted(several)]
-    return " ".join([_EVERY, *marks])
+    return " ".join([EVERY, *marks])
 
 
 def _mark(kind: str, name: str) -> str:

@@ -60,17 +60,6 @@ def measure_disks(*folders: Path) -> tuple[Disk, ...]:
     return tuple(found.values())
 
 
-def database_size(path: Path) -> int:
-    """Return how many bytes a database takes, its log included."""
-    total = 0
-    for ending in ("", "-wal"):
-        try:
-            total += Path(f"{path}{ending}").stat().st_size
-        except OSError:
-            continue
-    return total
-
-
 def note_size(session: Session, database_bytes: int, now: datetime) -> None:
     """Keep how large the database is today; the last word of a day counts, and sixty days are kept."""
     today = f"{now:%Y-%m-%d}"

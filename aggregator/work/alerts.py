@@ -70,7 +70,7 @@ async def tell_troubles(
         StoreError: the database cannot be used.
     """
     troubles = await database.read(find_troubles, config, now, machine, problems)
-    size = space.database_size(database.path)
+    size = await database.read_size()
     await database.write(_keep, config, troubles, size, now)
     told: list[AlertWay] = []
     for way in config.alerts.deliver:

@@ -13,6 +13,7 @@ from aggregator.store.database import Database
 from tests.stores import make_store
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "ask",
     [

@@ -8,34 +8,35 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Insert, insert, select, text
+from sqlalchemy import Insert, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
 from aggregator.store.database import SCHEMA, Database
 from aggregator.tables import CONFIG, DIRTY, TOPIC_STATE, metadata
-from tests.stores import make_store
+from tests.stores import address_of, make_store
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    with Database(f"sqlite:///{tmp_path / 'var' / 'store.db'}") as database:
+    with Database(address_of(tmp_path / "var" / "store.db", migrated=False)) as database:
         yield database
 
 
 @pytest.fixture
-def migrated(database: Database) -> Database:
-    make_store(database.path)
-    return database
+def migrated(tmp_path: Path) -> Iterator[Database]:
+    with Database(make_store(tmp_path / "store.db")) as database:
+        yield database
 
 
 def accept(session: Session, accepted_at: datetime = NOW) -> None:
@@ -69,7 +70,13 @@ def test_the_schema_named_in_the_code_is_the_newest_revision() -> None:
 def test_the_revisions_make_the_tables_that_the_models_describe(migrated: Database) -> None:
     with migrated.snapshot() as session:
         context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        found = compare_metadata(context, metadata)
+    own = {"searchvector"}  # PostgreSQL's index of words
+    assert [one for one in found if getattr(one[1], "name", "") not in own and _table_of(one) not in own] == []
+
+
+def _table_of(difference: Any) -> str:
+    return getattr(getattr(difference[1], "table", None), "name", "")
 
 
 def test_a_schema_of_a_newer_program_is_refused_and_left_alone(migrated: Database) -> None:
@@ -78,7 +85,7 @@ def test_a_schema_of_a_newer_program_is_refused_and_left_alone(migrated: Databas
     with pytest.raises(StoreError) as caught:
         migrated.migrate()
     assert str(caught.value) == (
-        f"{migrated.path}: written by a newer aggregator (schema 9999, this one knows {SCHEMA}); "
+        f"{migrated.name}: written by a newer aggregator (schema 9999, this one knows {SCHEMA}); "
         "install that version, or name another --database"
     )
     with pytest.raises(StoreError, match="has schema 9999"):
@@ -96,8 +103,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> Non
     with pytest.raises(StoreError, match="already exists"):
         database.migrate()
     with database.snapshot() as session:
-        tables = set(session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
-    assert tables == {"placement"}
+        assert inspect(session.connection()).get_table_names() == ["placement"]
 
 
 # --- instants --------------------------------------------------------------------------------------------------------
@@ -167,8 +173,8 @@ def test_a_snapshot_sees_one_moment(migrated: Database) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        (insert(DIRTY).values(item=7), "FOREIGN KEY constraint failed"),
-        (insert(TOPIC_STATE).values(topic=None), "NOT NULL constraint failed"),
+        (insert(DIRTY).values(item=7), "(?i)foreign key constraint"),
+        (insert(TOPIC_STATE).values(topic=None), "(?i)not.null constraint"),
     ],
 )
 def test_what_breaks_a_rule_of_the_tables_is_our_own_mistake(
@@ -186,10 +192,11 @@ def refusal(database: Database) -> str:
         accept(session)
     line = str(caught.value)
     assert len(line.splitlines()) == 1
-    assert line.startswith(f"{database.path}: the database refused: ")
+    assert line.startswith(f"{database.name}: the database refused: ")
     return line
 
 
+@pytest.mark.sqlite
 def test_a_locked_database(migrated: Database) -> None:
     with migrated.snapshot() as session:
         session.execute(text("PRAGMA busy_timeout = 1"))  # of the connection that is used again below
@@ -201,12 +208,14 @@ def test_a_locked_database(migrated: Database) -> None:
         other.close()
 
 
+@pytest.mark.sqlite
 def test_a_database_that_may_only_be_read(migrated: Database) -> None:
     with migrated.snapshot() as session:
         session.execute(text("PRAGMA query_only = ON"))
     assert "attempt to write a readonly database; make the file" in refusal(migrated)
 
 
+@pytest.mark.sqlite
 def test_a_full_disk(migrated: Database) -> None:
     with migrated.snapshot() as session:
         pages = session.execute(text("PRAGMA page_count")).scalar()
@@ -215,6 +224,7 @@ def test_a_full_disk(migrated: Database) -> None:
         session.execute(text("CREATE TABLE much AS SELECT zeroblob(1000000)"))
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"a shopping list\n" * 100)
     with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
@@ -224,6 +234,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert (tmp_path / "store.db").read_bytes().startswith(b"a shopping list")
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database(migrated: Database) -> None:
     migrated.close()
     size = migrated.path.stat().st_size
@@ -234,11 +245,13 @@ def test_a_damaged_database(migrated: Database) -> None:
         assert "malformed; put a backup in its place with `aggregator restore`" in refusal(damaged)
 
 
+@pytest.mark.sqlite
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     with Database(f"sqlite:///{tmp_path}") as database:
         assert "unable to open database file; is the folder there" in refusal(database)
 
 
+@pytest.mark.sqlite
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "var").write_bytes(b"")
     with pytest.raises(StoreError, match=r"var: cannot be created \(File exists\); choose another --database"):
@@ -253,7 +266,7 @@ def test_the_store_is_held_by_one_and_the_other_is_told_by_whom(database: Databa
         with pytest.raises(StoreBusy) as caught, other.hold("aggregator poll"):
             pass
         assert str(caught.value) == (
-            f"{database.path} is in use by aggregator run, process {os.getpid()}; "
+            f"{database.name} is in use by aggregator run, process {os.getpid()}; "
             "stop that first, or name another --database"
         )
 
@@ -265,6 +278,7 @@ def test_the_store_is_free_again_when_the_holder_lets_go(database: Database) -> 
         pass
 
 
+@pytest.mark.sqlite
 def test_a_lock_that_cannot_be_opened_is_an_error(migrated: Database) -> None:
     migrated.path.with_name("store.db.lock").mkdir()
     with pytest.raises(StoreError, match=r"store\.db\.lock: cannot be opened \(Is a directory\)"), migrated.hold("x"):

@@ -320,6 +320,12 @@ def test_the_command_says_what_was_told_and_tries_the_ways(newsroom: Newsroom, p
     assert found["troubles"][0]["told"] == ["file"]
     assert found["ways"]["webhook"]["tries"] == 1
     partner.serve("/hook", b"ok")
-    tried = aggregator(newsroom.folder, *words, "--test", AGGREGATOR_ALERTS_WEBHOOK=partner.url("/hook"))
+    tried = aggregator(
+        newsroom.folder,
+        *words,
+        "--test",
+        AGGREGATOR_ALERTS_LOG="alerts.txt",
+        AGGREGATOR_ALERTS_WEBHOOK=partner.url("/hook"),
+    )
     assert (tried.returncode, tried.stdout) == (0, "by file: sent\nby webhook: sent\n")
     assert "Valley Wire: a test" in newsroom.settings.alerts_file.read_text()

@@ -345,9 +345,15 @@ def test_what_is_read_back_is_what_is_stored(newsroom: Newsroom, partner: Partne
 
     play(newsroom, steps)
     stored = [
-        (public_id, url, title, published, f"{json.loads(people)[0]} ({publication})")
+        (
+            public_id,
+            url,
+            title,
+            timegm(datetime.fromisoformat(published).timetuple()),
+            f"{json.loads(people)[0]} ({publication})",
+        )
         for public_id, url, title, published, people, publication in newsroom.rows(
-            "SELECT public_id, origin_url, title, unixepoch(published_at), people, publication FROM item "
+            "SELECT public_id, origin_url, title, published_at, people, publication FROM item "
             "WHERE state = 'published' ORDER BY sort_at DESC"
         )
     ]

@@ -335,6 +335,7 @@ def test_a_rejected_article_stays_out_when_another_partner_carries_it_and_when_i
     assert desk.newsroom.rows("select count(distinct item) from copy") == [(2,)]
 
 
+@pytest.mark.sqlite
 def test_an_editors_word_is_safe_from_a_loss_of_power(desk: Desk) -> None:
     desk.play()
     with Database(desk.newsroom.settings.database) as database:

@@ -227,7 +227,9 @@ def test_robots_txt_keeps_us_from_a_page_but_not_from_the_feed(newsroom: Newsroo
     assert asked.count("/robots.txt") == 1
     assert "/maize" not in asked
     assert "/rice" in asked
-    assert newsroom.rows("SELECT title, body_from, p.due_at FROM copy JOIN pagestate p ON copy_id = copy.id") == [
+    assert newsroom.rows(
+        "SELECT title, body_from, p.due_at FROM copy JOIN pagestate p ON copy_id = copy.id ORDER BY title DESC"
+    ) == [
         ("Rice", "page", None),
         ("Maize", "feed", None),
     ]
@@ -387,7 +389,7 @@ def test_a_feed_without_dates_has_those_of_its_pages(newsroom: Newsroom, partner
     head = '<meta property="article:published_time" content="2026-11-20T08:00:00Z">'
     partner.serve("/undated", page("Rain at last", paragraphs("rain"), head), headers=HTML)
     play(newsroom, one_cycle)
-    assert newsroom.rows("SELECT substr(published_at, 1, 10) FROM copy") == [("2026-11-20",)]
+    assert newsroom.rows("SELECT published_at FROM copy")[0][0][:10] == "2026-11-20"
 
 
 def test_what_readers_saw_before_a_change_is_kept(newsroom: Newsroom, partner: Partner) -> None:

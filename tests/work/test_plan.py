@@ -32,7 +32,7 @@ from aggregator.rights.amount import compare
 from aggregator.store.database import Database
 from aggregator.store.outputs import accepted_text
 from aggregator.store.rehearsal import Rehearsal
-from aggregator.tables import COPY, ITEM
+from aggregator.tables import COPY, ITEM, metadata
 from aggregator.urls import canonicalize
 from aggregator.work.archives import close_archives
 from aggregator.work.assemble import assemble
@@ -242,7 +242,9 @@ async def built(config: Config, database: Database) -> dict[str, tuple[FeedItem,
 
 def contents(database: Database) -> list[Any]:
     with database.snapshot() as session:
-        return list(session.connection().connection.iterdump())
+        return [
+            (name, sorted(map(str, session.execute(table.select()).all()))) for name, table in metadata.tables.items()
+        ]
 
 
 async def planned(accepted: Config | None, old: Config, new: Config, address: str) -> Plan:

@@ -86,6 +86,7 @@ def kept(newsroom: Newsroom, column: str) -> set[str]:
     return {title for (title,) in newsroom.rows(f"SELECT title FROM copy WHERE {column} != ''")}
 
 
+@pytest.mark.sqlite
 def test_nothing_published_changes_by_it_now_or_by_other_rights(newsroom: Newsroom) -> None:
     twin = twin_of(newsroom)
     newsroom.settings = replace(newsroom.settings, keep_texts=KEEP)
@@ -149,7 +150,9 @@ def test_the_command_counts_first_and_keeps_that_there_was_a_version(newsroom: N
         session.connection().exec_driver_sql("UPDATE version SET seen_at = '2020-01-01 00:00:00.000000'")
 
     def command(*words: str, **environment: str) -> tuple[int, str]:
-        done = aggregator(newsroom.folder, "prune", *words, AGGREGATOR_DATABASE="sqlite:///store.db", **environment)
+        done = aggregator(
+            newsroom.folder, "prune", *words, AGGREGATOR_DATABASE=newsroom.settings.database, **environment
+        )
         return done.returncode, done.stdout + done.stderr
 
     code, said = command("--dry-run", AGGREGATOR_KEEP_TEXTS="200d")

@@ -14,6 +14,7 @@ from aggregator.tables import DECISION, ITEM, metadata
 from aggregator.work.keep import keep_candidate
 from aggregator.work.prepare import prepare_entries
 from tests.newsroom import START
+from tests.stores import make_store
 
 TOPIC_PAGE = Path(__file__).parent.parent / "data" / "neardup" / "topic.jsonl"
 SITE = Site("Valley Wire", "https://wire.example/", "wire.example", "2026-11-22")
@@ -41,9 +42,7 @@ def keep_all(database: Database, articles: list[dict[str, Any]], newsrooms: int)
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
 def test_of_one_topic_page_only_the_two_parts_are_linked(tmp_path: Path, newsrooms: int, backwards: bool) -> None:
     articles = [json.loads(line) for line in TOPIC_PAGE.read_text(encoding="utf-8").splitlines()]
-    with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
-        with database.transaction() as session:
-            metadata.create_all(session.connection())
+    with Database(make_store(tmp_path / "store.db")) as database:
         keep_all(database, articles[::-1] if backwards else articles, newsrooms)
         with database.snapshot() as session:
             titles = {row.id: row.title for row in session.execute(ITEM.select())}

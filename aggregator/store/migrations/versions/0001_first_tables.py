@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.tables import UTCDateTime
+from aggregator.tables import LargeNumber, UTCDateTime
 
 revision = "0001"
 down_revision = None
@@ -122,7 +122,7 @@ def upgrade() -> None:
 
     op.create_table(
         "decision",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", LargeNumber, nullable=False),
         sa.Column("item", sa.Integer(), nullable=False),
         sa.Column("at", UTCDateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -136,7 +136,7 @@ def upgrade() -> None:
 
     op.create_table(
         "dirty",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", LargeNumber, nullable=False),
         sa.Column("item", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["item"], ["item.id"], name=op.f("fk_dirty_item_item")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dirty")),

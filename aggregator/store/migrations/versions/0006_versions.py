@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from aggregator.tables import LargeNumber
+
 revision = "0006"
 down_revision = "0005"
 
@@ -10,7 +12,7 @@ down_revision = "0005"
 def upgrade() -> None:
     op.create_table(
         "version",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", LargeNumber, nullable=False),
         sa.Column("copy_id", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("title", sa.String(), nullable=False),

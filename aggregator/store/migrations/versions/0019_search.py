@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from aggregator.tables import LargeNumber
+
 revision = "0019"
 down_revision = "0018"
 
@@ -10,7 +12,7 @@ down_revision = "0018"
 def upgrade() -> None:
     op.create_table(
         "searched",
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("place", LargeNumber, nullable=False, autoincrement=False),
         sa.Column("item", sa.Integer(), nullable=False),
         sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
@@ -24,7 +26,7 @@ def upgrade() -> None:
     op.create_table(
         "searchpart",
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("first", LargeNumber, nullable=False),
         sa.Column("characters", sa.Integer(), nullable=False),
         sa.Column("due", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_searchpart")),
@@ -37,3 +39,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item", name=op.f("pk_searchdue")),
     )
     op.execute("insert into searchdue (item) select id from item where state = 'published'")
+    if op.get_bind().dialect.name == "postgresql":  # see `store.search_vectors`
+        op.execute(
+            "create table searchvector (place bigint primary key, folded text not null, words tsvector not null)"
+        )
+        op.execute("create index ix_searchvector_words on searchvector using gin (words) with (fastupdate = off)")
