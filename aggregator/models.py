@@ -175,6 +175,7 @@ class Source:
     kind: SourceKind = "feed"
     site: str = ""
     feed: str = ""
+    description: str = ""
     language: str = ""
     country: str = ""  # where it is and mostly writes about: "BO"
     role: Role = "mixed"

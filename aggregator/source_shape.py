@@ -440,6 +440,11 @@ class SourceTable(DefaultsTable):
         ),
         examples=["https://harbour.example/feed/"],
     )
+    description: Text = Field(
+        default="",
+        description="What it is, in a line, as lists for other programs have it (`aggregator source export`).",
+        examples=["News of the harbour and its people."],
+    )
     language: MaybeLanguage = Field(
         default="", description="Language of entries whose feed does not say.", examples=["en"]
     )

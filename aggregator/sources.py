@@ -164,6 +164,7 @@ def _to_source(source: SourceTable, defaults: DefaultsTable) -> Source:
         kind=source.kind,
         site=source.site,
         feed=source.feed,
+        description=source.description,
         language=source.language,
         country=source.country,
         role=source.role,

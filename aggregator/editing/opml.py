@@ -56,7 +56,7 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
             )
             continue
         if "+" in one.kind.removesuffix("+xml"):  # "html+xpath", as FreshRSS calls what it reads out of pages
-            plan.refused[one.url] = f"it is no feed: its list reads it by {one.kind}"
+            plan.refused[one.url] = f'it is no feed: its list reads it by {one.kind}; add it with kind = "html"'
             continue
         if key in by_feed:
             plan.known[one.url] = by_feed[key]
@@ -79,6 +79,7 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
         block: dict[str, Any] = {"id": own, "name": title}
         block |= {"site": site} if (site := _valid(_ADDRESS, one.site)) else {}
         block["feed"] = url
+        block |= {"description": one.description} if one.description else {}
         block |= {"language": language} if (language := _valid(_LANGUAGE, one.language)) else {}
         block |= {"topics": joins} if joins else {}
         block |= {"enabled": False} if one.is_off else {}

@@ -45,6 +45,7 @@ class Subscription:
     folders: tuple[str, ...] = ()
     is_off: bool = False
     kind: str = ""
+    description: str = ""
 
 
 def parse_opml(body: bytes) -> list[Subscription]:
@@ -110,6 +111,7 @@ def _walk(element: "etree._Element", folders: tuple[str, ...], depth: int) -> It
                     _folders(folders, said),
                     said.get("iscomment", "").lower() == "true",
                     said.get("type", "").lower(),
+                    said.get("description", ""),
                 )
             is_folder = title and not url
             yield from _walk(child, (*folders, title) if is_folder else folders, depth + 1)

@@ -41,6 +41,7 @@ def render_sources_opml(config: Config) -> bytes:
             "title": source.name,
             "xmlUrl": source.feed,
             "htmlUrl": source.site,
+            "description": source.description,
             "language": source.language,
             "isComment": "" if source.enabled else "true",
         }

@@ -19,7 +19,7 @@ from aggregator.store import foresight
 # change of any other key may act on everything, as when a newsroom is called by a name that credit lines have long had.
 _SITE_LOOKS = {"title", "base_url", "description", "language", "contact", "hub", "item_pages", "search"}
 _TOPIC_LOOKS = {"title", "description", "language", "max_items", "max_age", "cap_per_source", "stories", "aliases"}
-_SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions", "html", "paths"}
+_SOURCE_POLLS = {"enabled", "fetch", "extract", "deletions", "html", "paths", "description"}
 _SOURCE_ITEMS = {"rights", "topics", "country", "role", "priority", "collect", "quarantine", "editorial"}
 _COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
 _FILE_POLLS = {"hash", "text", "blocklist", "alerts", "digests"}

@@ -16,15 +16,16 @@ LEFT_OUT = {
 }
 
 
-def said(opml: bytes) -> dict[str, tuple[str, str, str, frozenset[str]]]:
-    """What a list says of each feed: name, site, language and all folders that it stands in."""
-    found: dict[str, tuple[str, str, str, frozenset[str]]] = {}
+def said(opml: bytes) -> dict[str, tuple[str, str, str, str, frozenset[str]]]:
+    """What a list says of each feed: name, site, language, description and all folders that it stands in."""
+    found: dict[str, tuple[str, str, str, str, frozenset[str]]] = {}
     for outline in etree.fromstring(opml).iter("outline"):
         if url := outline.get("xmlUrl"):
             folders = frozenset(str(one.get("text")) for one in outline.iterancestors("outline"))
-            folders |= found[url][3] if url in found else frozenset()
+            folders |= found[url][4] if url in found else frozenset()
             name = (outline.get("title") or outline.get("text") or "").strip()
-            found[url] = (name, outline.get("htmlUrl", ""), outline.get("language", ""), folders)
+            site, language, about = (outline.get(key, "") for key in ("htmlUrl", "language", "description"))
+            found[url] = (name, site, language, about, folders)
     return found
 
 
