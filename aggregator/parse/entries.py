@@ -65,6 +65,33 @@ def make_entry(
     )
 
 
+def make_listed(
+    url: str,
+    title: str,
+    *,
+    published_at: datetime | None = None,
+    updated_at: datetime | None = None,
+    categories: Iterable[str] = (),
+    language: str = "",
+    image: Image | None = None,
+) -> Entry:
+    """Make an entry of what a list says of a page: it has no text, and its address is its guid. See `make_entry`."""
+    return make_entry(
+        guid=url,
+        url=url,
+        title=title,
+        summary_html="",
+        content_html="",
+        authors=(),
+        categories=categories,
+        published_at=published_at,
+        updated_at=updated_at,
+        language=language,
+        image=image,
+        enclosures=(),
+    )
+
+
 def settle(entries: Iterable[Entry], max_entries: int) -> tuple[Entry, ...]:
     """Give every entry a guid that is its own, keep one of each and the newest `max_entries`, and hash them.
 

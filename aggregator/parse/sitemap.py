@@ -17,7 +17,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Entry, Image, ParsedFeed
 from aggregator.parse.dates import entry_date
 from aggregator.parse.encoding import decode
-from aggregator.parse.entries import make_entry, settle
+from aggregator.parse.entries import make_listed, settle
 from aggregator.urls import resolve_for_readers
 
 _MAX_BYTES = 50_000_000  # unpacked, as the protocol has it
@@ -118,20 +118,13 @@ def _news_entry(page: "etree._Element", url: str, now: datetime) -> Entry:
     news = _child(page, "news")
     publication = _child(news, "publication")
     picture = resolve_for_readers(url, _text(_child(page, "image"), "loc"))
-    address = _address(page, url)
-    return make_entry(
-        guid=address,
-        url=address,
-        title=_text(news, "title"),
-        summary_html="",
-        content_html="",
-        authors=(),
-        categories=_text(news, "keywords").split(","),
+    return make_listed(
+        _address(page, url),
+        _text(news, "title"),
         published_at=entry_date(_text(news, "publication_date"), now),
-        updated_at=None,
+        categories=_text(news, "keywords").split(","),
         language=_text(publication, "language"),
         image=Image(picture) if picture else None,
-        enclosures=(),
     )
 
 
@@ -148,23 +141,8 @@ def _last_changed(pages: Sequence["etree._Element"], url: str, now: datetime) ->
             'ones; take a news sitemap, or kind = "html"'
         )
     newest = sorted(dated, key=lambda one: one[0], reverse=True)[:_MOST_PAGES]
-    return [
-        make_entry(
-            guid=_address(page, url),
-            url=_address(page, url),
-            title="",
-            summary_html="",
-            content_html="",
-            authors=(),
-            categories=(),
-            published_at=None,  # that the page knows
-            updated_at=changed_at,
-            language="",
-            image=None,
-            enclosures=(),
-        )
-        for changed_at, page in newest
-    ]
+    # Title and date the page knows.
+    return [make_listed(_address(page, url), "", updated_at=changed_at) for changed_at, page in newest]
 
 
 def _is_wanted(address: str, paths: Sequence[str]) -> bool:

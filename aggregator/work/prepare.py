@@ -41,7 +41,7 @@ from aggregator.models import (
     Source,
 )
 from aggregator.parse.dates import entry_date
-from aggregator.parse.entries import make_entry, settle
+from aggregator.parse.entries import make_listed, settle
 from aggregator.parse.feed import MAX_ENTRIES, parse_news
 from aggregator.parse.hints import named_hubs
 from aggregator.parse.links import read_links
@@ -94,23 +94,8 @@ def read_list(response: Response, source: Source, now: datetime) -> ParsedFeed:
     if who := look_at_page(response.url, response)[0]:
         raise ExtractError(f"{response.url}: {who} came instead of the list; {cure_for(who)}")
     rules = source.html or ListRules("a")
-    entries = [
-        make_entry(
-            guid=one.url,
-            url=one.url,
-            title=escape(one.title),
-            summary_html="",
-            content_html="",
-            authors=(),
-            categories=(),
-            published_at=entry_date(one.date, now),
-            updated_at=None,
-            language="",
-            image=None,
-            enclosures=(),
-        )
-        for one in list_articles(response.body, response.url, rules, content_type=response.content_type)
-    ]
+    articles = list_articles(response.body, response.url, rules, content_type=response.content_type)
+    entries = [make_listed(one.url, escape(one.title), published_at=entry_date(one.date, now)) for one in articles]
     return ParsedFeed(settle(entries, MAX_ENTRIES), format="list")
 
 
