@@ -92,12 +92,12 @@ def articles_a_second(articles: list[dict[str, Any]]) -> float:
 
     every = range(_EVERY_TOPIC)
     rules = compile_topics(Topic(f"{number}", "Topic", include=" OR ".join(words()), min_score=3) for number in every)
-    began = time.perf_counter()
+    began = time.process_time()
     for one in articles:
         document = Document(title=one["title"], text=one["text"], language=one["lang"], sources=(one["source"],))
         for rule in rules.values():
             route(rule, document)
-    return round(len(articles) / (time.perf_counter() - began), 1)
+    return round(len(articles) / (time.process_time() - began), 1)
 
 
 def main() -> None:
