@@ -20,7 +20,7 @@ from aggregator.work.search import find
 
 _AT_ONCE = 2  # searches; each takes some milliseconds of a processor
 _MOST_WAITING = 30
-_PATIENCE = 0.05  # seconds after which a search looks at no further part of the index
+_PATIENCE = 0.05  # seconds that a search looks for; a part of the index that would take it longer is left for the next
 _MOST_CHARACTERS = 300  # of each field
 _MOST_SOURCES = 300  # to choose from: more would make the page too heavy
 _HEADERS = SECURITY | {
@@ -63,15 +63,26 @@ def search_routes(database: Database, config: Callable[[], Config]) -> list[Rout
 
 
 def _search(database: Database, config: Config, request: SearchRequest) -> bytes:
-    ends = time.monotonic() + _PATIENCE
     with database.snapshot() as session:
-        result = find(session, request, config, lambda: time.monotonic() < ends)
+        result = find(session, request, config, _patience(time.monotonic))
     topics = {topic.id: topic.title for topic in config.ruled_topics}
     sources = {source.id: source.name for source in config.sources}
     few_sources = sources if len(sources) <= _MOST_SOURCES else {}
     if request.source in sources:
         few_sources = few_sources or {request.source: sources[request.source]}
     return render_search(config.site, request, result, topics, few_sources, config.house.languages)
+
+
+def _patience(clock: Callable[[], float]) -> Callable[[], bool]:
+    """Return what tells, between two parts of the index, whether another that takes as long is over in time."""
+    began = asked_at = clock()
+
+    def may_go_on() -> bool:
+        nonlocal asked_at
+        last, asked_at = asked_at, clock()
+        return asked_at + (asked_at - last) < began + _PATIENCE
+
+    return may_go_on
 
 
 def _read(request: Request) -> SearchRequest:

@@ -278,3 +278,18 @@ def test_too_many_at_once_are_told_to_come_back(installed: Service, monkeypatch:
         assert (await ask(installed, "/search/?q=ferry")).headers["location"] == "../search?q=ferry"
 
     asyncio.run(look())
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "goes_on"),
+    [
+        ([0.0, 0.024], [True]),
+        ([0.0, 0.026], [False]),
+        ([0.0, 0.01, 0.02, 0.03, 0.041], [True, True, True, False]),
+        ([0.0, 0.03, 0.04], [False, False]),
+    ],
+)
+def test_a_search_ends_before_the_part_that_would_take_too_long(asked_at: list[float], goes_on: list[bool]) -> None:
+    clock = iter(asked_at)
+    may_go_on = searching._patience(lambda: next(clock))
+    assert [may_go_on() for _ in goes_on] == goes_on

@@ -64,9 +64,8 @@ def count(mentions: Mentions, document: Document) -> Score:
     length = max(text.count(" ") - 1, 1)
     words, signs = _apart(mentions.words), _apart(mentions.signs)
     found = len(words) + len(signs)
-    in_lead = any(start < _end_of_lead(text) for start in words) or any(
-        start < _end_of_lead(folded) for folded in document.folded("text") for start in signs
-    )
+    in_lead = bool(words) and words[0] < _end_of_lead(text)
+    in_lead = in_lead or (bool(signs) and signs[0] < _end_of_lead(document.folded("text")[0]))
     each = min(_MENTION * sqrt(_USUAL_WORDS / length), _MOST)
     points = _TITLE * mentions.in_title + _LEAD * in_lead + found * each
     times = "once" if found == 1 else f"{found} times"
@@ -77,7 +76,7 @@ def count(mentions: Mentions, document: Document) -> Score:
 
 
 def _apart(places: Iterable[Place]) -> Sequence[int]:
-    """Return the beginnings of places, those left out that lie in another."""
+    """Return the beginnings of places in order, those left out that lie in another."""
     begins: list[int] = []
     taken = 0
     for start, end in sorted(places):

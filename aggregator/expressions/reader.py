@@ -212,7 +212,7 @@ class Reader:
     def _check_end(self, token: _Token) -> None:
         """Refuse what touches the end of an operand: `"evo"morales`, `title(evo)`, `/evo/i`."""
         following = self.text[token.end : token.end + 1]
-        if not following or following.isspace() or following == ")":
+        if not following or following.isspace() or following == ")" or (token.kind == "close" and following == "("):
             return
         if token.kind == "word" and token.value[0] in "-–—−":
             raise _error("a minus is not read; write NOT before what is not wanted", token.start)

@@ -21,6 +21,7 @@ from aggregator.store.search import Asked
 from aggregator.store.search_parts import Parts
 
 _LONGEST_PASSAGE = 40  # words
+_NONE = "z"  # a mark that no item has
 
 
 class FtsIndex:
@@ -94,7 +95,12 @@ def _query(asked: Asked) -> str:
     """Write what is looked for in the language of FTS5, every word of it quoted."""
     words = asked.words
     clauses = [f"{{title body}} : ({' AND '.join(map(_term, words.wanted))})"] if words.wanted else []
-    clauses += [f"marks : ({' OR '.join(marks)})" for marks in asked.marks]
+    filters = [f"marks : ({' OR '.join(marks)})" for marks in asked.marks]
+    if clauses and len(filters) > 1:
+        # FTS5 makes one list of all that AND joins and moves on in each of them, so through all places of a frequent
+        # word even where filters exclude each other. What stands before a NOT stays apart: 0.2 ms a part, not 0.6.
+        filters = [f"(({' AND '.join(filters)}) NOT marks : {_NONE})"]
+    clauses += filters
     query = " AND ".join(clauses)
     if words.unwanted:
         query = f"({query}) NOT {{title body}} : ({' OR '.join(map(_term, words.unwanted))})"

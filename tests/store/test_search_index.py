@@ -138,10 +138,13 @@ def test_nothing_that_is_typed_is_an_error(filled: Database, typed: str) -> None
         (Only(until=DAY - timedelta(days=2)), [3]),
         (Only(since=DAY - timedelta(days=2), until=DAY - timedelta(days=1)), [2]),
         (Only(topics=["water"], languages=["en"], since=DAY - timedelta(days=9)), [3]),
+        (Only(topics=["water", "all"], sources=["harbour", "port-of-call"], languages=["es", "en"]), [1, 2, 3]),
+        (Only(topics=["water"], sources=["port-of-call"]), []),
     ],
 )
 def test_only_some_are_looked_at(three: Database, only: Only, items: list[int]) -> None:
-    assert found(three, "ferry", only) == found(three, "", only) == items
+    assert found(three, "ferry", only) == found(three, "", only) == found(three, "ferry -z", only) == items
+    assert found(three, "boat", only) == found(three, "ferry -ferry", only) == []
 
 
 @pytest.fixture(scope="module")
