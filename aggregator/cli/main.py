@@ -28,6 +28,7 @@ from aggregator.cli import (
     plan,
     prune,
     redecide,
+    report,
     rights,
     schema,
     serve,
@@ -69,6 +70,7 @@ app.command("resume")(pause.resume)
 app.command("log")(log.log)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rights")(rights.rights)
+app.command("report")(report.report)
 app.command("plan")(plan.plan)
 app.command("redecide")(redecide.redecide)
 app.command("withdraw")(withdraw.withdraw)

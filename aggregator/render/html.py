@@ -286,6 +286,11 @@ def render_status(site: Site, overview: object) -> bytes:
     return write_page("status.html", "en", site, values)
 
 
+def render_report(site: Site, title: str, about: str, sections: Sequence[object]) -> bytes:
+    """Write a report as a page that needs no other file; what it says comes ready, in English."""
+    return write_page("report.html", "en", site, {"title": title, "about": about, "sections": sections})
+
+
 def stylesheet() -> bytes:
     """Return the stylesheet of all pages, `static/style.css`."""
     return _STYLESHEET

@@ -1,14 +1,13 @@
 """A plan in words, for an editor at a terminal or for a comment on a pull request; decides nothing."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from aggregator.models import FeedItem
 from aggregator.plaintext import clean_text
+from aggregator.reports.markdown import escape, link
 from aggregator.work.plan import Plan, Recut, TopicChange
 
 _OF = {"mode": "how much is allowed", "words": "words", "pictures": "pictures", "enclosures": "media"}
-_MARKED = re.compile(r"([\\`*_\[\]<>|#~])")  # what Markdown would read as its own
 
 
 def as_text(plan: Plan, most: int | None) -> Iterator[str]:
@@ -34,12 +33,12 @@ def as_markdown(plan: Plan, most: int | None) -> Iterator[str]:
     """Yield the lines of a plan as Markdown; the arguments are those of `as_text`."""
     yield f"**{summary(plan)}**"
     for topic in plan.topics:
-        yield f"\n### {_escape(topic.title)} (`{topic.id}`): {_counts(topic)}\n"
+        yield f"\n### {escape(topic.title)} (`{topic.id}`): {_counts(topic)}\n"
         lines = [f"\\+ {_link(item)}" for item in topic.enter] + [f"\\- {_link(item)}" for item in topic.leave]
         yield from _limited(lines, most, "* {}".format, "`--all` lists them")
     for title, cuts in _cuts(plan):
         yield f"\n### {title}\n"
-        lines = [f"{_link(one.new)}: {_what(one)}; {_escape(_rules(one))}" for one in cuts]
+        lines = [f"{_link(one.new)}: {_what(one)}; {escape(_rules(one))}" for one in cuts]
         yield from _limited(lines, most, "* {}".format, "`--all` lists them")
 
 
@@ -93,8 +92,7 @@ def _line(sign: str, item: FeedItem) -> str:
 
 
 def _link(item: FeedItem) -> str:
-    url = item.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-    return f"[{_escape(item.title)}]({url}), {_escape(item.publication)}, {item.sort_at:%Y-%m-%d}"
+    return f"{link(item.title, item.url)}, {escape(item.publication)}, {item.sort_at:%Y-%m-%d}"
 
 
 def _limited(lines: Sequence[str], most: int | None, form: Callable[[str], str], cure: str) -> Iterator[str]:
@@ -105,7 +103,3 @@ def _limited(lines: Sequence[str], most: int | None, form: Callable[[str], str],
 
 def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
-
-
-def _escape(text: str) -> str:
-    return _MARKED.sub(r"\\\1", clean_text(text))
