@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Edit the sources of the sources file; its comments stay.", no_args_is_help=True)
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of a source.")]
+_MOST_OF_SITE_FILE = 100_000  # characters; the longest have some thousands
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -234,7 +235,32 @@ def export(
         file.write_bytes(content)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be written ({error.strerror})") from None
-    say(f"{file}: {_counted([source for source in config.sources if source.feed], 'source')}")
+    say(f"{file}: {_counted([source for source in config.sources if source.kind == 'feed'], 'source')}")
+
+
+@app.command("rules")
+def rules(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A site file of Full-Text RSS, as example.org.txt.")],
+) -> None:
+    """Print what a site file of Full-Text RSS says as a table [source.extract].
+
+    Put it below the source, and look with `aggregator try` what it does. What has no counterpart here is named.
+    """
+    from aggregator.editing.blocks import write_table
+    from aggregator.editing.sitefiles import read_site_file
+
+    try:
+        with file.open(encoding="utf-8") as opened:
+            found = read_site_file(opened.read(_MOST_OF_SITE_FILE))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: is no text in UTF-8; give a site file of Full-Text RSS") from None
+    for line, why in found.left_out.items():
+        say(f"left out: {clean_text(line)}: {why}")
+    if not found.keys:
+        raise ConfigError(f"{file}: says nothing that a rule can be made of; give a site file of Full-Text RSS")
+    print(write_table("source.extract", found.keys), end="")
 
 
 # --- the file --------------------------------------------------------------------------------------------------------

@@ -107,6 +107,11 @@ def write_block(kind: str, values: Mapping[str, Any]) -> str:
     return _write({kind: [values]})
 
 
+def write_table(name: str, values: Mapping[str, Any]) -> str:
+    """Write a table below a block: `[source.extract]` and its keys."""
+    return f"[{name}]\n{_write(values)}"
+
+
 def _write(values: Mapping[str, Any]) -> str:
     written = tomlkit.dumps(values)
     return "".join(f"{line}\n" for line in written.split("\n") if line)
