@@ -130,7 +130,7 @@ def test_what_has_not_changed_is_not_written_again_and_one_change_concerns_one_m
 
 
 def test_what_came_too_late_for_the_live_feed_is_in_its_month(months: Months) -> None:
-    months.change("update placement set late = 1 where sort_at < '2026-01-01'")
+    months.change("update placement set late = true where sort_at < '2026-01-01'")
     assert months.shown == ALL
     assert b"Quinoa" not in months.newsroom.read("all.json")
 
