@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from procrastinate import App
 from procrastinate.jobs import Job
+from sqlalchemy import text
 
 from aggregator import worker
 from aggregator.service import Service, open_tools
 from aggregator.store.database import Database
 from aggregator.store.fleet import Queue, load_fleet, load_queue
 from aggregator.store.membership import Member
+from aggregator.tables import metadata
 from aggregator.worker import drop_stalled, fill_queue, make_engine, prepare_engine
 from bench.fleet_farm import Farm, Plan
 from tests.cli.door import aggregator
@@ -239,6 +241,34 @@ def test_a_stopping_worker_ends_after_the_request_under_way(newsroom: Newsroom, 
 
     asyncio.run(run())
     assert not farm.seen.asked
+
+
+def test_a_worker_goes_on_while_a_newer_one_changes_the_schema(newsroom: Newsroom, farm: Farm) -> None:
+    """This program is the old one; the new one adds as much as a revision may."""
+
+    async def run() -> None:
+        async with office(newsroom) as at:
+            await at.service.settle()
+            await at.fill()
+            await at.visit_all()
+            with at.service.database.change_schema() as connection:
+                for name in metadata.tables:
+                    connection.execute(text(f'ALTER TABLE "{name}" ADD COLUMN newer_note VARCHAR'))
+                    connection.execute(text(f'ALTER TABLE "{name}" ADD COLUMN newer_count INTEGER NOT NULL DEFAULT 0'))
+                connection.execute(text("CREATE TABLE newer (id INTEGER PRIMARY KEY)"))
+                connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+            newsroom.clock.forward(hours=25)
+            await at.fill()
+            await at.visit_all()
+            await at.service.build()
+
+    asyncio.run(run())
+    assert newsroom.rows("SELECT count(*) FROM copy WHERE body_from = 'page'") == [(30,)]
+    assert farm.seen.polls == 20
+    assert newsroom.read("all.rss").count(b"<item>") == 30
+    late = aggregator(newsroom.folder, "worker", "--database", newsroom.settings.database)
+    assert late.returncode == 1
+    assert "written by a newer aggregator (schema 9999, this one knows " in late.stderr
 
 
 def test_the_fleet_can_be_seen(newsroom: Newsroom, farm: Farm) -> None:
