@@ -48,6 +48,10 @@ class Metrics:
         self._sources = Gauge("aggregator_sources", "Sources with a feed.", ["state"], registry=registry)
         self._items = Gauge("aggregator_items", "Items kept.", ["state"], registry=registry)
         self._waiting = Gauge("aggregator_pages_waiting", "Pages to be asked for, now or later.", registry=registry)
+        self._workers = Gauge("aggregator_fleet_workers", "Workers of a fleet.", ["role"], registry=registry)
+        self._hosts = Gauge(
+            "aggregator_fleet_hosts", "Hosts that wait in the queue or are visited.", ["state"], registry=registry
+        )
         self._size = Gauge("aggregator_database_bytes", "The database with its log.", registry=registry)
         for outcome in ("new", "unchanged", "failed"):
             self._polls.labels(outcome)
@@ -90,5 +94,10 @@ class Metrics:
             self._items.labels(state).set(health.items.get(state, 0))
         self._waiting.set(health.pages_waiting)
         self._size.set(database_bytes)
+        if fleet := health.fleet:
+            self._workers.labels("any").set(len(fleet.workers))
+            self._workers.labels("builder").set(bool(fleet.builder))
+            self._hosts.labels("waiting").set(fleet.waiting)
+            self._hosts.labels("visited").set(len(fleet.visited))
         written: bytes = generate_latest(self._registry)
         return written

@@ -20,11 +20,12 @@ from aggregator.dedupe.story import WINDOW as STORY_WINDOW
 from aggregator.errors import ConfigError, FetchError, PublishError, StoreError
 from aggregator.fetch.client import Client
 from aggregator.fetch.guard import Guard
-from aggregator.fetch.politeness import Politeness
+from aggregator.fetch.politeness import Alone, Politeness
 from aggregator.fetch.robots import Robots
 from aggregator.memory import return_what_is_free
 from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
+from aggregator.moves import address_in_use
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.push import Push
@@ -347,18 +348,66 @@ class Service:
         """
         async with self._building:
             await accept_config(config, self.database, self.clock())
-            self.config = config
-            self.politeness.groups = politeness_groups(config)
+            self.use(config)
+
+    async def settle(self) -> None:
+        """Put the configuration in force, and bring the store and the file of what was withdrawn together.
+
+        Raises:
+            ConfigError: the configuration cannot follow the one before.
+            StoreError: the database cannot be used, or the file of what was withdrawn.
+        """
+        await accept_config(self.config, self.database, self.clock())
+        for problem in await settle_withdrawals(self.database, self.settings.withdrawals_file, self.clock()):
+            log.error("%s", problem)
+
+    def use(self, config: Config) -> None:
+        """Work by a configuration that somebody else puts in force."""
+        self.config = config
+        self.politeness.groups = politeness_groups(config)
 
     async def due_sources(self) -> list[Source]:
         """List the enabled sources whose time has come."""
         return [source for source, _ in await self._find_due()]
 
-    async def _find_due(self) -> list[tuple[Source, PollHistory]]:
-        feeds = [source for source in self.config.sources if source.is_polled and source.enabled]
+    async def _find_due(self, only: Collection[str] | None = None) -> list[tuple[Source, PollHistory]]:
+        feeds = [
+            source
+            for source in self.config.sources
+            if source.is_polled and source.enabled and (only is None or source.id in only)
+        ]
         now = self.clock()
         due = await self.database.read(polls.find_due, feeds, now)
         return [(source, history) for source, history in due if is_welcome(history, source.fetch, now)]
+
+    # --- one host at a time, for a fleet -----------------------------------------------------------------------------
+
+    async def due_by_host(self, most_pages: int) -> dict[str, tuple[list[str], list[int]]]:
+        """Map hosts to the sources and the copies' pages that are due of each; who waits longest comes first."""
+        now = self.clock()
+        hosts_due: dict[str, tuple[list[str], list[int]]] = {}
+        found = await self._find_due()
+        for source, history in sorted(found, key=lambda one: (one[1].next_poll_at or now, one[0].id)):
+            host = self._host(address_in_use(source.feed, source.fetch, history, now))
+            hosts_due.setdefault(host, ([], []))[0].append(source.id)
+        for page in await self.database.read(polls.due_pages, now, most_pages):
+            hosts_due.setdefault(self._host(page.url), ([], []))[1].append(page.copy)
+        return hosts_due
+
+    async def visit(self, sources: Collection[str], pages: Collection[int], stop: asyncio.Event) -> None:
+        """Poll sources and fetch copies' pages of one host, as far as they are still due, one after the other.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        for host, (since, until) in (await self.database.read(hosts.load_rests, self.clock())).items():
+            self.politeness.rest(host, since, until)
+        for source, history in await self._find_due(sources):
+            if not stop.is_set():
+                log_poll(await self._poll(source, history))
+        for page in await self.database.read(polls.due_pages, self.clock(), len(pages), only=pages):
+            if not stop.is_set():
+                log_page(await self._fetch(page))
 
     # --- all jobs for ever -------------------------------------------------------------------------------------------
 
@@ -369,28 +418,63 @@ class Service:
         Raises:
             StoreError: the database cannot be used.
         """
-        sys.setswitchinterval(_TURN)
-        sweep_unfinished(self.settings.output)
         first_round: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        loops = [
-            asyncio.create_task(self._poll_for_ever(first_round, first_round_done)),
-            asyncio.create_task(_every(_TICK, self._fetch_due)),
-            asyncio.create_task(_every(_RELEARN, self.relearn)),
-            asyncio.create_task(_every(_LIFT, self._lift_quarantines)),
-            asyncio.create_task(_every(_FORGET, self.forget_old)),
-            asyncio.create_task(_every(_CHECK, self.check_pages)),
-            asyncio.create_task(_every(_PRUNE, self.prune)),
-            asyncio.create_task(_every(_TICK, self._announce)),
-            asyncio.create_task(_every(_ASK_HUBS, self.push.ask_hubs)),
-            asyncio.create_task(_every(_CHECK, self.push.check_hubs)),
-            asyncio.create_task(_every(_TICK, self.push.take_in)),
-            asyncio.create_task(_every(_MAIL, self.send_digests)),
-            asyncio.create_task(_every(_LOOK, self.tell_troubles)),
-            asyncio.create_task(self._build_for_ever(first_round)),
-            asyncio.create_task(self._watch_config()),
-            asyncio.create_task(feed_watchdog(self.is_alive)),
+        polling = [
+            self._poll_for_ever(first_round, first_round_done),
+            _every(_TICK, self._fetch_due),
+            feed_watchdog(self.is_alive),
         ]
+        self.tell_ready()
+        try:
+            await self._run(stop, [*polling, *self._build_loops(first_round)])
+        finally:
+            notify("STOPPING=1")
+
+    async def run_builder(self, stop: asyncio.Event) -> None:
+        """Do all that `run` does but polls and pages, which the workers of a fleet do, until `stop` is set.
+
+        Raises:
+            ConfigError, StoreError: as `settle`.
+        """
+        await self.settle()
+        first_round: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._run(stop, [self._await_first_round(first_round), *self._build_loops(first_round)])
+
+    def tell_ready(self) -> None:
+        """Tell the service manager that work has begun."""
         notify("READY=1", f"STATUS={_summary(self.config)}")
+
+    def _build_loops(self, first_round: asyncio.Future[None]) -> list[Coroutine[Any, Any, None]]:
+        sweep_unfinished(self.settings.output)
+        return [
+            _every(_RELEARN, self.relearn),
+            _every(_LIFT, self._lift_quarantines),
+            _every(_FORGET, self.forget_old),
+            _every(_CHECK, self.check_pages),
+            _every(_PRUNE, self.prune),
+            _every(_TICK, self._announce),
+            _every(_ASK_HUBS, self.push.ask_hubs),
+            _every(_CHECK, self.push.check_hubs),
+            _every(_TICK, self.push.take_in),
+            _every(_MAIL, self.send_digests),
+            _every(_LOOK, self.tell_troubles),
+            self._build_for_ever(first_round),
+            self.watch_config(self.take_over),
+        ]
+
+    async def _await_first_round(self, first_round: asyncio.Future[None]) -> None:
+        feeds = {source.id: source.feed for source in self.config.sources if source.is_polled and source.enabled}
+        while True:
+            histories = await self.database.read(polls.load_histories, feeds)
+            if all(history.polled_at for history in histories.values()):
+                break
+            await asyncio.sleep(_TICK)
+        first_round.set_result(None)
+
+    async def _run(self, stop: asyncio.Event, work: Sequence[Coroutine[Any, Any, None]]) -> None:
+        """Let loops run until `stop` is set, or one of them or of their units of work cannot go on."""
+        sys.setswitchinterval(_TURN)
+        loops = [asyncio.create_task(one) for one in work]
         stopped = asyncio.create_task(stop.wait())
         self._failed = asyncio.get_running_loop().create_future()
         try:
@@ -400,7 +484,6 @@ class Service:
                 for task in done:
                     task.result()
         finally:
-            notify("STOPPING=1")
             everything: list[asyncio.Task[Any]] = [stopped, *loops, *self._tasks]
             for task in everything:
                 task.cancel()
@@ -457,7 +540,7 @@ class Service:
         under_way = list(self._fetching)  # one that ends while we look was due when we began
         pages = await self.database.read(polls.due_pages, self.clock(), self.settings.concurrency * 5, under_way)
         for page in pages:
-            host = self._host(page)
+            host = self._host(page.url)
             if len(self._fetching) < self.settings.concurrency and host not in self._fetching.values():
                 self._fetching[page.copy] = host
                 self._start(self._fetch_and_go_on(page))
@@ -523,8 +606,8 @@ class Service:
             log.error("build failed: %s; trying again in %d s", error, _RETRY_BUILD)
             await asyncio.sleep(_RETRY_BUILD)
 
-    async def _watch_config(self) -> None:
-        """Put a changed sources.toml in force; a wrong one is reported and the good one stays."""
+    async def watch_config(self, take_over: Callable[[Config], Awaitable[None]]) -> None:
+        """Hand a changed sources.toml on to be taken over; a wrong one is reported and the good one stays."""
         path = self.settings.sources
         seen = _stamp(path)
         while True:
@@ -537,7 +620,7 @@ class Service:
             seen = _stamp(path)
             try:
                 config = load_sources(path).config
-                await self.take_over(config)
+                await take_over(config)
             except ConfigError as error:
                 self.config_problems = tuple(error.problems)
                 for problem in error.problems:
@@ -545,7 +628,7 @@ class Service:
                 notify("READY=1", "STATUS=the sources file has mistakes; the last good one is in force")
                 continue
             self.config_problems = ()
-            notify("READY=1", f"STATUS={_summary(config)}")
+            self.tell_ready()
             log.info("sources file taken over: %d sources, %d topics", len(config.sources), len(config.topics))
 
     async def _announce(self) -> None:
@@ -577,7 +660,7 @@ class Service:
         return outcome
 
     async def _fetch(self, page: polls.DuePage) -> PageOutcome:
-        self._fetching[page.copy] = self._host(page)
+        self._fetching[page.copy] = self._host(page.url)
         began = self._now()
         try:
             outcome = await fetch_page(
@@ -599,12 +682,13 @@ class Service:
     async def keep_rests(self) -> None:
         """Remember across restarts which hosts want to be left alone."""
         rests = dict(self.politeness.rests)
-        if rests != self._rests:
-            self._rests = rests
-            await self.database.write(hosts.save_rests, rests)
+        new = {host: rest for host, rest in rests.items() if self._rests.get(host) != rest}
+        self._rests = rests
+        if new:
+            await self.database.write(hosts.save_rests, new, self.clock())
 
-    def _host(self, page: polls.DuePage) -> str:
-        host = host_of(page.url)
+    def _host(self, url: str) -> str:
+        host = host_of(url)
         return self.politeness.groups.get(host, host)
 
     def _start(self, unit: Coroutine[None, None, None]) -> None:
@@ -624,21 +708,38 @@ class Service:
 async def open_service(
     settings: Settings, config: Config, database: Database, clock: Callable[[], datetime] = system_clock
 ) -> AsyncIterator[Service]:
-    """Put a configuration in force and open the tools that units of work need; close them in the end.
+    """Open the tools that units of work need and put a configuration in force; close them in the end.
 
     Raises:
-        ConfigError: the configuration cannot follow the one before.
-        StoreError: the database cannot be used, or the file of what was withdrawn.
+        ConfigError, StoreError: as `Service.settle`.
+    """
+    async with open_tools(settings, config, database, clock) as service:
+        await service.settle()
+        yield service
+
+
+@asynccontextmanager
+async def open_tools(
+    settings: Settings,
+    config: Config,
+    database: Database,
+    clock: Callable[[], datetime] = system_clock,
+    alone: Alone | None = None,
+) -> AsyncIterator[Service]:
+    """Open the tools that units of work need; close them in the end.
+
+    Args:
+        alone: where other processes poll, too, see `Politeness`.
+    Raises:
+        StoreError: the database cannot be used.
     """
     return_what_is_free()
-    await accept_config(config, database, clock())
-    for problem in await settle_withdrawals(database, settings.withdrawals_file, clock()):
-        log.error("%s", problem)
-    politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config))
+    politeness = Politeness(settings.host_delay, settings.concurrency, politeness_groups(config), alone=alone)
     for host, (since, until) in (await database.read(hosts.load_rests, clock())).items():
         politeness.rest(host, since, until)
     with Pool(settings.workers) as pool:
-        async with Client(user_agent(config.site), Guard(settings.allow_networks), politeness, clock=clock) as client:
+        guard = Guard(settings.allow_networks)
+        async with Client(user_agent(config.site), guard, politeness, clock=clock, keep=alone is None) as client:
             robots = Robots(
                 client,
                 load=lambda origin: database.read(hosts.load_robots, origin),

@@ -36,6 +36,9 @@ class Settings:
     concurrency: int = 20  # requests under way at once
     workers: int = min(os.cpu_count() or 1, 8)  # processes that parse and extract
     monitoring: Literal["local", "public", "off"] = "local"  # who is told figures of the service over HTTP
+    store_wait: timedelta = timedelta(seconds=30)  # of a write for those of other processes, in PostgreSQL
+    store_readers: int = 2  # threads that read the store, each with a connection of its own
+    drain: timedelta = timedelta(seconds=30)  # that a worker's requests under way get in the end
     log: Literal["text", "json"] = "text"  # how events are written on stderr
     keep_texts: timedelta | None = None  # those that nothing shows; None: for ever
     withdrawals: Path | None = None  # the file that outlives the database; None: beside it
@@ -270,6 +273,9 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "concurrency": _count(500),
     "workers": _count(64),
     "monitoring": _audience,
+    "store_wait": _seconds,
+    "store_readers": _count(64),
+    "drain": _seconds,
     "log": _log_form,
     "keep_texts": _texts_kept,
     "withdrawals": _path,

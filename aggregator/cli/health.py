@@ -1,6 +1,7 @@
 """`aggregator health`: does it keep up? For scripts and containers."""
 
 import json
+from dataclasses import asdict
 
 import typer
 
@@ -48,6 +49,7 @@ def health(
             "sources": found.sources,
             "items": found.items,
             "pages_waiting": found.pages_waiting,
+            "fleet": asdict(found.fleet) if found.fleet else None,
         }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
     elif not quiet or not found.is_ready:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from aggregator.models import Config, Source
+    from aggregator.service import Service
     from aggregator.settings import Settings
     from aggregator.work.page import PageOutcome
     from aggregator.work.poll import PollOutcome
@@ -257,11 +258,7 @@ async def _run_once(settings: "Settings", config: "Config", store: Any) -> None:
 
 async def run_service(settings: "Settings", config: "Config", store: Any, listening: "socket") -> None:
     """Run the service and serve its files on a socket, until SIGINT or SIGTERM."""
-    from aggregator.monitor import routes
-    from aggregator.searching import search_routes
-    from aggregator.server import address_of, serve
     from aggregator.service import open_service
-    from aggregator.web import create_app
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -269,16 +266,30 @@ async def run_service(settings: "Settings", config: "Config", store: Any, listen
         loop.add_signal_handler(number, stop.set)
     async with open_service(settings, config, store) as service:
         loop.add_signal_handler(signal.SIGHUP, service.reload)
-        say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
-        searched = search_routes(service.database, lambda: service.config)
-        app = create_app(settings.output, [*routes(service, settings.monitoring), *service.push.routes(), *searched])
-        serving = asyncio.create_task(serve(app, listening, stop))
-        try:
-            await service.run(stop, lambda outcomes: _explain_silence(outcomes, service.config))
-        finally:
-            stop.set()
-            await serving
+        work = service.run(stop, lambda outcomes: _explain_silence(outcomes, service.config))
+        await serve_while(service, listening, stop, work)
     say("Stopped; everything is kept.")
+
+
+async def serve_while(
+    service: "Service", listening: "socket", stop: asyncio.Event, work: Coroutine[Any, Any, None]
+) -> None:
+    """Serve a service's files, figures and searches on a socket while it works; `stop` is set when that ends."""
+    from aggregator.monitor import routes
+    from aggregator.searching import search_routes
+    from aggregator.server import address_of, serve
+    from aggregator.web import create_app
+
+    settings = service.settings
+    say(f"Serving {settings.output}/ at {address_of(listening)} until Ctrl-C")
+    searched = search_routes(service.database, lambda: service.config)
+    app = create_app(settings.output, [*routes(service, settings.monitoring), *service.push.routes(), *searched])
+    serving = asyncio.create_task(serve(app, listening, stop))
+    try:
+        await work
+    finally:
+        stop.set()
+        await serving
 
 
 def _explain_silence(outcomes: Sequence["PollOutcome"], config: "Config") -> None:
@@ -316,6 +327,10 @@ def migrate(
     settings = settings_from(database=database)
     with open_store(settings) as store, store.hold("aggregator migrate"):
         before = store.migrate(backup=not no_backup)
+        if not store.is_file:
+            from aggregator.worker import prepare_engine
+
+            prepare_engine(store)
     print(f"{store.name}: " + ("is up to date" if before is None else f"migrated from schema {before or 'none'}"))
 
 

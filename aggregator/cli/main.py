@@ -36,6 +36,7 @@ from aggregator.cli import (
     status,
     try_,
     withdraw,
+    worker,
 )
 from aggregator.cli.options import FAILED, INTERRUPTED, STORE_HELD, WRONG_USAGE
 from aggregator.errors import AggregatorError, ConfigError, StoreBusy
@@ -53,6 +54,7 @@ app.command("schema")(schema.schema)
 app.command("poll")(jobs.poll)
 app.command("build")(jobs.build)
 app.command("run")(jobs.run)
+app.command("worker")(worker.worker)
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("health")(health.health)

@@ -75,7 +75,7 @@ def open_store(settings: Settings) -> Iterator["Database"]:
     """Open the store as it is. Raises StoreError."""
     from aggregator.store.database import Database
 
-    with Database(settings.database) as database:
+    with Database(settings.database, settings.store_wait, settings.store_readers) as database:
         yield database
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,7 @@ from aggregator.errors import ConfigError
 if TYPE_CHECKING:
     from aggregator.models import PollEvent
     from aggregator.reports.status import SourceStatus, Status
+    from aggregator.store.fleet import Fleet
 
 _WIDE = 110  # columns of a terminal in which the outcome has a place of its own
 _COLOURS = {"ok": "green", "warning": "yellow", "failing": "red", "gone": "red", "new": "yellow"}
@@ -114,12 +116,26 @@ def _show(found: "Status") -> None:
         print(f"{found.waiting} {'item waits' if found.waiting == 1 else 'items wait'}: see `aggregator queue`.")
     for host, until in found.hosts_resting.items():
         print(f"{host} asked to be left alone until {_minute(until)}.")
+    if found.fleet:
+        _show_fleet(found.fleet, found.sources)
     if found.config_since:
         print(f"Configuration in force since {_minute(found.config_since)}: {found.config_hash[:12]}.")
     for problem in found.config_problems[1:]:
         print(f"Also wrong in the sources file: {problem}")
     if not found.config_accepted and not found.config_problems:
         print("The sources file has changed since the last build.")
+
+
+def _show_fleet(fleet: "Fleet", sources: Sequence["SourceStatus"]) -> None:
+    late = [at for source in sources if (at := source.next_poll_at) and source.state != "off"]
+    lag = max((datetime.now(UTC) - min(late)).total_seconds(), 0) if late else 0
+    workers = "1 worker" if len(fleet.workers) == 1 else f"{len(fleet.workers)} workers"
+    print(
+        f"Fleet: {workers}; {fleet.waiting} hosts wait in the queue, {len(fleet.visited)} are visited now; "
+        f"the longest due source waits for {lag:.0f} s."
+    )
+    for name in fleet.workers:
+        print(f"  {name}{' (builds)' if name == fleet.builder else ''}")
 
 
 def _show_source(source: "SourceStatus", events: list["PollEvent"]) -> None:

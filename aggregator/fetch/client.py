@@ -66,6 +66,7 @@ class Client:
     Args:
         user_agent: says who we are and where to complain.
         clock: now, aware and UTC; asked only when a server says when to come back.
+        keep: a connection for the next request to the same server.
     """
 
     def __init__(
@@ -76,12 +77,13 @@ class Client:
         limits: Limits = Limits(),
         *,
         clock: Callable[[], datetime],
+        keep: bool = True,
     ) -> None:
         self._user_agent = user_agent
         self._politeness = politeness
         self._limits = limits
         self._clock = clock
-        self._connections = Connections(guard)
+        self._connections = Connections(guard, keep=keep)
 
     async def __aenter__(self) -> Self:
         return self

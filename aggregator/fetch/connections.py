@@ -16,10 +16,15 @@ _MAX_IDLE = 20
 
 
 class Connections:
-    """Lends connections."""
+    """Lends connections.
 
-    def __init__(self, guard: Guard) -> None:
+    Args:
+        keep: where others ask the same servers, none is kept: each server sees one of all of us at a time.
+    """
+
+    def __init__(self, guard: Guard, *, keep: bool = True) -> None:
         self._guard = guard
+        self._keep = keep
         self._tls = ssl.create_default_context()
         self._tls.set_alpn_protocols(["http/1.1"])
         self._idle: dict[str, AsyncHTTP11Connection] = {}  # by origin; the longest idle first
@@ -39,7 +44,7 @@ class Connections:
 
     async def give_back(self, origin: Origin, connection: AsyncHTTP11Connection) -> None:
         """Keep a connection that may serve again, close any other (an answer was not read to its end, for one)."""
-        if connection.is_idle() and str(origin) not in self._idle:
+        if self._keep and connection.is_idle() and str(origin) not in self._idle:
             self._idle[str(origin)] = connection
         else:
             await connection.aclose()

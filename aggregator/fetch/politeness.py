@@ -5,13 +5,14 @@ schedule's; how long a host wants to be left alone is kept here, for everybody w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 _SLOW_PLACES = 5  # for each place overall
 _NO_GROUPS: Mapping[str, str] = MappingProxyType({})
+Alone = Callable[[str, float], AbstractAsyncContextManager[None]]
 
 
 class _Line:
@@ -74,6 +75,7 @@ class Politeness:
         concurrency: requests at the same time, to all hosts together; slow ones count apart, up to five times as many.
         groups: politeness group by host; the hosts of a group count as one.
         patience: after this long a request is slow.
+        alone: keeps other processes from a host or group while a request is under way, and so many seconds after.
     Attributes:
         groups: may be replaced at any time.
     """
@@ -85,8 +87,10 @@ class Politeness:
         groups: Mapping[str, str] = _NO_GROUPS,
         *,
         patience: timedelta = timedelta(seconds=5),
+        alone: Alone | None = None,
     ) -> None:
         self.groups = groups
+        self._alone = alone or (lambda _host, _pause: nullcontext())
         self._delay = delay.total_seconds()
         self._places = _Places(concurrency, patience.total_seconds())
         self._lines: dict[str, _Line] = {}
@@ -109,7 +113,7 @@ class Politeness:
                 wait = line.free_at - _now()
                 if wait > 0:
                     await asyncio.sleep(wait)
-                async with self._places.place():
+                async with self._alone(key, delay), self._places.place():
                     try:
                         yield
                     finally:

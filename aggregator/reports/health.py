@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from aggregator.models import Config, PollHistory
 from aggregator.store import outputs, polls, topic_states
 from aggregator.store.database import Database
+from aggregator.store.fleet import Fleet, load_fleet
 from aggregator.store.rulings import load_pauses
 
 LATE = timedelta(minutes=15)  # behind its time: more than politeness, a slow host and a busy machine explain
@@ -22,6 +23,7 @@ class Health:
         problems: what is wrong, each with what to do; none: all is well.
         poll_lag: how long the source that waits longest has been due; zero when none is.
         build_lag: the same of topics.
+        fleet: several workers on PostgreSQL; None: one process does everything.
         sources: how many there are by state: polled well, failing, gone, never polled yet, off.
     """
 
@@ -31,6 +33,7 @@ class Health:
     sources: dict[str, int]
     items: dict[str, int]
     pages_waiting: int
+    fleet: Fleet | None
 
     @property
     def is_ready(self) -> bool:
@@ -72,6 +75,7 @@ def gather_health(session: Session, config: Config, now: datetime) -> Health:
         states,
         outputs.items_by_state(session),
         polls.count_waiting_pages(session),
+        load_fleet(session),
     )
 
 

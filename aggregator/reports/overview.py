@@ -11,6 +11,7 @@ from aggregator.reports.status import SourceStatus, gather_status
 from aggregator.reports.troubles import UNSEEN, Machine
 from aggregator.rights.agreement import allowance
 from aggregator.store.activity import Activity, load_activity, load_outcomes, load_volumes
+from aggregator.store.fleet import Fleet
 
 _DAYS = 30
 _POLLS = 20  # shown of each source
@@ -55,6 +56,7 @@ class Overview:
     sources: tuple[SourceLine, ...]  # those that need a look first
     topics: tuple[TopicLine, ...]
     totals: dict[str, int]
+    fleet: Fleet | None
 
 
 def gather_overview(
@@ -98,8 +100,20 @@ def gather_overview(
             "new in 30 days": sum(sum(line.by_day) for line in lines),
             "waiting for an editor": status.waiting,
             "pages to fetch": status.pages_waiting,
-        },
+        }
+        | _of_fleet(status.fleet),
+        status.fleet,
     )
+
+
+def _of_fleet(fleet: Fleet | None) -> dict[str, int]:
+    if fleet is None:
+        return {}
+    return {
+        "workers": len(fleet.workers),
+        "hosts waiting in the queue": fleet.waiting,
+        "hosts visited now": len(fleet.visited),
+    }
 
 
 def _line(

@@ -11,6 +11,7 @@ from aggregator.moves import address_in_use
 from aggregator.release import SETTLED
 from aggregator.reports.troubles import UNSEEN, Machine, find_troubles
 from aggregator.store import hosts, outputs, polls, quarantine, rulings, subscriptions, topic_states
+from aggregator.store.fleet import Fleet, load_fleet
 from aggregator.store.subscriptions import Subscription
 from aggregator.urls import host_of
 
@@ -62,6 +63,7 @@ class Status:
     config_since: datetime | None  # when it came into force
     config_problems: tuple[str, ...]  # of the sources file as it is now; with them it is not taken over
     troubles: tuple[Trouble, ...]  # what needs a person
+    fleet: Fleet | None  # several workers on PostgreSQL; None: one process does everything
 
 
 def gather_status(
@@ -111,6 +113,7 @@ def gather_status(
         outputs.accepted_at(session),
         tuple(problems),
         troubles,
+        load_fleet(session),
     )
 
 

@@ -6,11 +6,18 @@ and `postgres`; what statements say in two ways, in `dialects`; the search index
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -19,6 +26,9 @@ from sqlalchemy.orm import Session
 from aggregator.errors import ConfigError, StoreError
 from aggregator.store.backup import RESTORE
 from aggregator.tables import DamagedValue
+
+if TYPE_CHECKING:
+    from aggregator.store.membership import Member
 
 _TOGETHER = 0.05  # seconds that a row waits for others
 SCHEMA = "0022"  # the newest revision in migrations/versions; a test holds the two together
@@ -67,29 +77,37 @@ class Home(Protocol):
     def holder(self) -> str:
         """See `Database.holder`."""
 
+    def join_fleet(self, what: str) -> "AbstractAsyncContextManager[Member]":
+        """See `Database.join_fleet`."""
+
     def explain(self, error: DBAPIError) -> str:
         """Say in one line why the database refused, and what to do; "" where one value was our own mistake."""
 
 
-def _home(address: str) -> Home:
+def _home(address: str, wait: timedelta) -> Home:
     if address.startswith("postgresql://"):
         from aggregator.store.postgres import PostgresServer
 
-        return PostgresServer(address)
+        return PostgresServer(address, wait)
     from aggregator.store.sqlite import SqliteFile
 
     return SqliteFile(address)
 
 
 class Database:
-    """One store, by its address (`sqlite:///PATH`, `postgresql://…`). Close it, or use it as a context manager."""
+    """One store, by its address (`sqlite:///PATH`, `postgresql://…`). Close it, or use it as a context manager.
 
-    def __init__(self, address: str) -> None:
+    Args:
+        wait: how long a write waits for those of other processes; SQLite waits 5 seconds.
+        readers: threads that read, each with a connection of its own.
+    """
+
+    def __init__(self, address: str, wait: timedelta = timedelta(seconds=30), readers: int = 2) -> None:
         self.address = address
-        self._home = _home(address)
+        self._home = _home(address, wait)
         self.name = self._home.name
         self._writer = ThreadPoolExecutor(1, "store-writer")
-        self._reader = ThreadPoolExecutor(2, "store-reader")
+        self._reader = ThreadPoolExecutor(readers, "store-reader")
         self._together: dict[Any, tuple[list[Any], asyncio.Task[None]]] = {}  # by what will be done with the rows
 
     def __enter__(self) -> "Database":
@@ -122,7 +140,7 @@ class Database:
             durable: once it is kept, it outlives a loss of power too. For what a person said and nobody would say
                 again; what partners said is in their feeds still.
         Raises:
-            StoreError: the database refused (disk full, locked by another program for 5 s, damaged).
+            StoreError: the database refused (disk full, locked by another program for too long, damaged).
         """
         with self._errors(), Session(self._home.durable if durable else self._home.writing) as session, session.begin():
             yield session
@@ -247,7 +265,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", "aggregator.store:migrations")
         config.set_main_option("path_separator", "os")
-        with self._errors(), self._home.migrating.begin() as connection:
+        with self.change_schema() as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -274,6 +292,25 @@ class Database:
         """Name the process that polls and builds, as it named itself; "" when nobody holds the store."""
         with self._errors():
             return self._home.holder()
+
+    @asynccontextmanager
+    async def join_fleet(self, what: str) -> "AsyncIterator[Member]":
+        """Be one of the workers of a store, until the block ends or the process dies.
+
+        Args:
+            what: as for `hold`.
+        Raises:
+            ConfigError: the store is a file, for one machine.
+            StoreBusy: a process that works alone holds the store.
+        """
+        async with self._home.join_fleet(what) as member:
+            yield member
+
+    @contextmanager
+    def change_schema(self) -> Iterator[Connection]:
+        """Open a transaction for changes to the schema, while no other process writes. Raises StoreError."""
+        with self._errors(), self._home.migrating.begin() as connection:
+            yield connection
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

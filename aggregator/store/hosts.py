@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from aggregator.models import RobotsFile, Validators
@@ -16,9 +16,9 @@ def load_rests(session: Session, now: datetime) -> dict[str, tuple[datetime, dat
     return {row.host: (row.since, row.until) for row in rows}
 
 
-def save_rests(session: Session, rests: Mapping[str, tuple[datetime, datetime]]) -> None:
-    """Replace what is known about hosts that want to be left alone."""
-    session.execute(delete(HOST_STATE))
+def save_rests(session: Session, rests: Mapping[str, tuple[datetime, datetime]], now: datetime) -> None:
+    """Replace what is known about some hosts that want to be left alone; forget those that do no more."""
+    session.execute(delete(HOST_STATE).where(or_(HOST_STATE.c.host.in_(rests), HOST_STATE.c.until <= now)))
     if rests:
         rows = [{"host": host, "since": since, "until": until} for host, (since, until) in rests.items()]
         session.execute(insert(HOST_STATE), rows)

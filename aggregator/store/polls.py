@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from aggregator.models import FeedHints, PollEvent, PollHistory, Source, Validators
@@ -63,10 +63,10 @@ def load_histories(session: Session, addresses: Mapping[str, str]) -> dict[str, 
 def find_due(session: Session, sources: Sequence[Source], now: datetime) -> list[tuple[Source, PollHistory]]:
     """List those of some sources whose time has come, with what is known about them."""
     state = POLL_STATE.c
-    known = {
-        row.source: row
-        for row in session.execute(select(state.source, state.address, state.next_poll_at, state.gone_at))
-    }
+    statement = select(state.source, state.address, state.next_poll_at, state.gone_at)
+    if len(sources) < _MANY:
+        statement = statement.where(state.source.in_([source.id for source in sources]))
+    known = {row.source: row for row in session.execute(statement)}
 
     def is_due(source: Source) -> bool:
         row = known.get(source.id)
@@ -201,8 +201,14 @@ def _length(seconds: float | None) -> timedelta | None:
     return timedelta(seconds=seconds) if seconds else None
 
 
-def due_pages(session: Session, now: datetime, limit: int, without: Collection[int] = ()) -> Sequence[DuePage]:
-    """List pages to fetch now, except for some copies: newest articles first, a few of each source at a time."""
+def due_pages(
+    session: Session, now: datetime, limit: int, without: Collection[int] = (), only: Collection[int] | None = None
+) -> Sequence[DuePage]:
+    """List pages to fetch now, except for some copies: newest articles first, a few of each source at a time.
+
+    Args:
+        only: of some copies.
+    """
     # An instant that far ahead was written under another clock: no attempt is put off for longer than a day.
     is_due = or_(PAGE_STATE.c.due_at <= now, PAGE_STATE.c.due_at > now + _LONGEST_WAIT)
     place = func.row_number().over(partition_by=COPY.c.source, order_by=(ITEM.c.sort_at.desc(), COPY.c.id))
@@ -221,6 +227,7 @@ def due_pages(session: Session, now: datetime, limit: int, without: Collection[i
         .join(COPY, COPY.c.id == PAGE_STATE.c.copy_id)
         .join(ITEM, ITEM.c.id == COPY.c.item)
         .where(is_due, PAGE_STATE.c.copy_id.not_in(without))
+        .where(PAGE_STATE.c.copy_id.in_(only) if only is not None else true())
         .subquery()
     )
     statement = (

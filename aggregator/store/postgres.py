@@ -1,19 +1,21 @@
 """The store in a database of PostgreSQL 15 or newer: how it is opened, held, and what its errors mean.
 
-Everything here but the imports of `psycopg` works by advisory locks of that database (`_LOCKS` and a number):
+Everything here but the imports of `psycopg` works by advisory locks of that database (`LOCKS` and a number):
 
 * Writers come one after the other, as they do on SQLite: many statements look first and write then what they found
-  missing. A transaction that writes waits for the lock 5 seconds.
-* Who polls and builds holds another one on a connection of its own. The server lets go when that breaks, so each of
-  the holder's writes looks whether it still is.
+  missing. A transaction that writes waits for the lock for a while (AGGREGATOR_STORE_WAIT).
+* Who polls and builds holds another one on a connection of its own; the workers of a fleet share it. The server lets
+  go when that breaks, so each of the holder's writes looks whether it still is. Which worker builds, and which host is
+  asked by whom, are locks on the same connection (`membership`).
 """
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -23,14 +25,18 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import ConfigError, StoreBusy, StoreError
 from aggregator.tables import metadata, read_json
 
-_LOCKS = 1_634_168_690  # "aggr": so that others may use advisory locks in the same database
-_WRITING, _HOLDING = 1, 2
+if TYPE_CHECKING:
+    from aggregator.store.membership import Member
+
+LOCKS = 1_634_168_690  # "aggr": so that others may use advisory locks in the same database
+_WRITING, WORKING, BUILDING = 1, 2, 3
+_HOSTS = LOCKS + 1  # and the hash of a host that is being asked
 _OLDEST = 15  # version of the server
 _COLLATIONS = ("C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic")  # that order texts by their characters, as SQLite does
 _NUL, _IN_ITS_PLACE = "\x00", "\ufffd"  # the one character that a text of PostgreSQL cannot hold
 _MIGRATION_WAIT = "10min"
 _CURES = {
-    "lock timeout": "; another program has been writing to it for 5 seconds",
+    "lock timeout": "; another program has been writing to it for longer than AGGREGATOR_STORE_WAIT",
     "No space left": "; free some space on the server: nothing kept is lost",
     "connection": "; is the server there, and does the address name it?",
     "permission denied": "; let this user own the database",
@@ -45,7 +51,8 @@ class PostgresServer:
 
     path: Path | None = None
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, wait: timedelta) -> None:
+        self._wait = f"{round(wait.total_seconds() * 1000)}ms"
         self._url = url_of(address)
         self.name = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
         self._engine = open_engine(self._url)
@@ -56,7 +63,7 @@ class PostgresServer:
         self.writing: Engine = self._engine.execution_options(synchronous="off")
         self.durable: Engine = self._engine.execution_options(synchronous="on")
         self.migrating: Engine = self._engine.execution_options(synchronous="on", lock_timeout=_MIGRATION_WAIT)
-        self._holder: int | None = None  # the server's process that holds the lock for us
+        self._held: dict[str, int] = {}  # the lock that we hold, and the server's process that does it for us
 
     def exists(self) -> bool:
         with self.engine.connect() as connection:
@@ -100,23 +107,41 @@ class PostgresServer:
         name = f"{what}, process {os.getpid()}"[:63]
         with create_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:locks, :what)"), _lock(_HOLDING)):
-                holder = self.holder() or "another process"
-                raise StoreBusy(f"{self.name} is in use by {holder}; stop that first, or name another --database")
-            self._holder = int(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+            if not connection.scalar(text("SELECT pg_try_advisory_lock(:locks, :what)"), _lock(WORKING)):
+                raise self._busy()
+            pid = int(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+            self._held = {**_lock(WORKING), "pid": pid}
             try:
                 yield
             finally:
-                self._holder = None
+                self._held = {}
+
+    @asynccontextmanager
+    async def join_fleet(self, what: str) -> AsyncIterator["Member"]:
+        """Share the lock with other workers."""
+        from aggregator.store.membership import open_member
+
+        async with open_member(self._url, self.name, what, LOCKS, (WORKING, BUILDING), _HOSTS) as member:
+            if member is None:
+                raise self._busy()
+            self._held = {**_lock(WORKING), "pid": member.pid}
+            try:
+                yield member
+            finally:
+                self._held = {}
+
+    def _busy(self) -> StoreBusy:
+        holder = self.holder() or "another process"
+        return StoreBusy(f"{self.name} is in use by {holder}; stop that first, or name another --database")
 
     def holder(self) -> str:
         asked = text(
             "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.granted "
             "AND l.locktype = 'advisory' AND l.classid = :locks AND l.objid = :what AND l.objsubid = 2 "
-            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY pid LIMIT 1"
         )
         with self.engine.connect() as connection:
-            return str(connection.scalar(asked, _lock(_HOLDING)) or "")
+            return str(connection.scalar(asked, _lock(WORKING)) or "")
 
     def explain(self, error: DBAPIError) -> str:
         reason = (str(error.orig).splitlines() or ["no reason given"])[0]
@@ -129,9 +154,9 @@ class PostgresServer:
         options = connection.get_execution_options()
         if "synchronous" not in options:
             return
-        wait = {"wait": options.get("lock_timeout", "5s"), "synchronous": options["synchronous"]}
+        wait = {"wait": options.get("lock_timeout", self._wait), "synchronous": options["synchronous"]}
         connection.execute(_WRITE, {**wait, **_lock(_WRITING)})
-        if self._holder is not None and not connection.scalar(_STILL_HELD, {**_lock(_HOLDING), "pid": self._holder}):
+        if self._held and not connection.scalar(_STILL_HELD, self._held):
             raise StoreError(f"{self.name}: the connection that held it broke; start again: nothing kept is lost")
 
 
@@ -146,7 +171,7 @@ _STILL_HELD = text(
 
 
 def _lock(what: int) -> dict[str, int]:
-    return {"locks": _LOCKS, "what": what}
+    return {"locks": LOCKS, "what": what}
 
 
 def copy_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

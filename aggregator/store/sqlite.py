@@ -9,13 +9,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.util import LRUCache
 
-from aggregator.errors import StoreBusy, StoreError
+from aggregator.errors import ConfigError, StoreBusy, StoreError
 from aggregator.store.backup import RESTORE, back_up, check_briefly, name_backup, rotate, sweep_restored
 from aggregator.tables import read_json
 
@@ -90,6 +90,12 @@ class SqliteFile:
             cure = "make room, or back it up elsewhere and run `aggregator migrate --no-backup`"
             raise StoreError(f"{error}; its schema is not changed without a backup: {cure}") from error
         rotate(folder, _KEPT_BEFORE_CHANGES, before_changes=True)
+
+    def join_fleet(self, what: str) -> NoReturn:
+        raise ConfigError(
+            f"{self.name}: a file is for one machine, whose `aggregator run` needs no workers; "
+            "to have some, name a server: AGGREGATOR_DATABASE=postgresql://..., see docs/postgresql.md"
+        )
 
     @contextmanager
     def hold(self, what: str) -> Iterator[None]:

@@ -61,7 +61,9 @@ def test_writers_come_one_after_the_other(database: Database) -> None:
             other._home.writing = other._home.writing.execution_options(lock_timeout="10ms")
             with pytest.raises(StoreError) as caught, other.transaction() as waiting:
                 waiting.execute(_ANY)
-    assert str(caught.value).endswith("lock timeout; another program has been writing to it for 5 seconds")
+    assert str(caught.value).endswith(
+        "lock timeout; another program has been writing to it for longer than AGGREGATOR_STORE_WAIT"
+    )
 
 
 def test_a_holder_that_lost_its_connection_writes_no_more(database: Database) -> None:

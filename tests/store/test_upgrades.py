@@ -14,6 +14,8 @@ from aggregator.store.database import Database
 from aggregator.tables import metadata
 from tests.stores import address_of
 
+_FIRST_OF_FLEETS = "0021"  # the schema on which a worker first worked beside others
+
 
 def test_what_stood_in_a_store_of_any_revision_stands_there_after_the_upgrade(tmp_path: Path) -> None:
     """One store goes through all revisions, and before each every table gets a row that looks like that revision's."""
@@ -44,6 +46,58 @@ def test_what_stood_in_a_store_of_any_revision_stands_there_after_the_upgrade(tm
                 assert session.scalar(text(f'SELECT count(*) FROM "{name}"')) >= added[name] > 0, name
             if store.is_file:  # PostgreSQL has looked at every row that came
                 assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_a_revision_leaves_what_the_version_before_writes_and_reads(tmp_path: Path) -> None:
+    """Workers of both versions work side by side during an upgrade: a revision adds, and drops what was unused before."""
+    address = address_of(tmp_path / "store.db", migrated=False)
+    config = Config()
+    config.set_main_option("script_location", "aggregator.store:migrations")
+    config.set_main_option("path_separator", "os")
+    revisions = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    breaks = {}
+    for revision in revisions[revisions.index(_FIRST_OF_FLEETS) :]:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            before = columns_of(connection)
+            upgrade(config, revision)
+            breaks[revision] = find_breaks(before, columns_of(connection)) if before else []
+    with engine.begin() as connection:
+        before = columns_of(connection)
+        connection.execute(text("ALTER TABLE item ADD COLUMN mood VARCHAR"))
+        connection.execute(text("ALTER TABLE item ADD COLUMN rank INTEGER NOT NULL DEFAULT 0"))
+        connection.execute(text("CREATE TABLE mood (name VARCHAR NOT NULL)"))
+        assert find_breaks(before, columns_of(connection)) == []
+        connection.execute(text("ALTER TABLE version RENAME COLUMN title TO headline"))
+        assert find_breaks(before, columns_of(connection)) == [
+            "version.title is gone",
+            "version.headline must be given",
+        ]
+    engine.dispose()
+    assert not any(breaks.values()), breaks
+
+
+def columns_of(connection: Connection) -> dict[str, dict[str, bool]]:
+    """Map tables to their columns, and those to whether a row must name them."""
+    looking = inspect(connection)
+    return {
+        table: {
+            column["name"]: not (column["nullable"] or column["default"] is not None)
+            for column in looking.get_columns(table)
+        }
+        for table in looking.get_table_names()
+        if table in metadata.tables
+    }
+
+
+def find_breaks(before: dict[str, dict[str, bool]], after: dict[str, dict[str, bool]]) -> list[str]:
+    breaks = []
+    for table, columns in before.items():
+        now = after.get(table, {})
+        breaks += [f"{table}.{name} is gone" for name in columns if name not in now]
+        breaks += [f"{table}.{name} must be given" for name in now if now[name] and name not in columns]
+    return breaks
 
 
 def fill(connection: Connection, number: int) -> list[str]:
