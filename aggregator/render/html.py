@@ -282,8 +282,24 @@ def render_status(site: Site, overview: object) -> bytes:
         "address": f"{site.base_url}status/",
         "about": "",
         "root": "../",
+        "bars": _bars,
+        "marks": _marks,
     }
     return write_page("status.html", "en", site, values)
+
+
+def _bars(values: Sequence[int]) -> str:
+    """Draw a bar for each value that is not 0: a path 24 high, 4 wide for each."""
+    most = max(*values, 1)
+    return "".join(
+        f"M{4 * place} 24v-{round(1 + 22 * value / most)}h3V24" for place, value in enumerate(values) if value
+    )
+
+
+def _marks(values: Sequence[bool], good: bool) -> str:
+    """Draw a mark for each poll that went well, or for each that did not, which is taller."""
+    height = 9 if good else 12
+    return "".join(f"M{4 * place} 12v-{height}h3V12" for place, value in enumerate(values) if value == good)
 
 
 def stylesheet() -> bytes:
