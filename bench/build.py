@@ -69,7 +69,7 @@ class Bakery:
         """Build all topics, all of whose articles have another title than before."""
         connection = sqlite3.connect(self._database.path)
         with connection:
-            connection.execute("UPDATE copy SET title = title || '.'")
+            connection.execute("UPDATE item SET title = title || '.'")
         connection.close()
         return asyncio.run(self._run())
 

@@ -16,7 +16,8 @@ class utc_day(FunctionElement[str]):
 
 @compiles(utc_day, "sqlite")
 def _(element: Any, compiler: Any, **options: Any) -> str:
-    return f"strftime('%Y-%m-%d', {compiler.process(element.clauses, **options)})"
+    # An instant is kept as a text that begins with its day: to cut it takes half as long as to read it.
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
 
 
 @compiles(utc_day, "postgresql")
