@@ -107,6 +107,10 @@ def count_words(text: str) -> int:
     words = text.split()
     if max(map(len, words), default=0) > _LONGEST_WORD or _MAY_BE_UNSPACED.search(text):
         return sum(1 for token in _TOKEN.finditer(text) if _LETTER.search(token[0]))
+    return _count_spaced(words)
+
+
+def _count_spaced(words: list[str]) -> int:
     return len(words) - len([word for word in words if not (word.isalnum() or _LETTER.search(word))])
 
 
@@ -155,7 +159,7 @@ def _skip_words(text: str, words: int) -> tuple[int, int]:
         return 0, 0
     if _MAY_BE_UNSPACED.search("".join(pieces)):
         return 0, 0
-    return sum(1 for piece in pieces if piece.isalnum() or _LETTER.search(piece)), len(text) - len(rest)
+    return _count_spaced(pieces), len(text) - len(rest)
 
 
 def with_omission(text: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -329,6 +330,7 @@ def write_page(template: str, language: str, site: Site, values: Mapping[str, ob
         page_tag = spoken = "en"  # the words around the articles are English then, and the page must say so
     zone = _zone(site.timezone)
 
+    @cache
     def foreign(tag: str) -> str | None:
         """Return the language of a text where it is not the page's; None needs no attribute."""
         found = _language(tag)
@@ -415,6 +417,7 @@ def _with_careful_pictures(html: str) -> str:
     return whole.removeprefix("<div>").removesuffix("</div>")
 
 
+@lru_cache(2_000)
 def _web_address(url: str) -> str:
     """Return the address fit for a link, or "" when it is none that a reader can follow."""
     return uri(resolve("", url))
