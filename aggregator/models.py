@@ -969,6 +969,7 @@ class TopicFeed:
     # only pages name them.
     months: tuple[str, ...] = field(default=(), repr=False)
     query: str = field(default="", repr=False)  # of a named search; left out of that, too
+    is_tidy: bool = field(default=False, repr=False, compare=False)  # what `render.wording.tidy` made of another
 
     def url(self, suffix: str) -> str:
         """Return the absolute address of this document in one format: `url("rss")` is `<base_url><id>.rss`."""

@@ -5,6 +5,7 @@ Turning HTML into plain text is `clean`'s; escaping text for a format belongs to
 
 import re
 import unicodedata
+from math import ceil
 
 # Controls, lone surrogates and noncharacters (XML 1.0 §2.2). Those beyond the first plane are legal there, and
 # would make the search several times slower.
@@ -106,6 +107,10 @@ def count_words(text: str) -> int:
     words = text.split()
     if max(map(len, words), default=0) > _LONGEST_WORD or _MAY_BE_UNSPACED.search(text):
         return sum(1 for token in _TOKEN.finditer(text) if _LETTER.search(token[0]))
+    return _count_spaced(words)
+
+
+def _count_spaced(words: list[str]) -> int:
     return len(words) - len([word for word in words if not (word.isalnum() or _LETTER.search(word))])
 
 
@@ -124,20 +129,37 @@ def where_to_cut(text: str, words: int) -> int | None:
     """Say at which character a text is cut to so many words, as `first_words` does; None: nowhere, it is no longer."""
     if words < 1:
         return 0
-    end = sentence_end = count = 0
-    for token in _TOKEN.finditer(text):
+    earliest = words * _EARLIEST_SENTENCE_END
+    count, start = _skip_words(text, ceil(earliest) - 1)
+    end = sentence_end = 0
+    for token in _TOKEN.finditer(text, start):
         if not _LETTER.search(token[0]):
             continue
         if count == words:
             break
         count += 1
+        if count < earliest:
+            continue
         closing = _CLOSING.match(text, token.end())
         end = closing.end() if closing else token.end()
-        if count >= words * _EARLIEST_SENTENCE_END and _SENTENCE_END.search(text, max(0, end - 5), end):
+        if count >= earliest and _SENTENCE_END.search(text, max(0, end - 5), end):
             sentence_end = end
     else:
         return None
     return len(text[: sentence_end or end].rstrip(_DANGLING))
+
+
+def _skip_words(text: str, words: int) -> tuple[int, int]:
+    """Pass over the beginning of a text, at most so many words; returns how many these are, and where the rest begins.
+
+    Only where spaces part them, which is quick to see.
+    """
+    *pieces, rest = text.split(None, words) or [""]
+    if len(pieces) < words or max(map(len, pieces), default=0) > _LONGEST_WORD:
+        return 0, 0
+    if _MAY_BE_UNSPACED.search("".join(pieces)):
+        return 0, 0
+    return _count_spaced(pieces), len(text) - len(rest)
 
 
 def with_omission(text: str) -> str:

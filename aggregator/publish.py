@@ -18,6 +18,7 @@ from typing import BinaryIO
 from aggregator.errors import PublishError
 
 _UNFINISHED = ".unfinished-"
+_LEVEL = 5  # of 9: twice as fast as 9, and 0.6 to 1.9 % larger (measured on topic feeds and on prose); 4 is 6 % larger
 # What a person can do about it.
 _CURES = {
     errno.ENOSPC: "make room on that disk",
@@ -51,7 +52,7 @@ def publish_file(path: Path, content: bytes, changed_at: datetime | None = None,
                 folder.chmod(0o755)  # whatever the umask: a web server of another user reads what is in it
             _replace(path, content, changed_at)
         if twin and (differs or _time_of(twin_of(path)) != _time_of(path)):
-            _replace(twin_of(path), gzip.compress(content, mtime=0), None, like=path)
+            _replace(twin_of(path), gzip.compress(content, _LEVEL, mtime=0), None, like=path)
     except OSError as error:
         cure = _CURES.get(error.errno or 0, "look at the disk")
         said = f"{path}: cannot be written ({error.strerror}); the old file is still in place; {cure}"

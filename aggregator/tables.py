@@ -93,6 +93,8 @@ def _json() -> Any:
 class Item(SQLModel, table=True):
     """One article, published once under a frozen public id, gathered from one copy or more."""
 
+    __table_args__ = (Index("ix_item_state_state_why", "state", "state_why"),)
+
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(unique=True)  # tag URI; written once, never changed
     state: str  # pending | published | held | withdrawn | merged

@@ -21,7 +21,7 @@ from bench.texts import Text, write_text
 ITEMS = 100  # of a topic
 _OPEN = 30  # of a topic's items stand in no archive document
 _PACKED = (".rss", ".atom", ".json", ".opml", ".html")
-_LEVEL = 6
+_LEVEL = 5
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _SEEN_AT = "strftime('%Y-%m-%d %H:%M:%S.000000', '2026-03-01', (i - :count) || ' seconds')"
 _SITE = """schema = 1
@@ -69,7 +69,7 @@ class Bakery:
         """Build all topics, all of whose articles have another title than before."""
         connection = sqlite3.connect(self._database.path)
         with connection:
-            connection.execute("UPDATE copy SET title = title || '.'")
+            connection.execute("UPDATE item SET title = title || '.'")
         connection.close()
         return asyncio.run(self._run())
 

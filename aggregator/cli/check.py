@@ -17,8 +17,6 @@ from aggregator.cli.options import (
     JsonOption,
     QuietOption,
     SourcesOption,
-    has_store,
-    open_store,
     say,
     settings_from,
 )
@@ -137,15 +135,10 @@ def _fail_for(looks: list[dict[str, Any]] | None) -> None:
 
 def _orphans(settings: "Settings", config: "Config") -> list[str]:
     """Warn of sources that are not in the file any more, of which articles are kept."""
-    from aggregator.store import outputs
+    from aggregator.store.kept import copies_by_source
 
     try:
-        if not has_store(settings):
-            return []
-        with open_store(settings) as store:
-            store.require_current()
-            with store.snapshot() as session:
-                kept = outputs.copies_by_source(session)
+        kept = copies_by_source(settings.database)
     except (ConfigError, StoreError):  # whatever is wrong with it, this command is about the file
         return []
     known = {source.id for source in config.sources}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -282,6 +283,8 @@ def render_status(site: Site, overview: object) -> bytes:
         "address": f"{site.base_url}status/",
         "about": "",
         "root": "../",
+        "bars": _bars,
+        "marks": _marks,
     }
     return write_page("status.html", "en", site, values)
 
@@ -289,6 +292,20 @@ def render_status(site: Site, overview: object) -> bytes:
 def render_report(site: Site, title: str, about: str, sections: Sequence[object]) -> bytes:
     """Write a report as a page that needs no other file; what it says comes ready, in English."""
     return write_page("report.html", "en", site, {"title": title, "about": about, "sections": sections})
+
+
+def _bars(values: Sequence[int]) -> str:
+    """Draw a bar for each value that is not 0: a path 24 high, 4 wide for each."""
+    most = max(*values, 1)
+    return "".join(
+        f"M{4 * place} 24v-{round(1 + 22 * value / most)}h3V24" for place, value in enumerate(values) if value
+    )
+
+
+def _marks(values: Sequence[bool], good: bool) -> str:
+    """Draw a mark for each poll that went well, or for each that did not, which is taller."""
+    height = 9 if good else 12
+    return "".join(f"M{4 * place} 12v-{height}h3V12" for place, value in enumerate(values) if value == good)
 
 
 def stylesheet() -> bytes:
@@ -318,6 +335,7 @@ def write_page(template: str, language: str, site: Site, values: Mapping[str, ob
         page_tag = spoken = "en"  # the words around the articles are English then, and the page must say so
     zone = _zone(site.timezone)
 
+    @cache
     def foreign(tag: str) -> str | None:
         """Return the language of a text where it is not the page's; None needs no attribute."""
         found = _language(tag)
@@ -404,6 +422,7 @@ def _with_careful_pictures(html: str) -> str:
     return whole.removeprefix("<div>").removesuffix("</div>")
 
 
+@lru_cache(2_000)
 def _web_address(url: str) -> str:
     """Return the address fit for a link, or "" when it is none that a reader can follow."""
     return uri(resolve("", url))

@@ -8,11 +8,12 @@ import html
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from operator import is_not
 from typing import Any
 from urllib.parse import quote
 
-from aggregator.models import Edition, FeedItem, ItemPage, TopicFeed
+from aggregator.models import Edition, FeedItem, FeedSource, ItemPage, TopicFeed
 
 # What XML 1.0 §2.2 does not allow (control characters, lone surrogates, U+FFFE and U+FFFF) and what it discourages
 # (U+007F to U+009F, left over from mistaken encodings, and noncharacters); they show as nothing. Besides, embeddings,
@@ -20,6 +21,7 @@ from aggregator.models import Edition, FeedItem, ItemPage, TopicFeed
 _UNREADABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})  # those of them that Windows-1252 knows
 _ADDRESS = re.compile(r"(https?://[^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _EMAIL = re.compile(r"[<(\[]*(?:mailto:)?[^\s<>()\[\]@]+@[^\s<>()\[\]@]+\.[^\s<>()\[\]@]+[>)\]]*")
@@ -30,14 +32,17 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _ESCAPED = re.compile("&(?:amp;)+")
 _REFERENCE = re.compile(r"&(?=[\w#])")
 _HEADLINE_LENGTH = 80
+_MANY = 2_000  # names and addresses come again with every article, and with every build
 
 
 def tidy(feed: TopicFeed) -> TopicFeed:
     """Make every string of a feed one that can be written, read and followed.
 
     Characters that no reader can show are dropped, titles and names become single lines, addresses become URIs,
-    whatever a format requires has a value.
+    whatever a format requires has a value. Whoever writes several formats does it once, for all of them.
     """
+    if feed.is_tidy:
+        return feed
     readable: TopicFeed = _scrub(feed)
     title = one_line(readable.title) or readable.id
     return replace(
@@ -48,6 +53,7 @@ def tidy(feed: TopicFeed) -> TopicFeed:
         page_url=uri(readable.page_url),
         items=tuple(_tidy_item(item) for item in readable.items),
         changed_at=feed.changed_at or _latest_change(feed),
+        is_tidy=True,
     )
 
 
@@ -130,7 +136,7 @@ def whole_second(at: datetime) -> datetime:
 
 def is_mistakable(text: str) -> bool:
     """Say whether plain text read as HTML would come out as something else: "5 < 6" would not, "<b>" would."""
-    return _MARKUP.search(text) is not None or html.unescape(text) != text
+    return ("<" in text or "&" in text) and (_MARKUP.search(text) is not None or html.unescape(text) != text)
 
 
 def language_tag(language: str) -> str:
@@ -163,6 +169,7 @@ def uri(address: str) -> str:
     return place + tail + (f"#{_escape(fragment[1:])}" if fragment else "")
 
 
+@lru_cache(_MANY)
 def _public_uri(address: str) -> str:
     """Write a partner's address as `uri` does; "" when its host is an IPv6 address, which feed readers refuse."""
     return "" if "://[" in address else uri(address)
@@ -173,14 +180,18 @@ def _escape(part: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", part), safe="%!$&'()*+,;=:@/?")
 
 
+@lru_cache(_MANY)
+def _tidy_source(source: FeedSource) -> FeedSource:
+    return replace(
+        source,
+        title=_name(source.title),
+        site_url=_public_uri(source.site_url),
+        feed_url=_public_uri(source.feed_url),
+    )
+
+
 def _tidy_item(item: FeedItem) -> FeedItem:
     image = item.image and replace(item.image, url=_public_uri(item.image.url))
-    source = item.source and replace(
-        item.source,
-        title=_name(item.source.title),
-        site_url=_public_uri(item.source.site_url),
-        feed_url=_public_uri(item.source.feed_url),
-    )
     enclosures = (
         replace(enclosure, url=_public_uri(enclosure.url), type=media_type(enclosure.type))
         for enclosure in item.enclosures
@@ -200,7 +211,7 @@ def _tidy_item(item: FeedItem) -> FeedItem:
         carriers=tuple(
             replace(carrier, name=_name(carrier.name), url=_public_uri(carrier.url)) for carrier in item.carriers
         ),
-        source=source,
+        source=item.source and _tidy_source(item.source),
         licence=one_line(item.licence),
         licence_url=_public_uri(item.licence_url),
         related=tuple(replace(other, name=one_line(other.name), url=_public_uri(other.url)) for other in item.related),
@@ -212,20 +223,34 @@ def _scrub(value: Any) -> Any:
     if isinstance(value, str):
         # A replacement character stands for a letter that was lost on the way; the loss stays visible, but as a
         # character that feed validators do not take for a mistake of ours.
-        return _UNREADABLE.sub("", value).replace("\ufffd", "?")
+        return value if _is_readable(value) else _UNREADABLE.sub("", value).replace("\ufffd", "?")
     if isinstance(value, tuple):
         parts = tuple(map(_scrub, value))
         return parts if any(map(is_not, parts, value)) else value
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {}
-        for part in fields(value):
-            before = getattr(value, part.name)
-            if (after := _scrub(before)) is not before:
-                changed[part.name] = after
-        return replace(value, **changed) if changed else value
-    return value
+    changed = {}
+    for name in _fields_of(value.__class__):
+        before = getattr(value, name)
+        if (after := _scrub(before)) is not before:
+            changed[name] = after
+    return replace(value, **changed) if changed else value
 
 
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Name the fields of a kind of values; other kinds than dataclasses have none."""
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
+
+
+def _is_readable(text: str) -> bool:
+    """Say whether all characters are those of Windows-1252, and no controls: quickly, as most texts are."""
+    try:
+        written = text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return written.translate(None, _CONTROLS) == written
+
+
+@lru_cache(_MANY)
 def _name(text: str) -> str:
     """Return a name without markup, leftover references and the email address that some feeds put beside it."""
     readable = _UNREADABLE.sub("", html.unescape(text))  # a reference may stand for a character that was dropped before

@@ -132,4 +132,4 @@ def _line(
 
 
 def _series(counts: Mapping[str, int], days: Sequence[str]) -> tuple[int, ...]:
-    return tuple(counts.get(day, 0) for day in days)
+    return tuple([counts.get(day, 0) for day in days])

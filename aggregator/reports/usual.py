@@ -1,7 +1,7 @@
 """What usually comes of each source in a week, and whether less came than chance and quiet days explain."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import sqrt
@@ -66,7 +66,10 @@ def last_weeks(days: Mapping[str, Mapping[str, Day]], now: datetime) -> dict[str
     Args:
         days: what came by source and day of the last five weeks, today left out.
     """
-    weeks = {source: week for source, by_day in days.items() if (week := _last_week(by_day, now))}
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    began = midnight - timedelta(days=_WEEK)
+    names = {number: f"{began + timedelta(days=number):%Y-%m-%d}" for number in range(-_SILENCE - 1, _WEEK)}
+    weeks = {source: week for source, by_day in days.items() if (week := _last_week(by_day, began, names))}
     found = sum(week.articles.found for week in weeks.values())
     usual = sum(week.articles.usual for week in weeks.values())
 
@@ -80,14 +83,13 @@ def last_weeks(days: Mapping[str, Mapping[str, Day]], now: datetime) -> dict[str
     return {source: quieter(week) for source, week in weeks.items()}
 
 
-def _last_week(by_day: Mapping[str, Day], now: datetime) -> Week | None:
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    began = midnight - timedelta(days=_WEEK)
+def _last_week(by_day: Mapping[str, Day], began: datetime, names: Mapping[int, str]) -> Week | None:
+    """Judge the week that began then; `names` has the days in it and before it by their distance from that."""
     # The first day on which anything came brought the source's past, too.
-    before = sorted(day for day in by_day if day < f"{began:%Y-%m-%d}")[1:]
+    before = sorted(day for day in by_day if day < names[0])[1:]
     if not before:
         return None
-    first = datetime.strptime(before[0], "%Y-%m-%d").replace(tzinfo=UTC)
+    first = datetime.fromisoformat(before[0]).replace(tzinfo=UTC)
     known = (began - first).days
     if known < _LEAST_BEFORE:
         return None
@@ -95,27 +97,29 @@ def _last_week(by_day: Mapping[str, Day], now: datetime) -> Week | None:
     mean = sum(counts) / known
     # Days without anything count, too. What comes by chance varies by its mean at the least.
     variance = sum(count * count for count in counts) / known - mean * mean
-    recent = [by_day[day] for day in by_day if day >= f"{began:%Y-%m-%d}"]
+    recent = [by_day[day] for day in by_day if day >= names[0]]
     count = sum(day.articles for day in recent)
-    counted = _WEEK - _still_silent(by_day, began)
+    counted = _WEEK - _still_silent(by_day, names)
     articles = Usual(count, mean * counted, sqrt(counted * max(mean, variance)))
-    old = sum((by_day[day].bodies for day in before), Counter())
-    new = sum((day.bodies for day in recent), Counter())
+    old, new = _sum(by_day[day] for day in before), _sum(recent)
     from_pages = 2 * old["page"] >= old.total()
     return Week(began, count, articles, _texts(old, new, from_pages=from_pages), from_pages)
 
 
-def _still_silent(by_day: Mapping[str, Day], began: datetime) -> int:
+def _sum(days: Iterable[Day]) -> Counter[str]:
+    bodies: Counter[str] = Counter()
+    for day in days:
+        bodies.update(day.bodies)
+    return bodies
+
+
+def _still_silent(by_day: Mapping[str, Day], names: Mapping[int, str]) -> int:
     """Return for how many days of its last week a source went on with a silence that is over now.
 
     Those are not held against it a second time, when it has come back.
     """
-
-    def brought(number: int) -> bool:
-        return f"{began + timedelta(days=number):%Y-%m-%d}" in by_day
-
-    days = next((number for number in range(_WEEK) if brought(number)), 0)
-    return days if not any(brought(number) for number in range(days - _SILENCE - 1, days)) else 0
+    days = next((number for number in range(_WEEK) if names[number] in by_day), 0)
+    return days if not any(names[number] in by_day for number in range(days - _SILENCE - 1, days)) else 0
 
 
 def _texts(old: Counter[str], new: Counter[str], *, from_pages: bool) -> Usual | None:

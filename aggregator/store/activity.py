@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from aggregator.store.dialects import utc_day
+from aggregator.store.dialects import off_index, utc_day
 from aggregator.tables import COPY, ITEM, PLACEMENT, POLL_EVENT
 
 
@@ -31,7 +31,7 @@ def load_activity(session: Session, since: datetime) -> dict[str, Activity]:
     found: dict[str, Activity] = {}
     day = utc_day(COPY.c.first_seen_at)
     counted = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(COPY.c.first_seen_at >= since)
-    for source, on, body, count in session.execute(counted.group_by(COPY.c.source, day, COPY.c.body_from)):
+    for source, on, body, count in session.execute(counted.group_by(COPY.c.source, day, COPY.c.body_from)).all():
         activity = found.setdefault(source, Activity())
         activity.by_day[on] = activity.by_day.get(on, 0) + count
         activity.bodies[body] = activity.bodies.get(body, 0) + count
@@ -39,7 +39,7 @@ def load_activity(session: Session, since: datetime) -> dict[str, Activity]:
         select(COPY.c.source, func.count())
         .join(ITEM, ITEM.c.id == COPY.c.item)
         .where(COPY.c.first_seen_at >= since, ITEM.c.origin_source != COPY.c.source)
-        .group_by(COPY.c.source)
+        .group_by(off_index(COPY.c.source))
     )
     for source, count in session.execute(carried):
         found.setdefault(source, Activity()).carried = count
@@ -61,6 +61,6 @@ def load_outcomes(session: Session) -> dict[str, list[bool]]:
     """Map sources to whether each of their last polls went well, the oldest first."""
     outcomes: dict[str, list[bool]] = {}
     statement = select(POLL_EVENT.c.source, POLL_EVENT.c.failure).order_by(POLL_EVENT.c.source, POLL_EVENT.c.at)
-    for source, failure in session.execute(statement):
+    for source, failure in session.execute(statement).all():
         outcomes.setdefault(source, []).append(not failure)
     return outcomes

@@ -1,13 +1,13 @@
 """Statements on how much came of each source, and how its pages were had: for who looks whether all is as usual."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from aggregator.store.dialects import utc_day
+from aggregator.store.dialects import off_index, utc_day
 from aggregator.tables import COPY, PAGE_STATE, POLL_EVENT
 
 _REFUSED = "robots.txt of % asks us not to fetch it"
@@ -24,7 +24,7 @@ class Day:
     """
 
     articles: int = 0
-    bodies: Counter[str] = field(default_factory=Counter)
+    bodies: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class Pages:
 
 def count_days(session: Session, since: datetime, until: datetime) -> dict[str, dict[str, Day]]:
     """Map sources to what came of them by day, "2026-11-22". Reads an index, not the texts."""
-    bodies: dict[tuple[str, str], Counter[str]] = {}
+    bodies: dict[tuple[str, str], dict[str, int]] = {}
     day = utc_day(COPY.c.first_seen_at)
     within = (COPY.c.first_seen_at >= since, COPY.c.first_seen_at < until)
     rows = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(*within)
-    for source, on, body, count in session.execute(rows.group_by(COPY.c.source, day, COPY.c.body_from)):
-        bodies.setdefault((source, on), Counter())[body] = count
+    for source, on, body, count in session.execute(rows.group_by(COPY.c.source, day, COPY.c.body_from)).all():
+        bodies.setdefault((source, on), {})[body] = count
     found: dict[str, dict[str, Day]] = {}
     for (source, on), counts in bodies.items():
-        found.setdefault(source, {})[on] = Day(counts.total(), counts)
+        found.setdefault(source, {})[on] = Day(sum(counts.values()), counts)
     return found
 
 
@@ -72,7 +72,7 @@ def count_pages(session: Session, since: datetime) -> dict[str, Pages]:
         )
         .join(PAGE_STATE, PAGE_STATE.c.copy_id == COPY.c.id)
         .where(COPY.c.first_seen_at >= since, PAGE_STATE.c.tries > 0)
-        .group_by(COPY.c.source)
+        .group_by(off_index(COPY.c.source))
     )
     return {source: Pages(*counts) for source, *counts in session.execute(rows)}
 

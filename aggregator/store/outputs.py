@@ -438,6 +438,7 @@ ITEM_COLUMNS = (
     ITEM.c.text_copy,
     ITEM.c.merged_into,
 )
+_PEOPLE = ITEM_COLUMNS.index(ITEM.c.people)
 # What `work.decide` may change of an item.
 _DECIDED = (
     "state",
@@ -459,6 +460,6 @@ _DECIDED = (
 
 
 def stored_item(row: Any) -> StoredItem:
-    values = row._asdict()
-    values.pop("newsroom", None)
-    return StoredItem(**values | {"people": tuple(values["people"])})
+    values = list(row[: len(ITEM_COLUMNS)])  # in the order of StoredItem's fields
+    values[_PEOPLE] = tuple(values[_PEOPLE])
+    return StoredItem(*values)

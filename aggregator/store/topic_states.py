@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from aggregator.store.outputs import GONE
 from aggregator.tables import CONFIG, ITEM, PLACEMENT, TOPIC_STATE
 
+_UNPUBLISHED = ("pending", "held", "withdrawn", "merged")
+
 
 @dataclass(frozen=True)
 class TopicRecord:
@@ -42,13 +44,13 @@ def with_live_items(session: Session, topics: Iterable[str]) -> set[str]:
 
 def count_items(session: Session) -> dict[str, int]:
     """Map topics to the number of published items placed in them."""
-    statement = (
-        select(PLACEMENT.c.topic, func.count())
-        .join(ITEM, ITEM.c.id == PLACEMENT.c.item)
-        .where(PLACEMENT.c.left_at.is_(None), ITEM.c.state == "published")
-        .group_by(PLACEMENT.c.topic)
-    )
-    return {row[0]: row[1] for row in session.execute(statement)}
+    placed = select(PLACEMENT.c.topic, func.count()).where(PLACEMENT.c.left_at.is_(None)).group_by(PLACEMENT.c.topic)
+    # Nearly all that is placed is published: the few that are not are looked up, instead of all that are.
+    others = placed.join(ITEM, ITEM.c.id == PLACEMENT.c.item).where(ITEM.c.state.in_(_UNPUBLISHED))
+    counts = {row[0]: row[1] for row in session.execute(placed)}
+    for topic, count in session.execute(others):
+        counts[topic] -= count
+    return counts
 
 
 def make_due(session: Session, topics: Collection[str], now: datetime) -> None:

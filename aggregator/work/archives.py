@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from aggregator.models import Config, Topic, TopicFeed
 from aggregator.publish import publish_file
 from aggregator.render.jsonfeed import render_json
+from aggregator.render.wording import tidy
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives
 from aggregator.store.archives import DocumentRecord
@@ -108,8 +109,9 @@ def _names(topic: str, number: int) -> list[str]:
 def _publish(feed: TopicFeed, output: Path) -> list[str]:
     """Replace the files that differ and name them; waits for the disk, so it runs in a thread."""
     written = []
+    tidied = tidy(feed)
     for name, render in ARCHIVE_RENDITIONS.items():
         path = name.format(topic=feed.id, number=feed.archive)
-        if publish_file(output / path, render(feed), feed.changed_at):
+        if publish_file(output / path, render(tidied), feed.changed_at):
             written.append(path)
     return written

@@ -74,7 +74,10 @@ def assemble(
     bodies = outputs.load_bodies(session, [item.id for item in stored])
     related = {} if topic.stories == "off" else stories.told_too(session, topic.id, [item.id for item in stored])
     first = {item.public_id for item in stored if item.id in pinned}
-    items = tuple(replace(item, pinned=item.id in first) for item in _cut_items(stored, bodies, config, now, related))
+    items = tuple(
+        replace(item, pinned=True) if item.id in first else item
+        for item in _cut_items(stored, bodies, config, now, related)
+    )
     tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
     feed = replace(
         _empty_feed(topic, config),
@@ -266,7 +269,8 @@ def _cut_items(
         try:
             uncut, allowed = with_allowance(item, bodies[item.id], config, now)
             if _may_leave(item, allowed, now):
-                yield cut(replace(uncut, related=tuple(map(_related, related.get(item.id, ())))), allowed)
+                told = tuple(map(_related, related.get(item.id, ())))
+                yield cut(replace(uncut, related=told) if told else uncut, allowed)
         except Exception:  # what goes wrong with one item freezes no topic
             log.error("item=%s left out of every output", item.public_id, exc_info=True)
 

@@ -20,6 +20,7 @@ from aggregator.publish import publish_file, remove_file, remove_folder
 from aggregator.render.html import icon, render_index, render_topic_page, stylesheet
 from aggregator.render.jsonfeed import render_json
 from aggregator.render.opml import render_site_opml, render_topic_opml
+from aggregator.render.wording import tidy
 from aggregator.render.xmlfeed import render_atom, render_rss
 from aggregator.store import archives, months, topic_states
 from aggregator.store.database import Database
@@ -227,7 +228,8 @@ def _stopped_at(pauses: Pauses, topic: Topic) -> datetime | None:
 
 
 def _render(feed: TopicFeed) -> dict[str, bytes]:
-    return {name.format(topic=feed.id): render(feed) for name, render in RENDITIONS.items()}
+    tidied = tidy(feed)
+    return {name.format(topic=feed.id): render(tidied) for name, render in RENDITIONS.items()}
 
 
 def _publish(files: Mapping[str, bytes], output: Path, changed_at: datetime | None = None) -> tuple[str, ...]:

@@ -4,14 +4,26 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 
+from aggregator.release import SETTLED
 from aggregator.service import Service
-from aggregator.store import item_pages, outputs, polls, quarantine, search, withdrawals
+from aggregator.store import (
+    activity,
+    arrivals,
+    item_pages,
+    outputs,
+    polls,
+    quarantine,
+    rulings,
+    search,
+    withdrawals,
+)  # fmt: skip
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, page, paragraphs, rss
 from tests.partner import Partner
 
@@ -119,10 +131,28 @@ def test_polls_pages_and_builds_of_what_changed_read_no_large_table_whole(newsro
         lambda service: service.database.read(withdrawals.unfinished),
         lambda service: service.database.read(quarantine.load_waiting),
         lambda service: service.database.read(quarantine.count_held),
+        lambda service: service.database.read(rulings.count_waiting, SETTLED),
+        lambda service: service.database.read(activity.load_activity, service.clock() - timedelta(days=30)),
+        lambda service: service.database.read(arrivals.count_pages, service.clock() - timedelta(days=7)),
     ],
-    ids=["sources", "pages", "dirty", "release", "item pages", "search", "withdrawals", "quarantines", "held"],
+    ids=[
+        "sources",
+        "pages",
+        "dirty",
+        "release",
+        "item pages",
+        "search",
+        "withdrawals",
+        "quarantines",
+        "held",
+        "editors",
+        "a month",
+        "pages of a week",
+    ],
 )
-def test_looks_at_what_is_due_read_no_large_table_whole(newsroom: Newsroom, look: Callable[[Service], Any]) -> None:
+def test_looks_at_what_is_due_or_came_lately_read_no_large_table_whole(
+    newsroom: Newsroom, look: Callable[[Service], Any]
+) -> None:
     async def go_on() -> None:
         async with newsroom.service() as service:
             await cycle(service)
