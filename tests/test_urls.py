@@ -1,6 +1,7 @@
 """Addresses: made absolute, compared, and nothing that a reader cannot follow."""
 
 import pytest
+from httpx2 import URL, InvalidURL
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -176,6 +177,31 @@ def test_canonicalizing_twice_changes_nothing_more(url: str) -> None:
     canonical = canonicalize(url)
     assert canonicalize(canonical) == canonical
     assert canonicalize(resolve("", url)) == canonical
+
+
+PLAIN_LINKS = st.builds(
+    "{}://{}{}{}{}".format,
+    st.sampled_from(["http", "https"]),
+    st.from_regex(r"(www\.)?[a-z0-9-]{1,6}(\.[a-z0-9-]{1,4}){1,3}", fullmatch=True),
+    st.sampled_from(["", ":80", ":443", ":08", ":8080", ":59999", ":65536"]),
+    st.text("/.a%&~", max_size=8).map("/{}".format),
+    st.sampled_from(["", "?", "#", "?a='", "?utm_source=x&p=1", "#a"]),
+)
+
+
+@given(PLAIN_LINKS)
+@example("https://xn--x.example/a")
+@example("https://1.2.03.4/a")
+@example("https://1.2.3.256/a")
+@example("https://faro.example/a/../b")
+def test_an_address_that_need_not_be_parsed_is_what_a_parser_makes_of_it(link: str) -> None:
+    try:
+        host, parsed = URL(link).host, str(URL(link))
+    except InvalidURL:
+        host = parsed = ""
+    absolute = resolve("", link)
+    assert absolute in ("", parsed)
+    assert not absolute or host_of(absolute) == host.removeprefix("www.")
 
 
 @pytest.mark.parametrize(

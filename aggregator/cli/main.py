@@ -40,6 +40,7 @@ from aggregator.cli import (
 )
 from aggregator.cli.options import FAILED, INTERRUPTED, STORE_HELD, WRONG_USAGE
 from aggregator.errors import AggregatorError, ConfigError, StoreBusy
+from aggregator.memory import collect_rarely
 
 app = typer.Typer(
     name="aggregator",
@@ -101,6 +102,7 @@ def _options(
 
 def main() -> None:
     """Run a command; end with its exit code, and on an error with one line on stderr."""
+    collect_rarely()
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started us, as with >&-
         sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     try:

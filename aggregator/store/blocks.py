@@ -22,6 +22,11 @@ _CHUNK = 500
 _COUNTS = select(BLOCK.c.fingerprint, BLOCK.c.copies).where(
     BLOCK.c.source == bindparam("source"), BLOCK.c.fingerprint.in_(bindparam("lines", expanding=True))
 )
+_OWN_LINES = (
+    select(COPY.c.guid, COPY.c.lines)
+    .where(COPY.c.source == bindparam("source"), COPY.c.guid.in_(bindparam("guids", expanding=True)))
+    .order_by(COPY.c.generation)
+)
 _INSERT = insert(BLOCK)
 _RECENT = (
     select(COPY.c.id, COPY.c.lines)
@@ -73,8 +78,8 @@ def own_lines(session: Session, source: str, guids: Collection[str]) -> dict[str
     """Map the guids of a source's copies to their lines; the newest generation of each counts."""
     found: dict[str, tuple[int, ...]] = {}
     for chunk in _chunks(sorted(guids)):
-        statement = select(COPY.c.guid, COPY.c.lines).where(COPY.c.source == source, COPY.c.guid.in_(chunk))
-        found |= {guid: unpack(lines) for guid, lines in session.execute(statement.order_by(COPY.c.generation))}
+        rows = session.connection().execute(_OWN_LINES, {"source": source, "guids": chunk})
+        found |= {guid: unpack(lines) for guid, lines in rows}
     return found
 
 

@@ -58,6 +58,11 @@ _BY_ADDRESS = (
     .order_by(COPY.c.id)
     .limit(1)
 )
+_KEPT_HASHES = (
+    select(COPY.c.guid, COPY.c.entry_hash)
+    .where(COPY.c.source == bindparam("source"), COPY.c.guid.in_(bindparam("guids", expanding=True)), COPY.c.held == "")
+    .order_by(COPY.c.generation)
+)
 _MINTED = select(ITEM.c.id).where(ITEM.c.public_id == bindparam("public_id"))
 _INSERT_ITEM = insert(ITEM).returning(ITEM.c.id)
 _INSERT_COPY = insert(COPY).returning(COPY.c.id)
@@ -110,12 +115,8 @@ def kept_hashes(session: Session, source: str, guids: Collection[str]) -> dict[s
     """Do the same without what was withdrawn."""
     found: dict[str, str] = {}
     for chunk in _chunks(sorted(guids)):
-        statement = (
-            select(COPY.c.guid, COPY.c.entry_hash)
-            .where(COPY.c.source == source, COPY.c.guid.in_(chunk), COPY.c.held == "")
-            .order_by(COPY.c.generation)
-        )
-        found.update((guid, entry_hash) for guid, entry_hash in session.execute(statement))
+        rows = session.connection().execute(_KEPT_HASHES, {"source": source, "guids": chunk})
+        found.update((guid, entry_hash) for guid, entry_hash in rows)
     return found
 
 

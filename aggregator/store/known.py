@@ -12,7 +12,8 @@ from aggregator.store import copies
 from aggregator.tables import KNOWN_ENTRIES
 
 _LOAD = select(KNOWN_ENTRIES.c.entries).where(KNOWN_ENTRIES.c.source == bindparam("of"))
-_REPLACE = update(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source == bindparam("of"))
+_INSERT = insert(KNOWN_ENTRIES)
+_REPLACE = update(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source == bindparam("of")).values(entries=bindparam("entries"))
 
 
 def load_known(session: Session, source: str) -> dict[str, KnownEntry]:
@@ -37,10 +38,10 @@ def save_known(session: Session, source: str, marked: Mapping[str, Entry]) -> No
     ]
     before = _load(session, source)
     if before is None and rows:
-        session.execute(insert(KNOWN_ENTRIES), {"source": source, "entries": rows})
+        session.connection().execute(_INSERT, {"source": source, "entries": rows})
     elif before is not None and before != rows:
-        session.execute(_REPLACE, {"of": source, "entries": rows})
+        session.connection().execute(_REPLACE, {"of": source, "entries": rows})
 
 
 def _load(session: Session, source: str) -> list[list[Any]] | None:
-    return session.execute(_LOAD, {"of": source}).scalar()
+    return session.connection().execute(_LOAD, {"of": source}).scalar()

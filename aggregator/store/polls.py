@@ -27,6 +27,18 @@ _UPDATE_STATE = (
 _DELETE_EVENT = delete(POLL_EVENT).where(
     POLL_EVENT.c.source == bindparam("of"), POLL_EVENT.c.place == bindparam("at_place")
 )
+_INSERT_STATES, _INSERT_EVENTS = insert(POLL_STATE), insert(POLL_EVENT)
+_KNOWN = select(POLL_STATE.c.source).where(POLL_STATE.c.source.in_(bindparam("sources", expanding=True)))
+_FIND_TWIN = (
+    select(POLL_STATE.c.source)
+    .where(
+        POLL_STATE.c.entries_hash == bindparam("entries_hash"),
+        POLL_STATE.c.source != bindparam("without"),
+        POLL_STATE.c.polled_at >= bindparam("since"),
+    )
+    .order_by(POLL_STATE.c.source)
+    .limit(1)
+)
 _OF_EACH_SOURCE = 5  # pages in one list, so that a source with many does not keep the others waiting
 
 
@@ -96,21 +108,21 @@ class Polled:
 
 def save_polls(session: Session, polled: Sequence[Polled]) -> None:
     """Replace what is known about some sources, each of them named once, and add to their last events."""
-    sources = [poll.source for poll in polled]
-    known = set(session.execute(select(POLL_STATE.c.source).where(POLL_STATE.c.source.in_(sources))).scalars())
+    connection = session.connection()
+    known = set(connection.scalars(_KNOWN, {"sources": [poll.source for poll in polled]}))
     rows = [{"source": poll.source, "address": poll.address} | _columns(poll.history) for poll in polled]
     if new := [row for row in rows if row["source"] not in known]:
-        session.execute(insert(POLL_STATE), new)
+        connection.execute(_INSERT_STATES, new)
     if old := [row | {"of": row["source"]} for row in rows if row["source"] in known]:
-        session.execute(_UPDATE_STATE, old)
+        connection.execute(_UPDATE_STATE, old)
     places = [{"of": poll.source, "at_place": poll.history.polls % EVENTS_KEPT} for poll in polled]
-    session.execute(_DELETE_EVENT, places)
+    connection.execute(_DELETE_EVENT, places)
     events = [
         {"source": poll.source, "place": poll.history.polls % EVENTS_KEPT, **vars(poll.event)}
         | {"failure": poll.event.failure or ""}
         for poll in polled
     ]
-    session.execute(insert(POLL_EVENT), events)
+    connection.execute(_INSERT_EVENTS, events)
 
 
 def last_events(session: Session, source: str) -> list[PollEvent]:
@@ -126,10 +138,8 @@ def last_events(session: Session, source: str) -> list[PollEvent]:
 
 def find_twin(session: Session, source: str, entries_hash: str, since: datetime) -> str | None:
     """Find another source, polled since then, whose feed held the very same entries when it was last read."""
-    statement = select(POLL_STATE.c.source).where(
-        POLL_STATE.c.entries_hash == entries_hash, POLL_STATE.c.source != source, POLL_STATE.c.polled_at >= since
-    )
-    return session.execute(statement.order_by(POLL_STATE.c.source).limit(1)).scalar()
+    wanted = {"entries_hash": entries_hash, "without": source, "since": since}
+    return session.connection().execute(_FIND_TWIN, wanted).scalar()
 
 
 def make_due(session: Session, sources: Collection[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from aggregator.tables import COPY, SOURCE_PROFILE
@@ -18,6 +18,12 @@ Hold = Literal["suspect", "quarantine", "gone", "alike", "withdrawn", "lifted"]
 _WAITS = ("suspect", "quarantine")
 # As the index of what is held says it: with a bound value in it, SQLite would read every copy there is.
 _IS_HELD = text("copy.held != ''")
+# Run with every poll that brings something: to put a statement together costs more than to run it.
+_LOAD_PROFILE = select(SOURCE_PROFILE.c.profile).where(SOURCE_PROFILE.c.source == bindparam("of"))
+_SET_PROFILE = (
+    update(SOURCE_PROFILE).where(SOURCE_PROFILE.c.source == bindparam("of")).values(profile=bindparam("profile"))
+)
+_INSERT_PROFILE = insert(SOURCE_PROFILE)
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,13 @@ class HeldCount:
 
 def load_profile(session: Session, source: str) -> dict[str, Any]:
     """Return a source's profile as it was saved; empty for a new source."""
-    statement = select(SOURCE_PROFILE.c.profile).where(SOURCE_PROFILE.c.source == source)
-    return dict(session.execute(statement).scalar() or {})
+    return dict(session.connection().execute(_LOAD_PROFILE, {"of": source}).scalar() or {})
 
 
 def save_profile(session: Session, source: str, profile: Mapping[str, Any]) -> None:
-    session.execute(delete(SOURCE_PROFILE).where(SOURCE_PROFILE.c.source == source))
-    session.execute(insert(SOURCE_PROFILE).values(source=source, profile=dict(profile)))
+    connection = session.connection()
+    if not connection.execute(_SET_PROFILE, {"of": source, "profile": dict(profile)}).rowcount:
+        connection.execute(_INSERT_PROFILE, {"source": source, "profile": dict(profile)})
 
 
 def hold_copy(session: Session, copy: int, hold: Hold, why: str) -> None:

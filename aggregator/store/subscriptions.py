@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, insert, or_, select, update
+from sqlalchemy import bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.tables import POLL_STATE, SUBSCRIPTION
@@ -42,6 +42,13 @@ class Subscription:
         return self.lease_until is not None and self.lease_until > now and not self.is_ending
 
 
+# It may have forgotten us, so it is asked again. Made once: to build this takes longer than to run it.
+_NOTE_MISSED = (
+    update(SUBSCRIPTION)
+    .where(_COL.source == bindparam("of"), _COL.is_working, _COL.delivered_at < bindparam("before"))
+    .values(is_working=False, act_at=bindparam("now"))
+    .returning(_COL.token)
+)
 _COLUMNS = [_COL[field.name] for field in fields(Subscription)]
 
 
@@ -123,9 +130,7 @@ def note_delivery(session: Session, token: str, now: datetime, called_at: dateti
 
 def note_missed(session: Session, source: str, now: datetime) -> bool:
     """Note that a poll brought news. Returns whether a hub that told us of news before has not told us of these."""
-    statement = update(SUBSCRIPTION).where(_COL.source == source, _COL.is_working, _COL.delivered_at < now - _UNTOLD)
-    # It may have forgotten us, so it is asked again.
-    missed = session.execute(statement.values(is_working=False, act_at=now).returning(_COL.token))
+    missed = session.connection().execute(_NOTE_MISSED, {"of": source, "before": now - _UNTOLD, "now": now})
     return missed.first() is not None
 
 

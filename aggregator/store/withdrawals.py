@@ -16,6 +16,7 @@ from aggregator.tables import DIRTY, LEAVING, WITHDRAWAL, WITHDRAWN_MARK
 from aggregator.urls import reference_key
 
 _CHUNK = 5_000  # bound values in one statement
+_ANY = select(WITHDRAWAL.c.public_id).limit(1)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def find(session: Session, reference: str) -> list[Withdrawn]:
 
 def is_any(session: Session) -> bool:
     """Tell whether anything was ever withdrawn; where nothing was, nobody has to look further."""
-    return session.execute(select(WITHDRAWAL.c.public_id).limit(1)).first() is not None
+    return session.connection().execute(_ANY).first() is not None
 
 
 def match_text(session: Session, texts: Sequence[str]) -> Match | None:

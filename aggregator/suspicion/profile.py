@@ -5,7 +5,7 @@ released, is learned from.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -119,9 +119,8 @@ def habits_of(facts: Facts) -> set[str]:
 
 def pack(profile: SourceProfile) -> dict[str, Any]:
     """Return the profile as plain values for JSON; instants as ISO text."""
-    data = asdict(profile)
-    data["latest"] = [{**seen, "at": seen["at"].isoformat()} for seen in data["latest"]]
-    return data
+    latest = [{**vars(seen), "at": seen.at.isoformat()} for seen in profile.latest]  # `asdict` would copy all of it
+    return {**vars(profile), "latest": latest}
 
 
 def unpack(data: Mapping[str, Any]) -> SourceProfile:
