@@ -128,7 +128,7 @@ def _database(text: str) -> str:
         return _postgresql(text)
     path = text.removeprefix("sqlite:///")
     if path in ("", text, ":memory:") or "?" in path:
-        raise ValueError(f'"{text}" is no database address; write sqlite:///PATH, as in {DATABASE}')
+        raise ValueError(f'"{text}" is no database address; write sqlite:///PATH, as in {DATABASE}, or postgresql://…')
     return text
 
 
@@ -166,8 +166,16 @@ def _networks(text: str) -> tuple[Network, ...]:
         try:
             networks.append(ip_network(part))
         except ValueError:
-            raise ValueError(f'"{part}" is no network; write 192.168.1.0/24, several parted by commas') from None
+            raise ValueError(_no_network(part)) from None
     return tuple(networks)
+
+
+def _no_network(part: str) -> str:
+    try:
+        network = ip_network(part, strict=False)
+    except ValueError:
+        return f'"{part}" is no network; write 192.168.1.0/24, several parted by commas'
+    return f'"{part}" is an address within a network; write {network}'
 
 
 def _seconds(text: str) -> timedelta:

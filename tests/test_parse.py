@@ -152,6 +152,7 @@ NO_FEED = {
     "JSON cut off": (b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id"', "JSON that cannot be read"),
     "JSON too deep": (b"[" * 200_000, "JSON that cannot be read"),
     "a sitemap": (b'<?xml version="1.0"?><urlset><url><loc>x</loc></url></urlset>', 'write kind = "sitemap"'),
+    "a feed that breaks off": (b'<?xml version="1.0"?><rss><chan<nel>&&<title>Mill</titl', "breaks off before its end"),
     "a drawing": (b'<?xml version="1.0"?><svg><path/></svg>', 'it begins "<?xml'),
     "plain words": (b"Error establishing a database connection", 'it begins "Error establishing'),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no feed"),

@@ -80,7 +80,7 @@ REFUSED = [
     ("PUBLIC_URL", "wire.example", '"wire.example" is no address of a web server; write https://news.example.org/'),
     ("PUBLIC_URL", "https://w.example/?a", '"https://w.example/?a" is no address of a web server; write https://news.example.org/'),
     *(
-        ("DATABASE", text, f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db')
+        ("DATABASE", text, f'"{text}" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db, or postgresql://…')
         for text in ("", "aggregator.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///a.db?mode=ro")
     ),
     *(
@@ -93,8 +93,9 @@ REFUSED = [
     ),
     *(
         ("ALLOW_NETWORKS", text, f'"{text}" is no network; write 192.168.1.0/24, several parted by commas')
-        for text in ("localhost", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0 10.1.0.0")
+        for text in ("localhost", "10.0.0.0/33", "10.0.0.0 10.1.0.0")
     ),
+    ("ALLOW_NETWORKS", "127.0.0.1/8", '"127.0.0.1/8" is an address within a network; write 127.0.0.0/8'),
     ("ALLOW_NETWORKS", "10.0.0.0/8,x", '"x" is no network; write 192.168.1.0/24, several parted by commas'),
     *(
         ("HOST_DELAY", text, f'"{text}" is not a number of seconds from 0 to 3600')
@@ -126,7 +127,7 @@ def test_a_wrong_variable_is_named_with_a_cure(name: str, text: str, said: str) 
 
 def test_a_wrong_flag_is_named_as_it_was_typed() -> None:
     assert problems({"AGGREGATOR_DATABASE": "sqlite:///a.db"}, database="a.db", output="") == [
-        '--database: "a.db" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db',
+        '--database: "a.db" is no database address; write sqlite:///PATH, as in sqlite:///var/aggregator.db, or postgresql://…',
         "--output: is empty; write a path",
     ]
 

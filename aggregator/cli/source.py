@@ -205,7 +205,7 @@ def import_list(
             print("\n".join(write_block(kind, block) for block in blocks))
         return
     warnings: Sequence[str] = ()
-    if plan.sources:
+    if plan.sources or plan.topics:
         warnings = edit_file(
             settings.sources, lambda text: add_blocks(add_blocks(text, "source", plan.sources), "topic", plan.topics)
         )

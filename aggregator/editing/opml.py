@@ -58,11 +58,10 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
         if "+" in one.kind.removesuffix("+xml"):  # "html+xpath", as FreshRSS calls what it reads out of pages
             plan.refused[one.url] = f'it is no feed: its list reads it by {one.kind}; add it with kind = "html"'
             continue
-        if key in by_feed:
-            plan.known[one.url] = by_feed[key]
-            continue
+        is_known = key in by_feed
         title = one.title or host_of(url)
-        by_feed[key] = own = make_id(title, ids, host_of(url))
+        own = by_feed[key] if is_known else make_id(title, ids, host_of(url))
+        by_feed[key] = own
         ids.add(own)
         joins = []
         for folder in one.folders:
@@ -75,7 +74,11 @@ def plan_import(subscriptions: Sequence[Subscription], config: Config) -> Import
                     "id": make_id(folder, topic_ids, "topic"), "title": folder, "sources": [],
                 }  # fmt: skip
                 topic_ids.add(topic["id"])
-            topic["sources"].append(own)
+            if own not in topic["sources"]:
+                topic["sources"].append(own)
+        if is_known:
+            plan.known[one.url] = own
+            continue
         block: dict[str, Any] = {"id": own, "name": title}
         block |= {"site": site} if (site := _valid(_ADDRESS, one.site)) else {}
         block["feed"] = url

@@ -20,6 +20,7 @@ from aggregator.urls import canonicalize, host_of, resolve
 
 MAX_ENTRIES = 1_000
 
+_BREAKS_OFF = "breaks off before its end, so entries may be missing; ask the partner if it stays so"
 _SITEMAP = re.compile(r"<(?:urlset|sitemapindex)(?=[\s>])")
 _PAGE = re.compile(r"<!doctype\s+html\b|<(?:html|head|body)(?=[\s>])", re.I)
 
@@ -106,4 +107,8 @@ def _read_markup(text: str, base: str, now: datetime, max_entries: int, known: M
             raise ParseError(f'{base}: this is a sitemap, no feed; write kind = "sitemap"')
         beginning = clean_text(text[:200])[:60]
         raise ParseError(f'{base}: this is no feed, it begins "{beginning}"; look at the address in a browser')
+    if root and not re.search(rf"</(?:[\w-]+:)?{root[1]}\s*>|<(?:[\w-]+:)?{root[1]}\b[^<>]*/>", text, re.I):
+        if not reading.feed.entries:
+            raise ParseError(f"{base}: {_BREAKS_OFF}")
+        return replace(reading, feed=replace(reading.feed, remark=f"the feed {_BREAKS_OFF}"))
     return reading

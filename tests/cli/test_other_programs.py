@@ -98,3 +98,16 @@ def test_a_list_that_would_make_the_file_too_large_is_refused(tmp_path: Path) ->
     done = aggregator(tmp_path, "source", "import", str(LISTS / "newsboat.opml"))
     assert (done.returncode, done.stderr) == (2, "sources.toml is not changed: it would be larger than 20 MB\n")
     assert (tmp_path / "sources.toml").read_text() == full
+
+
+def test_a_feed_that_is_there_already_joins_a_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(
+        SITE + '[[source]]\nid = "faro"\nname = "El Faro"\nfeed = "https://faro.example/"\n'
+    )
+    outlines = "".join(f'<outline xmlUrl="https://{name}.example/" text="{name}"/>' for name in ("faro", "lago"))
+    (tmp_path / "list.opml").write_text(f'<opml><body><outline text="Floods">{outlines}</outline></body></opml>')
+    assert "1 there already" in aggregator(tmp_path, "source", "import", "list.opml").stderr
+    assert 'sources = ["faro", "lago"]' in (tmp_path / "sources.toml").read_text()
+    before = (tmp_path / "sources.toml").read_text()
+    aggregator(tmp_path, "source", "import", "list.opml")
+    assert (tmp_path / "sources.toml").read_text() == before
