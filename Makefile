@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Tests wait as often as they compute: two processes more than there are processors.
+TESTERS ?= $(shell nproc 2>/dev/null | awk '{print $$1 + 2}')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check format bench docs lock clean
 
@@ -20,7 +23,7 @@ demo: $(READY) ## the same on three invented partner sites on this machine; need
 	@exec $(BIN)/aggregator demo
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTERS) --dist worksteal $(ARGS)
 
 check: $(READY) ## formatter, linter, types, import contracts and tests
 	$(BIN)/ruff format --check

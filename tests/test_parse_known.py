@@ -189,7 +189,7 @@ PIECES = st.sampled_from(
 ENTRIES = st.lists(st.lists(PIECES, max_size=6).map("".join), max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ENTRIES, ENTRIES, st.randoms(use_true_random=False), st.sampled_from([rss, atom]), PIECES)
 def test_whatever_comes_the_outcome_is_the_same(
     before: list[str], more: list[str], dice: random.Random, write: object, around: str

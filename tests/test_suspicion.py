@@ -307,7 +307,7 @@ def test_a_profile_keeps_the_hosts_that_are_used() -> None:
     assert profile.link_hosts["paper.example"] == 10
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(alphabet="<>ap/ bdiv\"'=hrefstyle:none.\u0000\ud800é漢", max_size=300), st.text(max_size=60))
 def test_any_html_is_read(html: str, title: str) -> None:
     facts = facts_of(Background("x", title, (SITE, "", "nonsense"), html), html, html)

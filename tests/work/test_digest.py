@@ -180,6 +180,7 @@ def test_what_is_new_goes_out_once_on_its_day(newsroom: Newsroom, partner: Partn
         play(newsroom, partner, office, scene)
 
 
+@pytest.mark.long
 def test_ninety_days_of_bad_luck_lose_nothing_and_repeat_next_to_nothing(newsroom: Newsroom, partner: Partner) -> None:
     """The server says "later", "never" or nothing, and the machine goes down at each step."""
     newsroom.edit(sources(partner) + WATER + MORNING)

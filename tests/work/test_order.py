@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -173,7 +174,8 @@ BUILDS = st.frozensets(st.integers(0, len(COPIES) - 1), max_size=2)
 HOURS = st.lists(st.sampled_from([1, 2, 2, 5]), min_size=len(COPIES), max_size=len(COPIES))
 
 
-@settings(max_examples=30, derandomize=True, database=None)
+@pytest.mark.long
+@settings(max_examples=15, derandomize=True, database=None)
 @given(st.permutations(range(len(COPIES))), st.integers(2, len(COPIES)), HOURS, BUILDS)
 def test_every_order_of_arrival_gives_the_same(
     order: list[int], count: int, hours: list[int], builds: frozenset[int]

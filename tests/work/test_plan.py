@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
@@ -256,7 +257,8 @@ def ids(items: Sequence[FeedItem]) -> list[str]:
     return [item.id for item in items]
 
 
-@settings(max_examples=40)
+@pytest.mark.long
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32))
 def test_a_plan_is_what_the_build_then_does(seed: int) -> None:
     dice = random.Random(seed)

@@ -5,6 +5,8 @@ import json
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, rss
 from tests.partner import Partner
 
@@ -46,6 +48,7 @@ def items(newsroom: Newsroom) -> dict[str, str]:
     return {item["id"]: item["authors"][-1]["name"] for item in feed["items"]}
 
 
+@pytest.mark.long
 def test_each_article_stands_in_the_feed_once_at_every_step(tmp_path: Path, partner: Partner) -> None:
     newsroom = Newsroom(tmp_path)
     blocks = "".join(

@@ -94,6 +94,7 @@ async def polled(service: Service, *, is_built: bool = True) -> list[str]:
     return outcomes
 
 
+@pytest.mark.long
 def test_a_list_of_articles_feeds_a_topic_for_weeks(newsroom: Newsroom, partner: Partner) -> None:
     newsroom.edit(listing(partner) + EVERYTHING)
     names: list[str] = []
@@ -117,6 +118,7 @@ def test_a_list_of_articles_feeds_a_topic_for_weeks(newsroom: Newsroom, partner:
     assert all(asked.count(f"/{name}/") <= 4 for name in names)  # once for its text, thrice to see whether it stands
 
 
+@pytest.mark.long
 def test_a_news_sitemap_feeds_a_topic_for_weeks(newsroom: Newsroom, partner: Partner) -> None:
     newsroom.edit(sitemap(partner) + EVERYTHING)
     articles: list[tuple[str, datetime]] = []
