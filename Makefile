@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Tests wait as often as they compute: two processes more than there are processors.
-TESTERS ?= $(shell nproc 2>/dev/null | awk '{print $$1 + 2}')
+TESTERS ?= $(or $(shell nproc 2>/dev/null | awk '{print $$1 + 2}'),auto)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check format bench docs lock clean

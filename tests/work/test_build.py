@@ -309,7 +309,6 @@ def test_a_file_that_cannot_be_written_does_not_keep_other_topics_back(newsroom:
     assert (newsroom.settings.output / "index.html").exists()
 
 
-@pytest.mark.long
 def test_rules_that_change_during_a_build_are_not_lost(newsroom: Newsroom, partner: Partner) -> None:
     posts = [Post(f"g{n}", partner.url(f"/{n}"), f"Maize {n}", paragraphs(f"maize{n}")) for n in range(250)]
     serve(partner, *posts)

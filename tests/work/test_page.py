@@ -195,7 +195,6 @@ def test_a_page_whose_host_wants_days_of_rest_ends_the_round(newsroom: Newsroom,
     assert [request.path for request in partner.requests].count("/1") == 1
 
 
-@pytest.mark.long
 def test_a_page_whose_excerpt_alone_changes_is_read_again_after_a_day(newsroom: Newsroom, partner: Partner) -> None:
     partner.serve("/1", page("One", paragraphs("maize")), headers=HTML)
 
@@ -414,7 +413,6 @@ def test_what_readers_saw_before_a_change_is_kept(newsroom: Newsroom, partner: P
     assert "Corrected" in newsroom.read("all.rss").decode()
 
 
-@pytest.mark.long
 def test_of_a_text_that_changes_all_the_time_the_last_twenty_are_kept(newsroom: Newsroom, partner: Partner) -> None:
     async def story(service: Service) -> None:
         for count in range(25):

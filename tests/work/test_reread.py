@@ -68,6 +68,7 @@ def test_what_is_known_of_a_feed_changes_nothing_that_is_kept(style: Style, tmp_
                 else:
                     marked.append(len(json.loads(room.rows("SELECT entries FROM knownentries")[0][0])))
                 room.clock.forward(hours=1, minutes=10)
+            said.append(await cycle(service))
 
     asyncio.run(run(rooms[0], said[0], forgets=False))
     asyncio.run(run(rooms[1], said[1], forgets=True))

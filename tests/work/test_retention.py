@@ -86,7 +86,6 @@ def kept(newsroom: Newsroom, column: str) -> set[str]:
     return {title for (title,) in newsroom.rows(f"SELECT title FROM copy WHERE {column} != ''")}
 
 
-@pytest.mark.long
 @pytest.mark.sqlite
 def test_nothing_published_changes_by_it_now_or_by_other_rights(newsroom: Newsroom) -> None:
     twin = twin_of(newsroom)
