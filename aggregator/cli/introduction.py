@@ -118,6 +118,8 @@ def show_look(look: "Look", source: "Source", others: Sequence[str] = ()) -> Non
     entries = len(look.feed.entries)
     counted = f"{entries} {'entry' if entries == 1 else 'entries'}, {look.whole} of them whole"
     print(f"{look.url}: {look.feed.format or 'a feed'}, {counted if entries else 'no entries yet'}")
+    if look.feed.remark:
+        print(f"  {clean_text(look.feed.remark)}")
     for other in others:
         print(f"  the site also names {other}")
     if look.moved_to:

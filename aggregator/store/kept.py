@@ -17,7 +17,7 @@ def copies_by_source(address: str) -> dict[str, int]:
     """Map sources to how many copies of theirs a store keeps; {} where there is no store.
 
     Raises:
-        StoreError: the store cannot be read, or is of another version.
+        StoreError: the store cannot be read; one of PostgreSQL also where it is of another version.
     """
     if not address.startswith(_SQLITE):
         return _by_library(address)

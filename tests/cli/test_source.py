@@ -254,3 +254,17 @@ def test_a_site_without_a_feed_is_looked_at_and_tried(tmp_path: Path, partner: P
     for name in ("hill", "quay"):
         result = json.loads(aggregator(tmp_path, "try", url, "--source", name, "--json").stdout)["page"]
         assert (result["title"], result["words"] > 150) == ("The ferry", True)
+
+
+def test_a_feed_that_breaks_off_is_said_to_be_so(folder: Path, partner: Partner) -> None:
+    posts = [
+        Post(str(number), partner.url(f"/{number}"), f"Post {number}", paragraphs(f"p{number}")) for number in "12"
+    ]
+    whole = rss(posts)
+    (folder / "sources.toml").write_text(FILE.replace("https://faro.example/feed/", partner.url("/feed/")))
+    partner.serve("/feed/", whole[: whole.rindex(b"<item>") + 200])
+    done = aggregator(folder, "check", "--online", "--quiet")
+    assert "breaks off before its end, so entries may be missing; ask the partner" in done.stdout
+    partner.serve("/feed/", whole[:80])
+    done = aggregator(folder, "check", "--online", "--quiet")
+    assert (done.returncode, "breaks off before its end" in done.stdout) == (3, True)

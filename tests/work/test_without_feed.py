@@ -1,8 +1,6 @@
 """Sites without a feed: a page that lists the articles, and sitemaps, polled for weeks."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from aggregator.service import Service
 from tests.newsroom import EVERYTHING, Newsroom, cycle, page, paragraphs
 from tests.partner import Headers, Partner
+from tests.work.test_poll import play
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
 XML = [("Content-Type", "application/xml")]
@@ -23,14 +22,6 @@ SPACES = (
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)
-
-
-def play(newsroom: Newsroom, steps: Callable[[Service], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with newsroom.service() as service:
-            await steps(service)
-
-    asyncio.run(run())
 
 
 def write_article(partner: Partner, name: str, date: str = "") -> str:
