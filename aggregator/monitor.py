@@ -94,9 +94,9 @@ def routes(service: Service, audience: Audience) -> list[Route]:
 
 def _gather(service: Service) -> Overview:
     machine = look_at_machine(service.settings, service.output_failed)
-    with service.database.snapshot() as session:
+    with service.database.snapshot() as connection:
         return gather_overview(
-            session, service.config, service.clock(), service.poll_seconds, service.config_problems, machine
+            connection, service.config, service.clock(), service.poll_seconds, service.config_problems, machine
         )
 
 

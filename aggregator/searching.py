@@ -63,8 +63,8 @@ def search_routes(database: Database, config: Callable[[], Config]) -> list[Rout
 
 
 def _search(database: Database, config: Config, request: SearchRequest) -> bytes:
-    with database.snapshot() as session:
-        result = find(session, request, config, _patience(time.monotonic))
+    with database.snapshot() as connection:
+        result = find(connection, request, config, _patience(time.monotonic))
     topics = {topic.id: topic.title for topic in config.ruled_topics}
     sources = {source.id: source.name for source in config.sources}
     few_sources = sources if len(sources) <= _MOST_SOURCES else {}

@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 
 def prepare_engine(database: Database) -> None:
     """Make the engine's tables where there are none yet. Raises StoreError."""
-    with database.snapshot() as session:
-        if has_engine(session.connection()):
+    with database.snapshot() as connection:
+        if has_engine(connection):
             return
     with database.change_schema() as connection:
         if not has_engine(connection):  # nobody else was quicker

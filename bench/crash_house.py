@@ -101,8 +101,8 @@ class House:
 
     def make_due(self, newsrooms: Sequence[str]) -> None:
         """Do what `aggregator poll` does beside a service."""
-        with Database(f"sqlite:///{self.store}") as database, database.transaction() as session:
-            polls.make_due(session, newsrooms)
+        with Database(f"sqlite:///{self.store}") as database, database.transaction() as connection:
+            polls.make_due(connection, newsrooms)
 
     def is_current(self) -> bool:
         """Say whether the store has been brought up to date."""

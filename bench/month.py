@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select
 
 from aggregator.models import Config
 from aggregator.service import Service, open_service
@@ -89,7 +88,7 @@ class _Clock:
 class _Database(Database):
     """Writes at once: what comes within a moment of the machine's clock is all there is at that moment of ours."""
 
-    async def write_together(self, work: Callable[[Session, Sequence[T]], None], row: T) -> None:
+    async def write_together(self, work: Callable[[Connection, Sequence[T]], None], row: T) -> None:
         await self.write(work, [row])
 
 
@@ -122,8 +121,8 @@ async def play(
                 database.migrate()
                 async with open_service(settings, config, database, clock) as service:
                     polls += await _live(service, farm, clock, stop)
-        with Database(settings.database) as database, database.snapshot() as session:
-            stored = _stored(session)
+        with Database(settings.database) as database, database.snapshot() as connection:
+            stored = _stored(connection)
     ours = {}
     for one in publishers:
         ours[one.id] = Outcome(polls[one.id], *_compare(one, partial(_stored_at, one, stored), end))
@@ -158,18 +157,18 @@ def _ignore(_: object) -> None:
     pass
 
 
-def _next_due(session: Session) -> datetime | None:
+def _next_due(connection: Connection) -> datetime | None:
     """Say when the next source or page is due."""
     instants = [
-        session.execute(select(func.min(column))).scalar()
+        connection.execute(select(func.min(column))).scalar()
         for column in (POLL_STATE.c.next_poll_at, PAGE_STATE.c.due_at)
     ]
     return min((at for at in instants if at), default=None)
 
 
-def _stored(session: Session) -> dict[str, datetime]:
+def _stored(connection: Connection) -> dict[str, datetime]:
     """Map the path of each article to when it was first seen."""
-    rows = session.execute(select(COPY.c.url, COPY.c.first_seen_at).order_by(COPY.c.first_seen_at.desc()))
+    rows = connection.execute(select(COPY.c.url, COPY.c.first_seen_at).order_by(COPY.c.first_seen_at.desc()))
     return {urlsplit(url).path: first_seen_at for url, first_seen_at in rows}
 
 

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
 
 from aggregator.models import Article, Candidate, Config, Entry, Repetition, Site, Source
 from aggregator.parse.dates import entry_date
@@ -33,17 +32,17 @@ _CONFIG = Config(Site("Bench", "https://bench.example/", "bench.example", "2026-
 def neardup(items: Iterable[Record]) -> Iterator[Record]:
     """Read `{id, source, url, guid, title, published, lang, content_html}` as they come; write `{id, group}`."""
     with tempfile.TemporaryDirectory() as folder, Database(f"sqlite:///{Path(folder) / 'store.db'}") as database:
-        with database.transaction() as session:
-            metadata.create_all(session.connection())
+        with database.transaction() as connection:
+            metadata.create_all(connection)
         kept = []
         now = _BEGINNING
         for item in items:
             now = max(now, _published_at(item) or now)  # what came later was not seen earlier, whatever its date
-            with database.transaction() as session:
-                kept.append((item["id"], _keep(session, item, now)))
-                _relearn(session, item["source"], now)
-        with database.snapshot() as session:
-            items_of = {row.id: row.item for row in session.execute(select(COPY.c.id, COPY.c.item))}
+            with database.transaction() as connection:
+                kept.append((item["id"], _keep(connection, item, now)))
+                _relearn(connection, item["source"], now)
+        with database.snapshot() as connection:
+            items_of = {row.id: row.item for row in connection.execute(select(COPY.c.id, COPY.c.item))}
         for record_id, copy_id in kept:
             yield {"id": record_id, "group": items_of[copy_id]}
 
@@ -52,7 +51,7 @@ def _published_at(item: Record) -> datetime | None:
     return entry_date(item.get("published") or "", _NEVER)
 
 
-def _keep(session: Session, item: Record, now: datetime) -> int:
+def _keep(connection: Connection, item: Record, now: datetime) -> int:
     entry = Entry(
         item.get("guid") or str(item["id"]),
         item.get("url") or "",
@@ -63,24 +62,24 @@ def _keep(session: Session, item: Record, now: datetime) -> int:
     )
     source = Source(item["source"], item["source"])
     (candidate,) = prepare_entries([entry], [entry], source)
-    article = _strip(session, source.id, entry.title, candidate.article)
+    article = _strip(connection, source.id, entry.title, candidate.article)
     candidate = Candidate(entry, article, candidate.canonical_url, candidate.text_hash)
-    keep_candidate(session, source, _CONFIG, candidate, (), None, "", is_past=True, now=now)
-    kept = copies.find_copy(session, source.id, entry.guid, "")
+    keep_candidate(connection, source, _CONFIG, candidate, (), None, "", is_past=True, now=now)
+    kept = copies.find_copy(connection, source.id, entry.guid, "")
     assert kept is not None
     return kept.id
 
 
-def _strip(session: Session, source: str, title: str, article: Article) -> Article:
-    seen, count = blocks.load_counts(session, source, article.lines)
+def _strip(connection: Connection, source: str, title: str, article: Article) -> Article:
+    seen, count = blocks.load_counts(connection, source, article.lines)
     ((stripped, _),) = strip_repeated([Repetition(title, article, seen, count)])
     return stripped
 
 
-def _relearn(session: Session, source: str, now: datetime) -> None:
-    queued = blocks.load_queued(session, source, 100)
+def _relearn(connection: Connection, source: str, now: datetime) -> None:
+    queued = blocks.load_queued(connection, source, 100)
     counts, articles = blocks.load_counts(
-        session, source, {one for copy in queued for one in blocks.unpack(copy.lines)}
+        connection, source, {one for copy in queued for one in blocks.unpack(copy.lines)}
     )
     for copy in queued:
         lines = blocks.unpack(copy.lines)
@@ -89,11 +88,11 @@ def _relearn(session: Session, source: str, now: datetime) -> None:
             [Repetition(copy.title, Article(html=copy.html, lines=lines), seen, articles - 1)]
         )
         if article.html == copy.shown or not blocks.take_relearned(
-            session, copy, copies.shown_body(article, text_hash)
+            connection, copy, copies.shown_body(article, text_hash)
         ):
             continue
-        twins.index_copy(session, copy.id, article.hashes)
-        item = copies.load_copy(session, copy.id).item
+        twins.index_copy(connection, copy.id, article.hashes)
+        item = copies.load_copy(connection, copy.id).item
         subject = Subject(source, copy.title, article.text, article.hashes, copy.appeared_at, "", (), copy.id, item)
-        join_item(session, subject, (), now)
-    blocks.forget_queued(session, [copy.id for copy in queued])
+        join_item(connection, subject, (), now)
+    blocks.forget_queued(connection, [copy.id for copy in queued])

@@ -55,34 +55,34 @@ def measure(count: int, words: int) -> dict[str, object]:
         figures["bytes"] = Path(folder, "store.db").stat().st_size
         for name, ask in _requests(count, vocabulary, dice).items():
             figures[name] = _measure(database, config, ask)
-        with database.transaction() as session:
-            search.erase(session, [count // 2])
+        with database.transaction() as connection:
+            search.erase(connection, [count // 2])
         began = time.perf_counter()
-        with database.transaction() as session:
-            search_parts.rewrite_next(session)
+        with database.transaction() as connection:
+            search_parts.rewrite_next(connection)
         figures["erase_one_s"] = round(time.perf_counter() - began, 2)
     return figures
 
 
 def _fill(database: Database, count: int, words: int, vocabulary: list[str], dice: random.Random) -> None:
-    connection = sqlite3.connect(database.path, isolation_level=None)
-    connection.execute("PRAGMA synchronous=OFF")
+    raw = sqlite3.connect(database.path, isolation_level=None)
+    raw.execute("PRAGMA synchronous=OFF")
     weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(vocabulary))))
-    columns = [name for _, name, _, needed, _, _ in connection.execute("PRAGMA table_info(item)") if needed]
+    columns = [name for _, name, _, needed, _, _ in raw.execute("PRAGMA table_info(item)") if needed]
     marks = ", ".join("?" * len(columns))
     for start in range(1, count + 1, _BATCH):
         findables = [_invent(n, count, words, vocabulary, weights, dice) for n in range(start, start + _BATCH)]
-        connection.execute("BEGIN IMMEDIATE")
+        raw.execute("BEGIN IMMEDIATE")
         rows = [
             [{"id": one.item, "public_id": str(one.item), "sort_at": f"{one.sort_at:%F %T.000000}"}.get(name, "")
              for name in columns]
             for one in findables
         ]  # fmt: skip
-        connection.executemany(f"INSERT INTO item ({', '.join(columns)}) VALUES ({marks})", rows)
-        connection.execute("COMMIT")
-        with database.transaction() as session:
-            search.write(session, findables)
-    connection.close()
+        raw.executemany(f"INSERT INTO item ({', '.join(columns)}) VALUES ({marks})", rows)
+        raw.execute("COMMIT")
+        with database.transaction() as connection:
+            search.write(connection, findables)
+    raw.close()
 
 
 def _invent(

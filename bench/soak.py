@@ -23,8 +23,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select
 
 from aggregator.alerting import look_at_machine, problems_of
 from aggregator.errors import ConfigError, PublishError
@@ -181,13 +180,13 @@ async def _next_step(service: Service, now: datetime, end: datetime) -> datetime
     return min(START + steps * _STEP, end)
 
 
-def _next_due(session: Session) -> Sequence[datetime | None]:
+def _next_due(connection: Connection) -> Sequence[datetime | None]:
     columns = (POLL_STATE.c.next_poll_at, PAGE_STATE.c.due_at)
-    return [session.execute(select(func.min(column))).scalar() for column in columns]
+    return [connection.execute(select(func.min(column))).scalar() for column in columns]
 
 
-def _count_articles(session: Session) -> int:
-    return int(session.execute(select(func.count()).select_from(COPY)).scalar_one())
+def _count_articles(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(COPY)).scalar_one())
 
 
 def _ignore(_: object) -> None:

@@ -13,8 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, text
 
 from aggregator.dedupe.story import WINDOW
 from aggregator.store import stories
@@ -32,37 +31,37 @@ def main(size: int, recent: int) -> None:
     chance = random.Random(5)
     events: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder, Database(f"sqlite:///{Path(folder) / 'store.db'}") as database:
-        with database.transaction() as session:
-            metadata.create_all(session.connection())
+        with database.transaction() as connection:
+            metadata.create_all(connection)
         for first in range(1, size + 1, _AT_ONCE):
             ids = range(first, min(first + _AT_ONCE, size + 1))
-            with database.transaction() as session:
+            with database.transaction() as connection:
                 for number in ids:
                     is_recent = number > size - recent
                     _insert(
-                        session, number, size, recent, _tell(chance, events) if is_recent else ("Old", ""), is_recent
+                        connection, number, size, recent, _tell(chance, events) if is_recent else ("Old", ""), is_recent
                     )
-                compare_items(session, [number for number in ids if number > size - recent], (), _START)
+                compare_items(connection, [number for number in ids if number > size - recent], (), _START)
         cpu = wall = 0.0
         for number in range(size + 1, size + _MEASURED + 1):
-            with database.transaction() as session:
-                _insert(session, number, size, recent, _tell(chance, events), True)
+            with database.transaction() as connection:
+                _insert(connection, number, size, recent, _tell(chance, events), True)
                 began_cpu, began = time.process_time(), time.perf_counter()
-                compare_items(session, [number], (), _START)
+                compare_items(connection, [number], (), _START)
                 cpu += time.process_time() - began_cpu
                 wall += time.perf_counter() - began
-        with database.snapshot() as session:
+        with database.snapshot() as connection:
             kept = "SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%report%'"
             counts = "SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%wordcount%'"
-            links = session.execute(text("SELECT count(*) FROM link")).scalar_one()
+            links = connection.execute(text("SELECT count(*) FROM link")).scalar_one()
             figures = {
                 "items": size,
                 "recent": recent,
                 "cpu_ms_an_item": round(cpu / _MEASURED * 1e3, 2),
                 "wall_ms_an_item": round(wall / _MEASURED * 1e3, 2),
                 "links": links,
-                "bytes_a_recent_item": round(session.execute(text(kept)).scalar_one() / (recent + _MEASURED)),
-                "bytes_of_counts": session.execute(text(counts)).scalar_one(),
+                "bytes_a_recent_item": round(connection.execute(text(kept)).scalar_one() / (recent + _MEASURED)),
+                "bytes_of_counts": connection.execute(text(counts)).scalar_one(),
             }
     print(json.dumps(figures))
 
@@ -83,21 +82,23 @@ def _words(chance: random.Random, count: int) -> list[str]:
     return [f"w{int(chance.paretovariate(0.6)) % 40_000:x}q" for _ in range(count)]
 
 
-def _insert(session: Session, number: int, size: int, recent: int, told: tuple[str, str], is_recent: bool) -> None:
+def _insert(
+    connection: Connection, number: int, size: int, recent: int, told: tuple[str, str], is_recent: bool
+) -> None:
     ago = WINDOW / recent * (size - number)
     now = _START - (ago if is_recent else timedelta(days=30))
     title, body = told
     item = {"id": number, "public_id": f"tag:bench:{number}", "state": "published", "state_why": "", "title": title}
     item |= {"sort_at": now, "people": [], "publication": f"Newsroom {number % 50}", "language": "en"}
     item |= {"published_at": now, "updated_at": now, "text_copy": number, "origin_name": ""}
-    session.execute(insert(ITEM).values(**item))
+    connection.execute(insert(ITEM).values(**item))
     copy = {column.name: "" for column in COPY.columns if column.name not in ("image", "published_at", "updated_at")}
     copy |= {"id": number, "item": number, "source": "source", "guid": str(number), "generation": 0}
     copy |= {"title": title, "text": body, "first_seen_at": now, "lines": b"", "removed": [], "enclosures": []}
     copy |= {"categories": [], "people": [], "restrictions": [], "credits": [], "entry_hash": ""}
-    session.execute(insert(COPY).values(**copy))
+    connection.execute(insert(COPY).values(**copy))
     if is_recent:
-        stories.wait(session, [(number, f"Newsroom {number % 50}", "en", now)], now)
+        stories.wait(connection, [(number, f"Newsroom {number % 50}", "en", now)], now)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, text
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.fingerprint import index_hashes
@@ -34,16 +33,16 @@ _START = datetime(2026, 3, 1, tzinfo=UTC)
 def main(size: int) -> None:
     chance = random.Random(5)
     with tempfile.TemporaryDirectory() as folder, Database(f"sqlite:///{Path(folder) / 'store.db'}") as database:
-        with database.transaction() as session:
-            metadata.create_all(session.connection())
+        with database.transaction() as connection:
+            metadata.create_all(connection)
         for first in range(1, size + 1, _AT_ONCE):
-            with database.transaction() as session:
-                _fill(session, range(first, min(first + _AT_ONCE, size + 1)), chance)
+            with database.transaction() as connection:
+                _fill(connection, range(first, min(first + _AT_ONCE, size + 1)), chance)
         took, wall, found = _measure(database, size, chance)
-        with database.snapshot() as session:
+        with database.snapshot() as connection:
             named = "SELECT sum(pgsize) FROM dbstat WHERE name IN ('shingle', 'ix_shingle_copy_id')"
-            size_bytes = session.execute(text(named)).scalar_one()
-            rows = session.execute(text("SELECT count(*) FROM shingle")).scalar_one()
+            size_bytes = connection.execute(text(named)).scalar_one()
+            rows = connection.execute(text("SELECT count(*) FROM shingle")).scalar_one()
     figures = {
         "items": size,
         "cpu_ms_an_item": round(took * 1e3, 2),
@@ -55,11 +54,11 @@ def main(size: int) -> None:
     print(json.dumps(figures))
 
 
-def _fill(session: Session, ids: range, chance: random.Random) -> None:
+def _fill(connection: Connection, ids: range, chance: random.Random) -> None:
     for number in ids:
-        _insert(session, number, "filler", "")
+        _insert(connection, number, "filler", "")
     hashes = [{"hash": chance.getrandbits(64) - (1 << 63), "copy_id": number} for number in ids for _ in range(_HASHES)]
-    session.execute(insert(SHINGLE), hashes)
+    connection.execute(insert(SHINGLE), hashes)
 
 
 def _measure(database: Database, size: int, chance: random.Random) -> tuple[float, float, int]:
@@ -67,16 +66,16 @@ def _measure(database: Database, size: int, chance: random.Random) -> tuple[floa
     cpu, wall, found = 0.0, 0.0, 0
     for number, body in enumerate(_bodies(chance), size + 1):
         now = _START + timedelta(seconds=number)
-        with database.transaction() as session:  # the one that keeps the copy
-            _insert(session, number, f"Title {number}", body)
+        with database.transaction() as connection:  # the one that keeps the copy
+            _insert(connection, number, f"Title {number}", body)
             began_cpu, began = time.process_time(), time.perf_counter()
             hashes = index_hashes(body)
             members: dict[int, list[Account]] = {}
-            for twin in twins.find_twins(session, hashes, now - timedelta(days=120), without=number):
+            for twin in twins.find_twins(connection, hashes, now - timedelta(days=120), without=number):
                 account = Account(twin.source, twin.title, twin.text, twin.appeared_at)
                 members.setdefault(twin.item, []).append(account)
             choice = choose_items(Account(f"source-{number}", f"Title {number}", body, now), members)
-            twins.index_copy(session, number, hashes)
+            twins.index_copy(connection, number, hashes)
             cpu += time.process_time() - began_cpu
             wall += time.perf_counter() - began
         found += bool(choice.items)
@@ -97,16 +96,16 @@ def _bodies(chance: random.Random) -> Iterator[str]:
         yield bodies[-1]
 
 
-def _insert(session: Session, number: int, title: str, body: str) -> None:
+def _insert(connection: Connection, number: int, title: str, body: str) -> None:
     now = _START + timedelta(seconds=number)
     item = {"id": number, "public_id": f"tag:bench:{number}", "state": "published", "state_why": "", "title": title}
     item |= {"sort_at": now, "people": [], "publication": "", "language": "", "published_at": now, "updated_at": now}
-    session.execute(insert(ITEM).values(**item, origin_name=""))
+    connection.execute(insert(ITEM).values(**item, origin_name=""))
     copy = {column.name: "" for column in COPY.columns if column.name not in ("image", "published_at", "updated_at")}
     copy |= {"id": number, "item": number, "source": f"source-{number}", "guid": str(number), "generation": 0}
     copy |= {"title": title, "text": body, "first_seen_at": now, "lines": b"", "removed": [], "enclosures": []}
     copy |= {"categories": [], "people": [], "restrictions": [], "entry_hash": ""}
-    session.execute(insert(COPY).values(**copy))
+    connection.execute(insert(COPY).values(**copy))
 
 
 if __name__ == "__main__":

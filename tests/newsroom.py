@@ -146,8 +146,8 @@ class Newsroom:
 
     def rows(self, statement: str) -> list[Any]:
         """Look into the store by SQL."""
-        with Database(self.settings.database) as database, database.snapshot() as session:
-            return [tuple(map(_as_sqlite, row)) for row in session.execute(text(statement))]
+        with Database(self.settings.database) as database, database.snapshot() as connection:
+            return [tuple(map(_as_sqlite, row)) for row in connection.execute(text(statement))]
 
     def read(self, name: str) -> bytes:
         return (self.settings.output / name).read_bytes()

@@ -174,8 +174,8 @@ def test_a_source_that_has_fallen_silent_is_named(newsroom: Newsroom, partner: P
             for late, is_said in ((2, False), (7, True)):
                 newsroom.clock.forward(days=late)
                 await cycle(service)
-                with service.database.snapshot() as session:
-                    (port, _) = gather_status(session, service.config, newsroom.clock.now).sources
+                with service.database.snapshot() as connection:
+                    (port, _) = gather_status(connection, service.config, newsroom.clock.now).sources
                 assert ("usual gap 12 hours" in port.warning) is is_said, port.warning
             assert "has sent no entry for 9 days" in port.warning
 

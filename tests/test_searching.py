@@ -112,10 +112,10 @@ def test_what_is_withdrawn_is_found_no_more_before_anything_is_built(newsroom: N
 
     async def look(service: Service) -> None:
         assert await titles(service, "zyzzyva") == [HARBOUR[0].title]
-        with service.database.transaction() as session:
-            target = find_target(session, "https://harbour.example/1")
+        with service.database.transaction() as connection:
+            target = find_target(connection, "https://harbour.example/1")
             assert isinstance(target, Target)
-            withdraw(session, target, "asked", "Rosa", START)
+            withdraw(connection, target, "asked", "Rosa", START)
         assert await titles(service, "zyzzyva") == []
         assert await titles(service, "ferry") == ["A quiet week"]
         assert service.database.purge_now()

@@ -305,8 +305,8 @@ def test_migrate_makes_them_too(tmp_path: Path) -> None:
     address = make_store(tmp_path / "new.db")
     done = aggregator(tmp_path, "migrate", "--database", address)
     assert done.returncode == 0, done.stderr
-    with Database(address) as database, database.snapshot() as session:
-        assert load_fleet(session) is not None
+    with Database(address) as database, database.snapshot() as connection:
+        assert load_fleet(connection) is not None
 
 
 def test_a_file_has_no_workers(tmp_path: Path, newsroom: Newsroom) -> None:

@@ -43,10 +43,10 @@ def alerts(
         return
     from aggregator.store import alerts as store
 
-    with read_store(settings) as session:
-        known = list(store.load_known(session).values())
-        told = {way: store.load_told(session, way) for way in config.alerts.deliver}
-        states = store.load_ways(session)
+    with read_store(settings) as connection:
+        known = list(store.load_known(connection).values())
+        told = {way: store.load_told(connection, way) for way in config.alerts.deliver}
+        states = store.load_ways(connection)
     troubles = [
         {
             "kind": one.key[0],

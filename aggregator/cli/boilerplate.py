@@ -31,8 +31,8 @@ def boilerplate(
     settings = settings_from(sources=sources, database=database)
     config = load_config(settings)
     check_names("source", [name], [source.id for source in config.sources])
-    with read_store(settings) as session:
-        removals = gather_removals(session, name)
+    with read_store(settings) as connection:
+        removals = gather_removals(connection, name)
     if as_json:
         print(json.dumps({"removed": [asdict(removal) for removal in removals]}, ensure_ascii=False, indent=2))
         return

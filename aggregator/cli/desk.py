@@ -36,8 +36,8 @@ def queue(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """List what waits and why, the longest waiting first: for an editor, a veto window, or the next day (cap)."""
     from aggregator.reports.queue import gather_queue
 
-    with read_store(settings_from(database=database)) as session:
-        waiting = gather_queue(session)
+    with read_store(settings_from(database=database)) as connection:
+        waiting = gather_queue(connection)
     now = datetime.now(UTC)
     if as_json:
         shown = [asdict(one) for one in waiting]
@@ -115,7 +115,7 @@ def _rule(
     config = load_config(settings)
     command = "approve" if approved else "reject"
     ruled = tell_store(
-        settings, config, f"aggregator {command}", lambda session, now: rule_on(session, names, ruling, now)
+        settings, config, f"aggregator {command}", lambda connection, now: rule_on(connection, names, ruling, now)
     )
     for one in [] if quiet else ruled:
         print(f"{one.remark or ('approved' if approved else 'rejected')}: {clean_text(one.title)} ({one.id})")

@@ -58,8 +58,8 @@ def _rows(settings: "Settings", config: "Config") -> list[dict[str, Any]]:
     from aggregator.work.digest import next_slot
 
     now = system_clock()
-    with read_store(settings) as session:
-        known = load_progress(session)
+    with read_store(settings) as connection:
+        known = load_progress(connection)
     rows = []
     for digest in config.digests:
         progress = known.get(digest.id)
@@ -104,11 +104,11 @@ def preview(
     from aggregator.work.digest import gather_edition
 
     now = system_clock()
-    with read_store(settings) as session:
-        edition, message_id = gather_edition(session, digest, config, now)
+    with read_store(settings) as connection:
+        edition, message_id = gather_edition(connection, digest, config, now)
         if not edition.sections:
             say("Nothing is new for it, so nothing would be sent; these are the articles of the last days.")
-            edition, message_id = gather_edition(session, digest, config, now, again=True)
+            edition, message_id = gather_edition(connection, digest, config, now, again=True)
     if not edition.sections:
         say(f'digest "{digest.id}": there are no articles to show yet')
         raise typer.Exit(FAILED)

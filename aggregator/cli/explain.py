@@ -45,8 +45,8 @@ def explain(
 
     settings = settings_from(sources=sources, database=database)
     config = load_config(settings)
-    with read_store(settings) as session:
-        found = explain_item(session, name, config, datetime.now(UTC))
+    with read_store(settings) as connection:
+        found = explain_item(connection, name, config, datetime.now(UTC))
     if found is None:
         raise ConfigError(_unknown(_one_line(name)))
     if as_json:

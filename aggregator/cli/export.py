@@ -56,25 +56,25 @@ def _lines(store: "Database", *, quiet: bool) -> Iterator[str]:
     from aggregator.store import export as kept
     from aggregator.store.database import SCHEMA
 
-    with store.snapshot() as session:
-        config = kept.read_config(session)
+    with store.snapshot() as connection:
+        config = kept.read_config(connection)
     head = {"format": _FORMAT, "program": __version__, "schema": SCHEMA, "at": system_clock()}
     yield _line("export", {**head, "config": config})
     count = last = 0
     items: list[dict[str, Any]] = [{}]
     while items:
-        with store.snapshot() as session:
-            items, last = kept.read_items(session, last, _AT_ONCE)
+        with store.snapshot() as connection:
+            items, last = kept.read_items(connection, last, _AT_ONCE)
         yield from (_line("item", item) for item in items)
         if not quiet and count // _TOLD_EVERY != (count + len(items)) // _TOLD_EVERY:
             say(f"{count + len(items)} items")
         count += len(items)
-    with store.snapshot() as session:
+    with store.snapshot() as connection:
         rest = [
-            *(_line("source", source) for source in kept.read_sources(session)),
-            *(_line("topic", topic) for topic in kept.read_topics(session)),
-            *(_line("withdrawal", one) for one in kept.read_withdrawals(session)),
-            *(_line("pause", one) for one in kept.read_pauses(session)),
+            *(_line("source", source) for source in kept.read_sources(connection)),
+            *(_line("topic", topic) for topic in kept.read_topics(connection)),
+            *(_line("withdrawal", one) for one in kept.read_withdrawals(connection)),
+            *(_line("pause", one) for one in kept.read_pauses(connection)),
         ]
     yield from rest
     yield _line("end", {"items": count, "lines": count + len(rest) + 2})

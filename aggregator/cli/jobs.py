@@ -126,16 +126,16 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
     outcomes = []
     with open_store(settings) as store:
         asked_at = system_clock()
-        with store.transaction() as session:
-            polls.make_due(session, waiting)
+        with store.transaction() as connection:
+            polls.make_due(connection, waiting)
         while waiting:
             if system_clock() > asked_at + _PATIENCE:
                 raise StoreBusy(
                     f"the running service has not polled {', '.join(waiting)} within {_PATIENCE}; look at its log"
                 )
             time.sleep(0.2)
-            with store.snapshot() as session:
-                histories = polls.load_histories(session, waiting)
+            with store.snapshot() as connection:
+                histories = polls.load_histories(connection, waiting)
             for source, history in histories.items():
                 if history.polled_at and history.polled_at >= asked_at:
                     del waiting[source]
@@ -148,8 +148,8 @@ def _poll_by_service(settings: "Settings", wanted: Sequence["Source"]) -> list[d
             # since is done, and making it due again would ask the partner twice.
             put_off = [source for source in waiting if (histories[source].next_poll_at or asked_at) > asked_at]
             if put_off:
-                with store.transaction() as session:
-                    polls.make_due(session, put_off)
+                with store.transaction() as connection:
+                    polls.make_due(connection, put_off)
     return outcomes
 
 

@@ -38,12 +38,12 @@ def log(
     from aggregator.reports.log import find_decided, read_log
 
     since_at = _instant(since) if since else None
-    with read_store(settings_from(database=database)) as session:
+    with read_store(settings_from(database=database)) as connection:
         items = None
-        if name and not (items := find_decided(session, name) or find_decided(session, f"https://{name}")):
+        if name and not (items := find_decided(connection, name) or find_decided(connection, f"https://{name}")):
             raise ConfigError(f'"{name}": no item has this address or id')
         lines = read_log(
-            session, last, items=items, source=source, since=since_at, chatter=everything or items is not None
+            connection, last, items=items, source=source, since=since_at, chatter=everything or items is not None
         )
     if as_json:
         shown = [asdict(line) for line in lines]

@@ -29,7 +29,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from aggregator.models import Config
     from aggregator.store.database import Database
@@ -88,13 +88,13 @@ def has_store(settings: Settings) -> bool:
 
 
 @contextmanager
-def read_store(settings: Settings) -> Iterator["Session"]:
+def read_store(settings: Settings) -> Iterator["Connection"]:
     """Look at the store as it is at one moment. Raises StoreError when there is none, or it is of another version."""
     with open_store(settings) as database:
         require(database)
         database.require_current()
-        with database.snapshot() as session:
-            yield session
+        with database.snapshot() as connection:
+            yield connection
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def tell_store(
     settings: Settings,
     config: "Config",
     what: str,
-    work: "Callable[[Session, datetime], T]",
+    work: "Callable[[Connection, datetime], T]",
     *,
     build: bool = True,
 ) -> T:
@@ -137,8 +137,8 @@ def tell_store(
 
     try:
         with hold_store(settings, what, may_be_new=False) as database:
-            with database.transaction(durable=True) as session:
-                done = work(session, system_clock())
+            with database.transaction(durable=True) as connection:
+                done = work(connection, system_clock())
             if build:
                 asyncio.run(_build_due(settings, config, database))
             return done
@@ -146,8 +146,8 @@ def tell_store(
         pass
     with open_store(settings) as database:
         database.require_current()
-        with database.transaction(durable=True) as session:
-            done = work(session, system_clock())
+        with database.transaction(durable=True) as connection:
+            done = work(connection, system_clock())
     if build:
         say("A running service holds the store; it publishes the change within seconds.")
     return done

@@ -49,9 +49,12 @@ def pause(
     kind, found = _named(name, config)
     who, why = editors_name(by), clean_text(reason)
     before = tell_store(
-        settings, config, "aggregator pause", lambda session, now: stop(session, Pause(kind, found, now, who, why)),
+        settings,
+        config,
+        "aggregator pause",
+        lambda connection, now: stop(connection, Pause(kind, found, now, who, why)),
         build=False,
-    )  # fmt: skip
+    )
     if not quiet:
         what = f"{kind} {found}".rstrip()
         again = f"aggregator resume {found}".rstrip()
@@ -83,7 +86,7 @@ def resume(
         settings,
         config,
         "aggregator resume",
-        lambda session, now: go_on(session, Pause(kind, found, now, who, why), config),
+        lambda connection, now: go_on(connection, Pause(kind, found, now, who, why), config),
     )
     if not quiet:
         print(f"resumed: {f'{kind} {found}'.rstrip()}")

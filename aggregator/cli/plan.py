@@ -20,7 +20,7 @@ from aggregator.cli.options import (
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from aggregator.models import Config
     from aggregator.settings import Settings
@@ -96,32 +96,32 @@ def _rehearse(settings: "Settings", old: "Config | None", new: "Config") -> "Pla
     with Rehearsal(settings.database) as store:
         require(store)
         store.require_current()
-        with store.opened() as session:
-            accepted = _in_force(session, old)
-            old = old or _stored(session)
+        with store.opened() as connection:
+            accepted = _in_force(connection, old)
+            old = old or _stored(connection)
             return asyncio.run(make_plan(accepted, old, new, store, datetime.now(UTC)))
 
 
-def _in_force(session: "Session", old: "Config | None") -> "Config | None":
+def _in_force(connection: "Connection", old: "Config | None") -> "Config | None":
     """Return the configuration by which the store is sorted; None where that cannot be told."""
     from aggregator.store import outputs
 
-    known = outputs.accepted_config(session)
+    known = outputs.accepted_config(connection)
     if old and known and old.hash == known[0]:
         return old
     try:
-        stored = _stored(session)
+        stored = _stored(connection)
     except ConfigError:
         return None
     return stored if known and stored.hash == known[0] else None
 
 
-def _stored(session: "Session") -> "Config":
+def _stored(connection: "Connection") -> "Config":
     """Read the sources file that the store keeps. Raises ConfigError where there is none that this program reads."""
     from aggregator.sources import check_sources
     from aggregator.store import outputs
 
-    text = outputs.accepted_text(session)
+    text = outputs.accepted_text(connection)
     if not text:
         raise ConfigError(f"the store does not hold {_IN_FORCE} (yet); {_CURE}")
     try:

@@ -45,8 +45,8 @@ def redecide(
     settings = settings_from(sources=sources, database=database, output=output)
     config = load_config(settings)
     if dry_run:
-        with read_store(settings) as session:
-            changes = plan_changes(session, config, system_clock())
+        with read_store(settings) as connection:
+            changes = plan_changes(connection, config, system_clock())
     else:
         with hold_store(settings, "aggregator redecide", may_be_new=False) as store:
             changes = asyncio.run(_redecide(settings, config, store))

@@ -43,8 +43,8 @@ def report(
     (source,) = (source for source in config.sources if source.id == name)
     now = datetime.now(UTC)
     granted = grant(allowance(source.id, source.id, config, now))
-    with read_store(settings) as session:
-        found = partner.report_partner(session, config, source, now, days, granted)
+    with read_store(settings) as connection:
+        found = partner.report_partner(connection, config, source, now, days, granted)
     if as_json:
         print(json.dumps(asdict(found), default=to_json, ensure_ascii=False, indent=2))
     elif as_html:

@@ -40,8 +40,8 @@ def rights(
     settings = settings_from(sources=sources, database=database)
     config = load_config(settings)
     check_names("source", names or [], [source.id for source in config.sources])
-    with read_store(settings) as session:
-        found = gather_rights(session, config, datetime.now(UTC))
+    with read_store(settings) as connection:
+        found = gather_rights(connection, config, datetime.now(UTC))
     shown = [one for one in found if not names or one.source in names]
     if as_json:
         document = {"sources": [asdict(one) for one in shown]}

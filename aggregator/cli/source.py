@@ -303,8 +303,8 @@ def _moved_to(settings: "Settings", source: "Source") -> str:
 
     cure = f"give the address: aggregator source move {source.id} URL"
     try:
-        with read_store(settings) as session:
-            moved = polls.load_histories(session, {source.id: source.feed})[source.id].moved_to
+        with read_store(settings) as connection:
+            moved = polls.load_histories(connection, {source.id: source.feed})[source.id].moved_to
     except StoreError as error:
         raise ConfigError(f"{error}; {cure}") from None
     if not moved:

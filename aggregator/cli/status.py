@@ -54,16 +54,16 @@ def status(
         if not has_store(settings):
             raise
         problems = error.problems
-        with read_store(settings) as session:
-            text = accepted_text(session)
+        with read_store(settings) as connection:
+            text = accepted_text(connection)
         if not text:
             raise
         config = check_sources(text).config
     check_names("source", names or [], [source.id for source in config.sources])
     machine = look_at_machine(settings)
-    with read_store(settings) as session:
-        found = gather_status(session, config, datetime.now(UTC), problems, machine)
-        events = {name: last_events(session, name) for name in names or []}
+    with read_store(settings) as connection:
+        found = gather_status(connection, config, datetime.now(UTC), problems, machine)
+        events = {name: last_events(connection, name) for name in names or []}
     if events:
         found = replace(found, sources=tuple(source for source in found.sources if source.id in events))
     if as_json:

@@ -77,8 +77,8 @@ def _find(settings: "Settings", reference: str) -> "Target | Withdrawn":
     from aggregator.work.withdraw import find_target
 
     _bring_up_to_date(settings)
-    with read_store(settings) as session:
-        return find_target(session, reference)
+    with read_store(settings) as connection:
+        return find_target(connection, reference)
 
 
 def _is_wanted(target: "Target | Withdrawn", *, yes: bool) -> bool:
@@ -102,16 +102,16 @@ def _decide(settings: "Settings", reference: str, reason: str, by: str, *, is_un
     _bring_up_to_date(settings)
     now = system_clock()
     with open_store(settings) as store:
-        with store.transaction(durable=True) as session:
+        with store.transaction(durable=True) as connection:
             if is_undo:
-                withdrawn = lift(session, reference, reason, by, now)
+                withdrawn = lift(connection, reference, reason, by, now)
             else:
-                found = find_target(session, reference)
-                withdrawn = withdraw(session, found, reason, by, now) if isinstance(found, Target) else found
+                found = find_target(connection, reference)
+                withdrawn = withdraw(connection, found, reason, by, now) if isinstance(found, Target) else found
         if withdrawn.changed_at == now:
             append_to_ledger(settings.withdrawals_file, [withdrawn])
-            with store.transaction() as session:
-                withdrawals.note(session, [withdrawn])
+            with store.transaction() as connection:
+                withdrawals.note(connection, [withdrawn])
     return withdrawn
 
 
@@ -174,8 +174,8 @@ async def _build(settings: "Settings", store: Any, deadline: float) -> bool:
 def _is_gone(settings: "Settings", withdrawn: "Withdrawn") -> bool:
     from aggregator.store import withdrawals
 
-    with open_store(settings) as store, store.snapshot() as session:
-        return withdrawn.public_id not in withdrawals.unpurged(session)
+    with open_store(settings) as store, store.snapshot() as connection:
+        return withdrawn.public_id not in withdrawals.unpurged(connection)
 
 
 def _show_plan(settings: "Settings", reference: str, target: "Target | Withdrawn | None", *, as_json: bool) -> None:
@@ -190,8 +190,8 @@ def _show_plan(settings: "Settings", reference: str, target: "Target | Withdrawn
             print("\n".join(_plan_lines(target)))
         return
     if target is None:
-        with read_store(settings) as session:
-            found = [one for one in withdrawals.find(session, reference) if not one.lifted_at]
+        with read_store(settings) as connection:
+            found = [one for one in withdrawals.find(connection, reference) if not one.lifted_at]
         if not found:
             raise ConfigError(f'"{reference}": nothing of this name is withdrawn; give the id that `withdraw` printed')
         target = found[0]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.store import blocks
 
@@ -15,10 +15,10 @@ class Removal:
     example: str  # title of the newest of them
 
 
-def gather_removals(session: Session, source: str) -> list[Removal]:
+def gather_removals(connection: Connection, source: str) -> list[Removal]:
     """List what was taken out, the most frequent first."""
     found: dict[str, Removal] = {}
-    for title, text, why in blocks.load_removed(session, source):
+    for title, text, why in blocks.load_removed(connection, source):
         known = found.get(text, Removal(text, why, 0, title))
         found[text] = Removal(text, known.why, known.articles + 1, known.example)
     return sorted(found.values(), key=lambda removal: -removal.articles)

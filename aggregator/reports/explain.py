@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.origin import Origin, choose_origin
 from aggregator.models import Config, CopyFacts
@@ -105,23 +105,23 @@ class Explanation:
     remarks: tuple[str, ...]
 
 
-def explain(session: Session, name: str, config: Config, now: datetime) -> Explanation | None:
+def explain(connection: Connection, name: str, config: Config, now: datetime) -> Explanation | None:
     """Explain the item that a public id or an address means; None when there is none."""
-    found = histories.find_items(session, name)
+    found = histories.find_items(connection, name)
     if not found:
         return None
     first, found_by = found[0]
-    item_id = histories.survivor_of(session, first)
-    merged = histories.merged_into(session, item_id)
+    item_id = histories.survivor_of(connection, first)
+    merged = histories.merged_into(connection, item_id)
     own = {item_id, *merged}
-    made = histories.load_decisions(session, own)
-    related = links.linked_items(session, item_id)
-    elsewhere = {histories.survivor_of(session, other) for other, _ in found[1:]} - own
-    names = load_named(session, {*own, *elsewhere, *items_in(made), *(other for other, _, _ in related)})
+    made = histories.load_decisions(connection, own)
+    related = links.linked_items(connection, item_id)
+    elsewhere = {histories.survivor_of(connection, other) for other, _ in found[1:]} - own
+    names = load_named(connection, {*own, *elsewhere, *items_in(made), *(other for other, _, _ in related)})
     item = names[item_id]
     known = {source.id for source in config.sources}
-    kept = histories.load_copies(session, item_id)
-    bodies = outputs.load_bodies(session, [item_id]).get(item_id, [])
+    kept = histories.load_copies(connection, item_id)
+    bodies = outputs.load_bodies(connection, [item_id]).get(item_id, [])
     ids = [names[one].public_id for one in sorted(own)]
     return Explanation(
         asked=name,
@@ -141,15 +141,15 @@ def explain(session: Session, name: str, config: Config, now: datetime) -> Expla
         decisions=tuple(describe_decision(one, names) for one in made),
         kept_apart=tuple(_kept_apart(made, own, names)),
         linked=tuple(_other(names[other], kind, why) for other, kind, why in related),
-        origin=_origin_now(copies.facts_of(session, [item_id]).get(item_id, []), item, config, now),
-        topics=tuple(explain_topics(session, item, ids, bodies, config, now)),
+        origin=_origin_now(copies.facts_of(connection, [item_id]).get(item_id, []), item, config, now),
+        topics=tuple(explain_topics(connection, item, ids, bodies, config, now)),
         rights=explain_rights(item, bodies, config, now),
-        remarks=tuple(_remarks(session, item, config)),
+        remarks=tuple(_remarks(connection, item, config)),
     )
 
 
-def load_named(session: Session, items: Collection[int]) -> dict[int, StoredItem]:
-    return {item.id: item for item in outputs.load_items(session, items)}
+def load_named(connection: Connection, items: Collection[int]) -> dict[int, StoredItem]:
+    return {item.id: item for item in outputs.load_items(connection, items)}
 
 
 def _why_state(item: StoredItem, now: datetime) -> str:
@@ -228,11 +228,11 @@ def _origin_now(facts: Sequence[CopyFacts], item: StoredItem, config: Config, no
     return OriginNow(replace(choice, signals=signals), is_new)
 
 
-def _remarks(session: Session, item: StoredItem, config: Config) -> list[str]:
+def _remarks(connection: Connection, item: StoredItem, config: Config) -> list[str]:
     remarks = []
-    accepted = outputs.accepted_config(session)
+    accepted = outputs.accepted_config(connection)
     if accepted is None or accepted[0] != config.hash:
         remarks.append("The sources file has changed since the last build.")
-    if histories.is_dirty(session, item.id):
+    if histories.is_dirty(connection, item.id):
         remarks.append("The item waits for the next build, which decides and places it anew.")
     return remarks

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.clean.html import plain_text
 from aggregator.models import Config, Images, Pause, Rights, RightsMode, Topic
@@ -88,7 +88,7 @@ class AppliedRights:
 
 
 def explain_topics(
-    session: Session,
+    connection: Connection,
     item: StoredItem,
     ids: Collection[str],
     bodies: Sequence[StoredBody],
@@ -102,13 +102,13 @@ def explain_topics(
         bodies: its copies, without those that are held.
     """
     document = document_of(item, bodies, config)
-    words = said_of(session, config, [item.id]).get(item.id, NOTHING)
-    pinned = pinned_items(session, config)
-    pauses = load_pauses(session)
-    placements = histories.load_placements(session, item.id)
+    words = said_of(connection, config, [item.id]).get(item.id, NOTHING)
+    pinned = pinned_items(connection, config)
+    pauses = load_pauses(connection)
+    placements = histories.load_placements(connection, item.id)
     due = {
         topic
-        for topic, record in topic_states.load_records(session).items()
+        for topic, record in topic_states.load_records(connection).items()
         if record.next_change_at and record.next_change_at <= now
     }
     answers = []
@@ -123,10 +123,10 @@ def explain_topics(
             joins = "" if dropped else words.added.get(topic.id) or route(rules[topic.id], document) or ""
             stays_out = dropped or why_not(rules[topic.id], document)
         pause = pauses.of_topic(topic.id)
-        live = live_items(session, topic, pinned, now, placed_by=pause.at if pause else None)
+        live = live_items(connection, topic, pinned, now, placed_by=pause.at if pause else None)
         position = next((place for place, one in enumerate(live, 1) if one.id == item.id), None)
         ages = position and item.id not in pinned
-        gone = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
+        gone = outputs.gone_items(connection, topic.id, now - TOMBSTONE_AGE)
         answers.append(
             TopicAnswer(
                 topic.id,
@@ -135,7 +135,7 @@ def explain_topics(
                 "" if joins else stays_out,
                 placement,
                 position,
-                _why_not_live(session, topic, item, placement, pause, now)
+                _why_not_live(connection, topic, item, placement, pause, now)
                 if not position and (joins or placement)
                 else "",
                 leaves_at(placement.sort_at, topic.max_age) if placement and ages else None,
@@ -178,7 +178,7 @@ def _on_file(source_id: str, name: str, config: Config) -> RightsOnFile:
 
 
 def _why_not_live(
-    session: Session,
+    connection: Connection,
     topic: Topic,
     item: StoredItem,
     placement: KeptPlacement | None,
@@ -195,7 +195,7 @@ def _why_not_live(
         return f"it left: {placement.left_why}"
     if placement.late:
         return "it was too old for the live feed when it came (late), and stands in no file"
-    if topic.stories == "lead" and (lead := stories.lead_of(session, topic.id, item.id)):
+    if topic.stories == "lead" and (lead := stories.lead_of(connection, topic.id, item.id)):
         return f'it tells the story of {lead[0]}, "{lead[1]}", which stands for it (stories = "lead")'
     oldest = oldest_shown(topic.max_age, now)
     if oldest and placement.sort_at < oldest:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, PollHistory
 from aggregator.store import outputs, polls, topic_states
@@ -44,14 +44,14 @@ def check_health(database: Database, config: Config, now: datetime) -> Health:
     """Look at the store; what is wrong with the store itself raises StoreError."""
     with database.transaction():  # says that it will write: a disk or rights that do not allow it show
         pass
-    with database.snapshot() as session:
-        return gather_health(session, config, now)
+    with database.snapshot() as connection:
+        return gather_health(connection, config, now)
 
 
-def gather_health(session: Session, config: Config, now: datetime) -> Health:
+def gather_health(connection: Connection, config: Config, now: datetime) -> Health:
     """Read how the program keeps up."""
     feeds = [source for source in config.sources if source.feed]
-    histories = polls.load_histories(session, {source.id: source.feed for source in feeds})
+    histories = polls.load_histories(connection, {source.id: source.feed for source in feeds})
     states = dict.fromkeys(("ok", "failing", "gone", "new", "off"), 0)
     for source in feeds:
         history = histories[source.id]
@@ -64,7 +64,7 @@ def gather_health(session: Session, config: Config, now: datetime) -> Health:
         else:
             states["failing" if history.failures else "ok"] += 1
     enabled = {source.id: histories[source.id] for source in feeds if source.enabled}
-    late = find_late(session, config, enabled, now)
+    late = find_late(connection, config, enabled, now)
     poll_lag = max(late.polls.values(), default=timedelta())
     build_lag = max(late.builds.values(), default=timedelta())
     problems = [f"{text}; {cure}" for _, _, text, cure in say_late(late)]
@@ -73,9 +73,9 @@ def gather_health(session: Session, config: Config, now: datetime) -> Health:
         poll_lag,
         build_lag,
         states,
-        outputs.items_by_state(session),
-        polls.count_waiting_pages(session),
-        load_fleet(session),
+        outputs.items_by_state(connection),
+        polls.count_waiting_pages(connection),
+        load_fleet(connection),
     )
 
 
@@ -87,7 +87,7 @@ class Late:
     builds: dict[str, timedelta]
 
 
-def find_late(session: Session, config: Config, histories: Mapping[str, PollHistory], now: datetime) -> Late:
+def find_late(connection: Connection, config: Config, histories: Mapping[str, PollHistory], now: datetime) -> Late:
     """Find what should have been polled or built before now.
 
     Args:
@@ -98,11 +98,11 @@ def find_late(session: Session, config: Config, histories: Mapping[str, PollHist
         for name, one in histories.items()
         if one.polled_at and not one.gone_at and one.next_poll_at and one.next_poll_at < now
     }
-    pauses = load_pauses(session)
+    pauses = load_pauses(connection)
     built = {topic.id for topic in config.topics if pauses.of_topic(topic.id) is None}
     overdue = {
         topic: now - record.next_change_at
-        for topic, record in topic_states.load_records(session).items()
+        for topic, record in topic_states.load_records(connection).items()
         if topic in built and record.next_change_at and record.next_change_at < now
     }
     return Late(late, overdue)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Pause
 from aggregator.reports.explain import describe_decision, items_in, load_named
@@ -30,14 +30,14 @@ class LogLine:
     says: str
 
 
-def find_decided(session: Session, name: str) -> list[int]:
+def find_decided(connection: Connection, name: str) -> list[int]:
     """Return the item that an id or an address names, with those merged into it; none when there is none."""
-    own = groups.items_named(session, name)
-    return [*own, *(other for item in own for other in histories.merged_into(session, item))]
+    own = groups.items_named(connection, name)
+    return [*own, *(other for item in own for other in histories.merged_into(connection, item))]
 
 
 def read_log(
-    session: Session,
+    connection: Connection,
     most: int,
     *,
     items: Collection[int] | None = None,
@@ -46,14 +46,14 @@ def read_log(
     chatter: bool = False,
 ) -> list[LogLine]:
     """Return the last lines of the log, the newest last; the arguments are those of `decisions.last_decisions`."""
-    made = decisions.last_decisions(session, most, items=items, source=source, since=since, chatter=chatter)
-    names = load_named(session, items_in(made))
+    made = decisions.last_decisions(connection, most, items=items, source=source, since=since, chatter=chatter)
+    names = load_named(connection, items_in(made))
     described = [(describe_decision(one, names), names[one.item].title) for one in made]
     lines = [LogLine(one.at, one.kind, one.by, one.item, title, one.says) for one, title in described]
     if items is None:
         lines += [
             _of_pause(pause, paused)
-            for pause, paused in rulings.pause_notes(session)
+            for pause, paused in rulings.pause_notes(connection)
             if (not source or (pause.kind, pause.name) == ("source", source)) and (not since or pause.at >= since)
         ]
     return sorted(lines, key=lambda line: line.at)[-most:]

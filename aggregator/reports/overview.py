@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, Trouble
 from aggregator.reports.status import SourceStatus, gather_status
@@ -60,7 +60,7 @@ class Overview:
 
 
 def gather_overview(
-    session: Session,
+    connection: Connection,
     config: Config,
     now: datetime,
     seconds: Mapping[str, float],
@@ -74,12 +74,12 @@ def gather_overview(
         problems: what is wrong with the sources file; `config` is then the one in force.
         machine: what the store does not know.
     """
-    status = gather_status(session, config, now, problems, machine)
+    status = gather_status(connection, config, now, problems, machine)
     since = (now - timedelta(days=_DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [f"{since + timedelta(days=day):%Y-%m-%d}" for day in range(_DAYS)]
-    activity = load_activity(session, since)
-    outcomes = load_outcomes(session)
-    volumes = load_volumes(session, [topic.id for topic in config.topics], since)
+    activity = load_activity(connection, since)
+    outcomes = load_outcomes(connection)
+    volumes = load_volumes(connection, [topic.id for topic in config.topics], since)
     modes = {source.id: allowance(source.id, source.id, config, now).mode for source in config.sources}
     lines = [
         _line(one, activity.get(one.id, Activity()), outcomes.get(one.id, []), seconds.get(one.id), days, modes[one.id])

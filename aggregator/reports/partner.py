@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, Source, Trouble
 from aggregator.reports import markdown
@@ -83,7 +83,7 @@ class Section:
 
 
 def report_partner(
-    session: Session, config: Config, source: Source, now: datetime, days: int, granted: str
+    connection: Connection, config: Config, source: Source, now: datetime, days: int, granted: str
 ) -> PartnerReport:
     """Gather what became of a source in the last days.
 
@@ -91,18 +91,18 @@ def report_partner(
         granted: what its agreement allows today, in words.
     """
     since = now - timedelta(days=days)
-    came = carriage.load_came(session, source.id, since, now)
+    came = carriage.load_came(connection, source.id, since, now)
     shown = {one.item: one for one in reversed(came) if one.state == "published"}
-    others = carriage.load_carriers(session, shown, source.id)
+    others = carriage.load_carriers(connection, shown, source.id)
     names = {one.id: one.name for one in config.sources}
     carriers = Counter(names.get(other, other) for found in others.values() for other in found)
     titles = {topic.id: topic.title for topic in config.topics}
     topics = Counter(
-        {titles[topic]: count for topic, count in carriage.count_topics(session, shown).items() if topic in titles}
+        {titles[topic]: count for topic, count in carriage.count_topics(connection, shown).items() if topic in titles}
     )
     bodies = Counter(one.body_from for one in came)
     unread = [one for one in came if one.page and one.body_from != "page" and not one.page.startswith(_ENOUGH)]
-    (rights,) = (one for one in gather_rights(session, config, now) if one.source == source.id)
+    (rights,) = (one for one in gather_rights(connection, config, now) if one.source == source.id)
     return PartnerReport(
         source.id,
         source.name,
@@ -123,7 +123,7 @@ def report_partner(
         unread_in_all=len(unread),
         rights=rights,
         granted=granted,
-        troubles=tuple(one for one in find_troubles(session, config, now) if one.subject == source.id),
+        troubles=tuple(one for one in find_troubles(connection, config, now) if one.subject == source.id),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.release import SETTLED, WaitKind, kind_of
 from aggregator.store.rulings import waiting_items
@@ -30,7 +30,7 @@ class Queued:
     until: datetime | None
 
 
-def gather_queue(session: Session) -> list[Queued]:
+def gather_queue(connection: Connection) -> list[Queued]:
     """List what waits, the longest waiting first."""
     return [
         Queued(
@@ -43,5 +43,5 @@ def gather_queue(session: Session) -> list[Queued]:
             item.why,
             item.until,
         )
-        for item in waiting_items(session, SETTLED)
+        for item in waiting_items(connection, SETTLED)
     ]

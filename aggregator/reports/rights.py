@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, Rights, Source
 from aggregator.rights.agreement import Allowance, allowance, forbids_derivatives
@@ -42,11 +42,11 @@ class SourceRights:
     soon: tuple[str, ...]
 
 
-def gather_rights(session: Session, config: Config, now: datetime) -> list[SourceRights]:
+def gather_rights(connection: Connection, config: Config, now: datetime) -> list[SourceRights]:
     """Say for each source of a configuration what it allows and what its pages say."""
     licences: dict[str, Counter[str]] = {}
     restrictions: dict[str, Counter[str]] = {}
-    for source, licence, asked, pages in outputs.found_licences(session, now - _LOOK_BACK):
+    for source, licence, asked, pages in outputs.found_licences(connection, now - _LOOK_BACK):
         if licence:
             licences.setdefault(source, Counter())[licence] += pages
         for one in asked:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, FailureKind, Pause, PollHistory, Source, Trouble
 from aggregator.moves import address_in_use
@@ -67,7 +67,7 @@ class Status:
 
 
 def gather_status(
-    session: Session, config: Config, now: datetime, problems: Sequence[str] = (), machine: Machine = UNSEEN
+    connection: Connection, config: Config, now: datetime, problems: Sequence[str] = (), machine: Machine = UNSEEN
 ) -> Status:
     """Read the status of all sources and topics of a configuration.
 
@@ -75,11 +75,11 @@ def gather_status(
         machine: what the store does not know, as far as it was looked at.
         problems: why the sources file as it is now is none; `config` is then the one in force.
     """
-    copies = outputs.copies_by_source(session)
-    histories = polls.load_histories(session, {source.id: source.feed for source in config.sources})
-    held = quarantine.count_held(session)
-    troubles = find_troubles(session, config, now, machine, problems)
-    pushed = {one.source: _push(one, now) for one in subscriptions.load_all(session) if not one.is_ending}
+    copies = outputs.copies_by_source(connection)
+    histories = polls.load_histories(connection, {source.id: source.feed for source in config.sources})
+    held = quarantine.count_held(connection)
+    troubles = find_troubles(connection, config, now, machine, problems)
+    pushed = {one.source: _push(one, now) for one in subscriptions.load_all(connection) if not one.is_ending}
     sources = [
         _of_source(
             source,
@@ -92,28 +92,28 @@ def gather_status(
         )
         for source in config.sources
     ]
-    counts = topic_states.count_items(session)
-    records = topic_states.load_records(session)
+    counts = topic_states.count_items(connection)
+    records = topic_states.load_records(connection)
     topics = [
         TopicStatus(topic.id, topic.title, counts.get(topic.id, 0), record.changed_at, record.left_out)
         for topic in config.topics
         for record in [records.get(topic.id, topic_states.TopicRecord())]
     ]
-    accepted = outputs.accepted_config(session)
+    accepted = outputs.accepted_config(connection)
     return Status(
         tuple(sources),
         tuple(topics),
-        outputs.items_by_state(session),
-        polls.count_waiting_pages(session),
-        {host: until for host, (_, until) in hosts.load_rests(session, now).items()},
-        rulings.load_pauses(session).pauses,
-        rulings.count_waiting(session, SETTLED),
+        outputs.items_by_state(connection),
+        polls.count_waiting_pages(connection),
+        {host: until for host, (_, until) in hosts.load_rests(connection, now).items()},
+        rulings.load_pauses(connection).pauses,
+        rulings.count_waiting(connection, SETTLED),
         accepted is not None and accepted[0] == config.hash and not problems,
         accepted[0] if accepted else "",
-        outputs.accepted_at(session),
+        outputs.accepted_at(connection),
         tuple(problems),
         troubles,
-        load_fleet(session),
+        load_fleet(connection),
     )
 
 

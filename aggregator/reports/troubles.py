@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, Pause, PollHistory, Source, Trouble
 from aggregator.release import PAUSED, QUARANTINE, SETTLED
@@ -40,7 +40,7 @@ UNSEEN = Machine()
 
 
 def find_troubles(
-    session: Session,
+    connection: Connection,
     config: Config,
     now: datetime,
     machine: Machine = UNSEEN,
@@ -52,28 +52,28 @@ def find_troubles(
         machine: as far as it was looked at.
         problems: why the sources file as it is now is none; `config` is then the one in force.
     """
-    known = {key: one.since for key, one in alerts.load_known(session).items()}
+    known = {key: one.since for key, one in alerts.load_known(connection).items()}
     polled = [source for source in config.sources if source.is_polled and source.enabled]
-    histories = polls.load_histories(session, {source.id: source.feed for source in polled})
+    histories = polls.load_histories(connection, {source.id: source.feed for source in polled})
     offline = _offline(histories)
     return (
         *_misconfigured(problems, known, now),
         *_no_network(offline, len(polled), histories),
         *_of_output(machine, now),
         *_of_disks(machine.disks, known, now),
-        *_of_database(session, machine.disks, known, now),
-        *_late(session, config, {name: one for name, one in histories.items() if name not in offline}, machine, now),
-        *_undelivered(session, config, now),
-        *_unsent(session, config, now),
-        *(_paused(pause, config) for pause in rulings.load_pauses(session).pauses),
-        *_waiting(session),
-        *_of_sources(session, config, [one for one in polled if one.id not in offline], histories, known, now),
+        *_of_database(connection, machine.disks, known, now),
+        *_late(connection, config, {name: one for name, one in histories.items() if name not in offline}, machine, now),
+        *_undelivered(connection, config, now),
+        *_unsent(connection, config, now),
+        *(_paused(pause, config) for pause in rulings.load_pauses(connection).pauses),
+        *_waiting(connection),
+        *_of_sources(connection, config, [one for one in polled if one.id not in offline], histories, known, now),
         *(_ending(source, text, since) for source, text, since in list_ending(config, now)),
     )
 
 
 def _of_sources(
-    session: Session,
+    connection: Connection,
     config: Config,
     polled: Sequence[Source],
     histories: Mapping[str, PollHistory],
@@ -81,10 +81,10 @@ def _of_sources(
     now: datetime,
 ) -> Iterator[Trouble]:
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    weeks = last_weeks(arrivals.count_days(session, today - timedelta(days=LOOK_BACK), today), now)
-    pages = arrivals.count_pages(session, now - _PAGES_OF)
-    failed = arrivals.first_failures(session)
-    held = quarantine.count_held(session)
+    weeks = last_weeks(arrivals.count_days(connection, today - timedelta(days=LOOK_BACK), today), now)
+    pages = arrivals.count_pages(connection, now - _PAGES_OF)
+    failed = arrivals.first_failures(connection)
+    held = quarantine.count_held(connection)
     for source in polled:
         name = source.id
         facts = SourceFacts(
@@ -122,8 +122,8 @@ def _paused(pause: Pause, config: Config) -> Trouble:
     return Trouble("paused", pause.name, source.name if source else what, text, cure, pause.at, about=pause.kind)
 
 
-def _waiting(session: Session) -> Iterator[Trouble]:
-    count, since = rulings.held_for_editors(session, (*SETTLED, QUARANTINE, PAUSED))
+def _waiting(connection: Connection) -> Iterator[Trouble]:
+    count, since = rulings.held_for_editors(connection, (*SETTLED, QUARANTINE, PAUSED))
     if count and since:
         articles = "1 article waits" if count == 1 else f"{count} articles wait"
         text = f"{articles} for an editor, the first since {since:%Y-%m-%d %H:%M} UTC"
@@ -150,9 +150,9 @@ def _no_network(offline: set[str], count: int, histories: Mapping[str, PollHisto
 
 
 def _late(
-    session: Session, config: Config, histories: Mapping[str, PollHistory], machine: Machine, now: datetime
+    connection: Connection, config: Config, histories: Mapping[str, PollHistory], machine: Machine, now: datetime
 ) -> Iterator[Trouble]:
-    late = find_late(session, config, histories, now)
+    late = find_late(connection, config, histories, now)
     for kind, behind, text, cure in say_late(late):
         if kind == "topic" and machine.output_failed:  # of that it is said why
             continue
@@ -183,12 +183,12 @@ def _of_disks(
 
 
 def _of_database(
-    session: Session,
+    connection: Connection,
     disks: Sequence[space.Disk],
     known: Mapping[tuple[str, str, str], datetime],
     now: datetime,
 ) -> Iterator[Trouble]:
-    growth = space.forecast(session, now)
+    growth = space.forecast(connection, now)
     if growth is None or growth.per_day <= 0 or not disks:
         return
     left = int(disks[0].free_bytes / growth.per_day)
@@ -201,8 +201,8 @@ def _of_database(
         yield Trouble("database", "", "Database", text, cure, known.get(("database", "", ""), now))
 
 
-def _undelivered(session: Session, config: Config, now: datetime) -> Iterator[Trouble]:
-    for way, state in alerts.load_ways(session).items():
+def _undelivered(connection: Connection, config: Config, now: datetime) -> Iterator[Trouble]:
+    for way, state in alerts.load_ways(connection).items():
         if way in config.alerts.deliver and state.tries >= _OFTEN_IN_VAIN:
             since = state.failing_since or now
             text = (
@@ -212,9 +212,9 @@ def _undelivered(session: Session, config: Config, now: datetime) -> Iterator[Tr
             yield Trouble("alerts", way, f"Alerts by {way}", text, cure, since)
 
 
-def _unsent(session: Session, config: Config, now: datetime) -> Iterator[Trouble]:
+def _unsent(connection: Connection, config: Config, now: datetime) -> Iterator[Trouble]:
     known = {digest.id: digest for digest in config.digests}
-    for name, progress in digests.load_progress(session).items():
+    for name, progress in digests.load_progress(connection).items():
         if name in known and progress.tries >= _OFTEN_IN_VAIN:
             since = progress.failing_since or now
             text = (

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, func, select
 
 from aggregator.store.dialects import off_index, utc_day
 from aggregator.tables import COPY, ITEM, PLACEMENT, POLL_EVENT
@@ -26,12 +25,12 @@ class Activity:
     carried: int = 0
 
 
-def load_activity(session: Session, since: datetime) -> dict[str, Activity]:
+def load_activity(connection: Connection, since: datetime) -> dict[str, Activity]:
     """Map sources to what came of them since then. Reads an index, not the texts."""
     found: dict[str, Activity] = {}
     day = utc_day(COPY.c.first_seen_at)
     counted = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(COPY.c.first_seen_at >= since)
-    for source, on, body, count in session.execute(counted.group_by(COPY.c.source, day, COPY.c.body_from)).all():
+    for source, on, body, count in connection.execute(counted.group_by(COPY.c.source, day, COPY.c.body_from)).all():
         activity = found.setdefault(source, Activity())
         activity.by_day[on] = activity.by_day.get(on, 0) + count
         activity.bodies[body] = activity.bodies.get(body, 0) + count
@@ -41,26 +40,26 @@ def load_activity(session: Session, since: datetime) -> dict[str, Activity]:
         .where(COPY.c.first_seen_at >= since, ITEM.c.origin_source != COPY.c.source)
         .group_by(off_index(COPY.c.source))
     )
-    for source, count in session.execute(carried):
+    for source, count in connection.execute(carried):
         found.setdefault(source, Activity()).carried = count
     return found
 
 
-def load_volumes(session: Session, topics: Collection[str], since: datetime) -> dict[str, dict[str, int]]:
+def load_volumes(connection: Connection, topics: Collection[str], since: datetime) -> dict[str, dict[str, int]]:
     """Map topics to how many of their articles are of each day since then."""
     found: dict[str, dict[str, int]] = {}
     day = utc_day(PLACEMENT.c.sort_at)
     for topic in topics:  # one by one, each along its index
         here = and_(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None), PLACEMENT.c.sort_at >= since)
-        rows = session.execute(select(day, func.count()).where(here).group_by(day))
+        rows = connection.execute(select(day, func.count()).where(here).group_by(day))
         found[topic] = {row[0]: row[1] for row in rows}
     return found
 
 
-def load_outcomes(session: Session) -> dict[str, list[bool]]:
+def load_outcomes(connection: Connection) -> dict[str, list[bool]]:
     """Map sources to whether each of their last polls went well, the oldest first."""
     outcomes: dict[str, list[bool]] = {}
     statement = select(POLL_EVENT.c.source, POLL_EVENT.c.failure).order_by(POLL_EVENT.c.source, POLL_EVENT.c.at)
-    for source, failure in session.execute(statement).all():
+    for source, failure in connection.execute(statement).all():
         outcomes.setdefault(source, []).append(not failure)
     return outcomes

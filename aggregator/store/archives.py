@@ -7,8 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, and_, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Update, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.store import stories
 from aggregator.store.outputs import ITEM_COLUMNS, StoredItem, stored_item
@@ -35,19 +34,19 @@ class DocumentRecord:
     changed_at: datetime | None
 
 
-def count_open(session: Session, topic: str) -> int:
+def count_open(connection: Connection, topic: str) -> int:
     """Return how many of a topic's items stand in no document."""
     joined = select(func.count()).select_from(PLACEMENT).join(ITEM, ITEM.c.id == PLACEMENT.c.item)
-    return session.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalar_one()
+    return connection.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalar_one()
 
 
-def find_open(session: Session, topic: str) -> set[int]:
+def find_open(connection: Connection, topic: str) -> set[int]:
     """Return a topic's items that stand in no document."""
     joined = select(PLACEMENT.c.item).join(ITEM, ITEM.c.id == PLACEMENT.c.item)
-    return set(session.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalars())
+    return set(connection.execute(joined.where(PLACEMENT.c.topic == topic, _IS_OPEN)).scalars())
 
 
-def close_full(session: Session, topic: str, size: int) -> int:
+def close_full(connection: Connection, topic: str, size: int) -> int:
     """Close documents of so many items each, in the order in which the items were published; returns how many."""
     oldest = (
         select(PLACEMENT.c.item)
@@ -55,26 +54,26 @@ def close_full(session: Session, topic: str, size: int) -> int:
         .where(PLACEMENT.c.topic == topic, _IS_OPEN)
         .order_by(ITEM.c.first_published_at, PLACEMENT.c.sort_at, ITEM.c.public_id)
     )
-    items = session.execute(oldest).scalars().all()
-    first = newest(session, topic) + 1
+    items = connection.execute(oldest).scalars().all()
+    first = newest(connection, topic) + 1
     closed = len(items) // size
     if closed:
         here = and_(PLACEMENT.c.topic == topic, PLACEMENT.c.item == bindparam("_item"))
         places = [{"_item": item, "_in": first + at // size} for at, item in enumerate(items[: closed * size])]
-        session.execute(update(PLACEMENT).where(here).values(archive=bindparam("_in")), places)
+        connection.execute(update(PLACEMENT).where(here).values(archive=bindparam("_in")), places)
         numbers = range(first, first + closed)
         rows = [{"topic": topic, "number": number, "due": True, "content_hash": ""} for number in numbers]
-        session.execute(insert(ARCHIVE_DOCUMENT), rows)
+        connection.execute(insert(ARCHIVE_DOCUMENT), rows)
     return closed
 
 
-def newest(session: Session, topic: str) -> int:
+def newest(connection: Connection, topic: str) -> int:
     """Return the number of the document closed last, 0 before the first."""
     found = select(func.max(ARCHIVE_DOCUMENT.c.number)).where(ARCHIVE_DOCUMENT.c.topic == topic)
-    return session.execute(found).scalar() or 0
+    return connection.execute(found).scalar() or 0
 
 
-def items_in(session: Session, topic: str, number: int) -> list[StoredItem]:
+def items_in(connection: Connection, topic: str, number: int) -> list[StoredItem]:
     """List the published items of a document, the newest first."""
     statement = (
         select(*ITEM_COLUMNS)
@@ -82,11 +81,11 @@ def items_in(session: Session, topic: str, number: int) -> list[StoredItem]:
         .where(PLACEMENT.c.topic == topic, PLACEMENT.c.archive == number, _STAYS, ITEM.c.state == "published")
         .order_by(ITEM.c.first_published_at.desc(), PLACEMENT.c.sort_at.desc(), ITEM.c.public_id)
     )
-    return [stored_item(row) for row in session.execute(statement)]
+    return [stored_item(row) for row in connection.execute(statement)]
 
 
 def open_items(
-    session: Session, topic: str, limit: int, not_before: datetime | None, *, only_leads: bool = False
+    connection: Connection, topic: str, limit: int, not_before: datetime | None, *, only_leads: bool = False
 ) -> list[StoredItem]:
     """List what stands in no document and belongs to the live feed, the newest first; see `outputs.live_items`."""
     statement = (
@@ -100,62 +99,62 @@ def open_items(
         statement = statement.where(PLACEMENT.c.sort_at >= not_before)
     if only_leads:
         statement = statement.where(~stories.follows(topic))
-    return [stored_item(row) for row in session.execute(statement)]
+    return [stored_item(row) for row in connection.execute(statement)]
 
 
-def mark_due(session: Session, items: Collection[int]) -> set[str]:
+def mark_due(connection: Connection, items: Collection[int]) -> set[str]:
     """Let the documents in which some items stand be written again; returns their topics."""
     standing = select(PLACEMENT.c.topic, PLACEMENT.c.archive).where(
         PLACEMENT.c.item.in_(items), PLACEMENT.c.archive.is_not(None)
     )
-    documents = session.execute(standing.distinct()).all()
+    documents = connection.execute(standing.distinct()).all()
     for topic, number in documents:
-        _set_due(session, topic, number, due=True)
+        _set_due(connection, topic, number, due=True)
     return {topic for topic, _ in documents}
 
 
-def mark_missing(session: Session, topic: str, numbers: Collection[int]) -> None:
+def mark_missing(connection: Connection, topic: str, numbers: Collection[int]) -> None:
     """Let some documents be written again."""
     for number in numbers:
-        _set_due(session, topic, number, due=True)
+        _set_due(connection, topic, number, due=True)
 
 
-def documents_of(session: Session, topic: str, items: Collection[int]) -> set[int]:
+def documents_of(connection: Connection, topic: str, items: Collection[int]) -> set[int]:
     """Return the numbers of the documents in which some items stand, or stood."""
     standing = select(PLACEMENT.c.archive).where(
         PLACEMENT.c.topic == topic, PLACEMENT.c.item.in_(items), PLACEMENT.c.archive.is_not(None)
     )
-    return set(session.execute(standing).scalars())
+    return set(connection.execute(standing).scalars())
 
 
-def load_records(session: Session, topic: str, *, due: bool = False) -> list[DocumentRecord]:
+def load_records(connection: Connection, topic: str, *, due: bool = False) -> list[DocumentRecord]:
     """List a topic's documents, the first closed first; only those that are to be written, where asked for."""
     statement = select(ARCHIVE_DOCUMENT.c.number, ARCHIVE_DOCUMENT.c.content_hash, ARCHIVE_DOCUMENT.c.changed_at).where(
         ARCHIVE_DOCUMENT.c.topic == topic
     )
     if due:
         statement = statement.where(ARCHIVE_DOCUMENT.c.due)
-    return [DocumentRecord(*row) for row in session.execute(statement.order_by(ARCHIVE_DOCUMENT.c.number))]
+    return [DocumentRecord(*row) for row in connection.execute(statement.order_by(ARCHIVE_DOCUMENT.c.number))]
 
 
-def record_change(session: Session, topic: str, number: int, content_hash: str, changed_at: datetime) -> None:
+def record_change(connection: Connection, topic: str, number: int, content_hash: str, changed_at: datetime) -> None:
     """Note, before any file is replaced, that a document's content is now this; it stays due until `record_built`."""
-    session.execute(_of(topic, number).values(content_hash=content_hash, changed_at=changed_at))
+    connection.execute(_of(topic, number).values(content_hash=content_hash, changed_at=changed_at))
 
 
-def record_built(session: Session, topic: str, number: int) -> None:
+def record_built(connection: Connection, topic: str, number: int) -> None:
     """Note that all files of a document are in place."""
-    _set_due(session, topic, number, due=False)
+    _set_due(connection, topic, number, due=False)
 
 
-def forget(session: Session, topics: Collection[str]) -> None:
+def forget(connection: Connection, topics: Collection[str]) -> None:
     """Forget the documents of topics whose files are gone; should one come back, it starts anew."""
-    session.execute(delete(ARCHIVE_DOCUMENT).where(ARCHIVE_DOCUMENT.c.topic.in_(topics)))
-    session.execute(update(PLACEMENT).where(PLACEMENT.c.topic.in_(topics)).values(archive=None))
+    connection.execute(delete(ARCHIVE_DOCUMENT).where(ARCHIVE_DOCUMENT.c.topic.in_(topics)))
+    connection.execute(update(PLACEMENT).where(PLACEMENT.c.topic.in_(topics)).values(archive=None))
 
 
-def _set_due(session: Session, topic: str, number: int, *, due: bool) -> None:
-    session.execute(_of(topic, number).values(due=due))
+def _set_due(connection: Connection, topic: str, number: int, *, due: bool) -> None:
+    connection.execute(_of(topic, number).values(due=due))
 
 
 def _of(topic: str, number: int) -> Update:

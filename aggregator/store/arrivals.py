@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, case, func, or_, select
 
 from aggregator.store.dialects import off_index, utc_day
 from aggregator.tables import COPY, PAGE_STATE, POLL_EVENT
@@ -44,13 +43,13 @@ class Pages:
     since: datetime | None
 
 
-def count_days(session: Session, since: datetime, until: datetime) -> dict[str, dict[str, Day]]:
+def count_days(connection: Connection, since: datetime, until: datetime) -> dict[str, dict[str, Day]]:
     """Map sources to what came of them by day, "2026-11-22". Reads an index, not the texts."""
     bodies: dict[tuple[str, str], dict[str, int]] = {}
     day = utc_day(COPY.c.first_seen_at)
     within = (COPY.c.first_seen_at >= since, COPY.c.first_seen_at < until)
     rows = select(COPY.c.source, day, COPY.c.body_from, func.count()).where(*within)
-    for source, on, body, count in session.execute(rows.group_by(COPY.c.source, day, COPY.c.body_from)).all():
+    for source, on, body, count in connection.execute(rows.group_by(COPY.c.source, day, COPY.c.body_from)).all():
         bodies.setdefault((source, on), {})[body] = count
     found: dict[str, dict[str, Day]] = {}
     for (source, on), counts in bodies.items():
@@ -58,7 +57,7 @@ def count_days(session: Session, since: datetime, until: datetime) -> dict[str, 
     return found
 
 
-def count_pages(session: Session, since: datetime) -> dict[str, Pages]:
+def count_pages(connection: Connection, since: datetime) -> dict[str, Pages]:
     """Map sources to how the pages went of what came since then."""
     is_refused = PAGE_STATE.c.status.like(_REFUSED)
     is_walled = or_(*(PAGE_STATE.c.status.like(said) for said in _WALLED))
@@ -74,10 +73,10 @@ def count_pages(session: Session, since: datetime) -> dict[str, Pages]:
         .where(COPY.c.first_seen_at >= since, PAGE_STATE.c.tries > 0)
         .group_by(off_index(COPY.c.source))
     )
-    return {source: Pages(*counts) for source, *counts in session.execute(rows)}
+    return {source: Pages(*counts) for source, *counts in connection.execute(rows)}
 
 
-def first_failures(session: Session) -> dict[str, datetime]:
+def first_failures(connection: Connection) -> dict[str, datetime]:
     """Map sources to the first failure that their last polls tell of."""
     rows = select(POLL_EVENT.c.source, func.min(POLL_EVENT.c.at)).where(POLL_EVENT.c.failure != "")
-    return {row[0]: row[1] for row in session.execute(rows.group_by(POLL_EVENT.c.source))}
+    return {row[0]: row[1] for row in connection.execute(rows.group_by(POLL_EVENT.c.source))}

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from aggregator.tables import BLOCK, COPY, RELEARN
 
@@ -68,22 +67,22 @@ def unpack(lines: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(lines) // 8}q", lines)
 
 
-def load_counts(session: Session, source: str, lines: Collection[int]) -> tuple[dict[int, int], int]:
+def load_counts(connection: Connection, source: str, lines: Collection[int]) -> tuple[dict[int, int], int]:
     """Say in how many articles of a source each line stands, and how many articles that are."""
-    counts = _counts(session, source, {*lines, _ARTICLES})
+    counts = _counts(connection, source, {*lines, _ARTICLES})
     return counts, counts.pop(_ARTICLES, 0)
 
 
-def own_lines(session: Session, source: str, guids: Collection[str]) -> dict[str, tuple[int, ...]]:
+def own_lines(connection: Connection, source: str, guids: Collection[str]) -> dict[str, tuple[int, ...]]:
     """Map the guids of a source's copies to their lines; the newest generation of each counts."""
     found: dict[str, tuple[int, ...]] = {}
     for chunk in _chunks(sorted(guids)):
-        rows = session.connection().execute(_OWN_LINES, {"source": source, "guids": chunk})
+        rows = connection.execute(_OWN_LINES, {"source": source, "guids": chunk})
         found |= {guid: unpack(lines) for guid, lines in rows}
     return found
 
 
-def count_lines(session: Session, source: str, before: bytes, after: bytes, now: datetime) -> None:
+def count_lines(connection: Connection, source: str, before: bytes, after: bytes, now: datetime) -> None:
     """Count a copy's lines, in place of those it had before.
 
     Copies that share lines which are still rare will be looked at again, this one too: others may have been kept since
@@ -95,26 +94,24 @@ def count_lines(session: Session, source: str, before: bytes, after: bytes, now:
     changed = {line: by for line, by in change.items() if by}
     if not changed:
         return
-    known = _counts(session, source, changed)
+    known = _counts(connection, source, changed)
     counts = {line: known.get(line, 0) + by for line, by in changed.items()}
     if new := [line for line in changed if line not in known]:
         rows = [{"source": source, "fingerprint": line, "copies": counts[line]} for line in new]
-        session.connection().execute(_INSERT, rows)
+        connection.execute(_INSERT, rows)
     if old := [line for line in changed if line in known]:
-        session.connection().execute(
-            _SET_COUNT, [{"of_source": source, "of_line": line, "copies": counts[line]} for line in old]
-        )
+        connection.execute(_SET_COUNT, [{"of_source": source, "of_line": line, "copies": counts[line]} for line in old])
     learned = {line for line, count in counts.items() if line != _ARTICLES and 1 < count <= _RARE}
     if learned:
-        _queue(session, source, learned, now)
+        _queue(connection, source, learned, now)
 
 
-def forget_unused(session: Session, sources: Collection[str]) -> None:
+def forget_unused(connection: Connection, sources: Collection[str]) -> None:
     """Forget the lines of some sources that stand in no article any more."""
-    session.execute(delete(BLOCK).where(BLOCK.c.source.in_(sources), BLOCK.c.copies <= 0))
+    connection.execute(delete(BLOCK).where(BLOCK.c.source.in_(sources), BLOCK.c.copies <= 0))
 
 
-def load_queued(session: Session, source: str, limit: int) -> list[Relearned]:
+def load_queued(connection: Connection, source: str, limit: int) -> list[Relearned]:
     """List copies of a source that are to be looked at again, newest first."""
     statement = (
         select(
@@ -130,28 +127,27 @@ def load_queued(session: Session, source: str, limit: int) -> list[Relearned]:
     return [
         Relearned(row.id, row.item, row.title, row.url, row.canonical_url, row.whole_html or row.clean_html,
                   row.clean_html, row.lines, row.appeared_at)
-        for row in session.execute(statement)
+        for row in connection.execute(statement)
     ]  # fmt: skip
 
 
-def queued_sources(session: Session) -> list[str]:
+def queued_sources(connection: Connection) -> list[str]:
     """List the sources that have copies to be looked at again."""
     statement = select(COPY.c.source).join(RELEARN, RELEARN.c.copy_id == COPY.c.id).distinct()
-    return list(session.execute(statement).scalars())
+    return list(connection.execute(statement).scalars())
 
 
-def take_relearned(session: Session, copy: Relearned, values: Mapping[str, Any]) -> bool:
+def take_relearned(connection: Connection, copy: Relearned, values: Mapping[str, Any]) -> bool:
     """Give a copy what was found about it; False when it has changed meanwhile, and so has been looked at anyway."""
     unchanged = update(COPY).where(COPY.c.id == copy.id, COPY.c.lines == copy.lines)
-    return bool(session.execute(unchanged.values(**values)).rowcount)  # type: ignore[attr-defined]
+    return bool(connection.execute(unchanged.values(**values)).rowcount)
 
 
-def forget_queued(session: Session, copies: Sequence[int]) -> None:
-    session.execute(delete(RELEARN).where(RELEARN.c.copy_id.in_(copies)))
+def forget_queued(connection: Connection, copies: Sequence[int]) -> None:
+    connection.execute(delete(RELEARN).where(RELEARN.c.copy_id.in_(copies)))
 
 
-def _queue(session: Session, source: str, learned: Set[int], now: datetime) -> None:
-    connection = session.connection()
+def _queue(connection: Connection, source: str, learned: Set[int], now: datetime) -> None:
     recent = connection.execute(_RECENT, {"source": source, "since": now - _LOOK_BACK})
     concerned = {copy for copy, lines in recent if not learned.isdisjoint(unpack(lines))}
     concerned -= set(connection.scalars(_QUEUED, {"copies": list(concerned)}))
@@ -159,10 +155,10 @@ def _queue(session: Session, source: str, learned: Set[int], now: datetime) -> N
         connection.execute(_QUEUE, [{"copy_id": copy} for copy in sorted(concerned)])
 
 
-def _counts(session: Session, source: str, lines: Collection[int]) -> dict[int, int]:
+def _counts(connection: Connection, source: str, lines: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for chunk in _chunks(sorted(lines)):
-        rows = session.connection().execute(_COUNTS, {"source": source, "lines": chunk})
+        rows = connection.execute(_COUNTS, {"source": source, "lines": chunk})
         found.update((line, count) for line, count in rows)
     return found
 
@@ -171,8 +167,8 @@ def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
-def load_removed(session: Session, source: str) -> list[tuple[str, str, str]]:
+def load_removed(connection: Connection, source: str) -> list[tuple[str, str, str]]:
     """List what was taken out of a source's articles as shown now: title, text, why; newest articles first."""
     statement = select(COPY.c.title, COPY.c.removed).where(COPY.c.source == source, COPY.c.whole_html != "")
-    rows = session.execute(statement.order_by(COPY.c.id.desc()))
+    rows = connection.execute(statement.order_by(COPY.c.id.desc()))
     return [(title, one["text"], one["why"]) for title, removed in rows for one in removed]

@@ -5,8 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select
 
 from aggregator.tables import COPY, ITEM, PAGE_STATE, PLACEMENT
 
@@ -33,7 +32,7 @@ class Came:
     page: str
 
 
-def load_came(session: Session, source: str, since: datetime, until: datetime) -> list[Came]:
+def load_came(connection: Connection, source: str, since: datetime, until: datetime) -> list[Came]:
     """List what came of a source, the newest first."""
     statement = (
         select(
@@ -52,26 +51,26 @@ def load_came(session: Session, source: str, since: datetime, until: datetime) -
         .where(COPY.c.source == source, COPY.c.first_seen_at >= since, COPY.c.first_seen_at < until)
         .order_by(COPY.c.first_seen_at.desc(), COPY.c.id.desc())
     )
-    return [Came(*row) for row in session.execute(statement)]
+    return [Came(*row) for row in connection.execute(statement)]
 
 
-def load_carriers(session: Session, items: Collection[int], source: str) -> dict[int, list[str]]:
+def load_carriers(connection: Connection, items: Collection[int], source: str) -> dict[int, list[str]]:
     """Map items to the ids of the other sources that have a copy of them."""
     found: dict[int, list[str]] = {}
     for chunk in _chunks(items):
         statement = select(COPY.c.item, COPY.c.source).where(COPY.c.item.in_(chunk), COPY.c.source != source)
-        for item, other in session.execute(statement.distinct().order_by(COPY.c.item, COPY.c.source)):
+        for item, other in connection.execute(statement.distinct().order_by(COPY.c.item, COPY.c.source)):
             found.setdefault(item, []).append(other)
     return found
 
 
-def count_topics(session: Session, items: Collection[int]) -> Counter[str]:
+def count_topics(connection: Connection, items: Collection[int]) -> Counter[str]:
     """Count in which topics items stand."""
     counts: Counter[str] = Counter()
     for chunk in _chunks(items):
         placed = (PLACEMENT.c.item.in_(chunk), PLACEMENT.c.left_at.is_(None))
         statement = select(PLACEMENT.c.topic, func.count()).where(*placed).group_by(PLACEMENT.c.topic)
-        counts.update(dict(session.execute(statement).all()))
+        counts.update(dict(connection.execute(statement).all()))
     return counts
 
 

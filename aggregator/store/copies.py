@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.models import Article, Candidate, CopyFacts, Credit
 from aggregator.store import blocks, erasure, links, stories, twins, withdrawals
@@ -35,8 +34,7 @@ _KNOWN = (
     func.coalesce(COPY.c.published_at, COPY.c.first_seen_at).label("appeared_at"),
 )
 
-# Run for every entry of a new source: to put a statement together costs more than to run it, and to ask by way of the
-# session as much again.
+# Run for every entry of a new source: to put a statement together costs more than to run it.
 _BY_GUID = (
     select(*_KNOWN)
     .where(COPY.c.source == bindparam("source"), COPY.c.guid == bindparam("guid"))
@@ -102,53 +100,52 @@ class NewItem:
     sort_at: datetime
 
 
-def known_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
+def known_hashes(connection: Connection, source: str, guids: Collection[str]) -> dict[str, str]:
     """Map the guids that a source has given before to the entry hash last seen under each.
 
     What is held is left out: it is looked at again whenever it comes. Not so what was withdrawn.
     """
-    hidden = erasure.hidden_hashes(session, source, guids) if withdrawals.is_any(session) else {}
-    return hidden | kept_hashes(session, source, guids)
+    hidden = erasure.hidden_hashes(connection, source, guids) if withdrawals.is_any(connection) else {}
+    return hidden | kept_hashes(connection, source, guids)
 
 
-def kept_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
+def kept_hashes(connection: Connection, source: str, guids: Collection[str]) -> dict[str, str]:
     """Do the same without what was withdrawn."""
     found: dict[str, str] = {}
     for chunk in _chunks(sorted(guids)):
-        rows = session.connection().execute(_KEPT_HASHES, {"source": source, "guids": chunk})
+        rows = connection.execute(_KEPT_HASHES, {"source": source, "guids": chunk})
         found.update((guid, entry_hash) for guid, entry_hash in rows)
     return found
 
 
-def knows_any(session: Session, source: str, canonical_urls: Collection[str]) -> bool:
+def knows_any(connection: Connection, source: str, canonical_urls: Collection[str]) -> bool:
     """Say whether a source has given one of these addresses before."""
     return any(
-        session.execute(
+        connection.execute(
             select(COPY.c.id).where(COPY.c.source == source, COPY.c.canonical_url.in_(chunk)).limit(1)
         ).first()
         for chunk in _chunks(sorted(canonical_urls))
     )
 
 
-def find_copy(session: Session, source: str, guid: str, canonical_url: str) -> KnownCopy | None:
+def find_copy(connection: Connection, source: str, guid: str, canonical_url: str) -> KnownCopy | None:
     """Find the copy that an entry is: by guid (its newest generation), else by address (a source that churns guids)."""
-    connection = session.connection()
     row = connection.execute(_BY_GUID, {"source": source, "guid": guid}).first()
     if row is None and canonical_url:
         row = connection.execute(_BY_URL, {"source": source, "canonical_url": canonical_url}).first()
     return _known_copy(row) if row else None
 
 
-def load_copy(session: Session, copy_id: int) -> KnownCopy:
-    return _known_copy(session.execute(select(*_KNOWN).where(COPY.c.id == copy_id)).one())
+def load_copy(connection: Connection, copy_id: int) -> KnownCopy:
+    return _known_copy(connection.execute(select(*_KNOWN).where(COPY.c.id == copy_id)).one())
 
 
-def summary_of(session: Session, copy_id: int) -> str:
-    return str(session.execute(select(COPY.c.summary).where(COPY.c.id == copy_id)).scalar_one())
+def summary_of(connection: Connection, copy_id: int) -> str:
+    return str(connection.execute(select(COPY.c.summary).where(COPY.c.id == copy_id)).scalar_one())
 
 
 def find_same_address(
-    session: Session, source: str, *, own: str, declared: Collection[str] = (), without: int = 0
+    connection: Connection, source: str, *, own: str, declared: Collection[str] = (), without: int = 0
 ) -> tuple[int, str] | None:
     """Find another item that holds the same article by its address.
 
@@ -164,7 +161,7 @@ def find_same_address(
     """
     declared = {url for url in declared if url}
     if own and not declared:
-        found = session.connection().execute(_BY_ADDRESS, {"own": own, "without": without}).first()
+        found = connection.execute(_BY_ADDRESS, {"own": own, "without": without}).first()
         return _same_address(found) if found else None
     same_url = [COPY.c.canonical_url == key for key in sorted({own, *declared} - {""})]
     if own:
@@ -174,7 +171,7 @@ def find_same_address(
     if not same_url:
         return None
     statement = select(COPY.c.item, COPY.c.source, COPY.c.url).where(or_(*same_url), COPY.c.item != without)
-    found = session.execute(statement.order_by(COPY.c.id).limit(1)).first()
+    found = connection.execute(statement.order_by(COPY.c.id).limit(1)).first()
     return _same_address(found) if found else None
 
 
@@ -182,23 +179,23 @@ def _same_address(found: Any) -> tuple[int, str]:
     return found.item, f"same canonical URL as {found.url} ({found.source})"
 
 
-def is_repeated_page(session: Session, copy: KnownCopy, text_hash: str) -> bool:
+def is_repeated_page(connection: Connection, copy: KnownCopy, text_hash: str) -> bool:
     """Tell whether a source gives this body for an article of another title too: a wall or a notice, no article."""
     repeated = and_(COPY.c.text_hash == text_hash, COPY.c.source == copy.source, COPY.c.title != copy.title)
-    return bool(text_hash) and session.execute(select(COPY.c.id).where(repeated).limit(1)).first() is not None
+    return bool(text_hash) and connection.execute(select(COPY.c.id).where(repeated).limit(1)).first() is not None
 
 
-def has_been_seen(session: Session, item: int) -> bool:
+def has_been_seen(connection: Connection, item: int) -> bool:
     """Tell whether readers have seen an item."""
     seen = select(ITEM.c.id).where(ITEM.c.id == item, ITEM.c.first_published_at.is_not(None))
-    return session.execute(seen).first() is not None
+    return connection.execute(seen).first() is not None
 
 
-def is_minted(session: Session, public_id: str) -> bool:
-    return session.connection().execute(_MINTED, {"public_id": public_id}).first() is not None
+def is_minted(connection: Connection, public_id: str) -> bool:
+    return connection.execute(_MINTED, {"public_id": public_id}).first() is not None
 
 
-def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
+def insert_item(connection: Connection, new: NewItem, candidate: Candidate) -> int:
     """Keep a new item with what its first copy says; `work.decide` refines it."""
     entry, attribution = candidate.entry, candidate.article.attribution
     values = {
@@ -215,21 +212,21 @@ def insert_item(session: Session, new: NewItem, candidate: Candidate) -> int:
         "updated_at": new.published_at,
         "origin_name": "",
     }
-    return int(session.connection().execute(_INSERT_ITEM, values).scalar_one())
+    return int(connection.execute(_INSERT_ITEM, values).scalar_one())
 
 
-def name_unseen(session: Session, item: int, new: NewItem) -> None:
+def name_unseen(connection: Connection, item: int, new: NewItem) -> None:
     """Let a copy that joins an item that no reader has seen name and place it, if it is older than those there.
 
     So these do not depend on which source was polled first.
     """
     is_older = or_(ITEM.c.sort_at > new.sort_at, and_(ITEM.c.sort_at == new.sort_at, ITEM.c.public_id > new.public_id))
     unseen = update(ITEM).where(ITEM.c.id == item, ITEM.c.first_published_at.is_(None), is_older)
-    session.execute(unseen.values(public_id=new.public_id, sort_at=new.sort_at))
+    connection.execute(unseen.values(public_id=new.public_id, sort_at=new.sort_at))
 
 
 def insert_copy(
-    session: Session, item: int, source: str, generation: int, candidate: Candidate, now: datetime
+    connection: Connection, item: int, source: str, generation: int, candidate: Candidate, now: datetime
 ) -> KnownCopy:
     """Keep an entry as a copy of an item."""
     values: dict[str, Any] = {
@@ -247,24 +244,24 @@ def insert_copy(
         "held_why": "",
     }
     values |= _from_entry(candidate) | _from_article(candidate)
-    copy = int(session.connection().execute(_INSERT_COPY, values).scalar_one())
-    blocks.count_lines(session, source, b"", values["lines"], now)
-    twins.index_new_copy(session, copy, candidate.article.hashes)
+    copy = int(connection.execute(_INSERT_COPY, values).scalar_one())
+    blocks.count_lines(connection, source, b"", values["lines"], now)
+    twins.index_new_copy(connection, copy, candidate.article.hashes)
     known = {column.name: values[column.name] for column in _KNOWN if column.name in values}
     return KnownCopy(id=copy, appeared_at=values["published_at"] or now, **known)
 
 
-def update_entry(session: Session, copy: KnownCopy, candidate: Candidate, now: datetime) -> None:
+def update_entry(connection: Connection, copy: KnownCopy, candidate: Candidate, now: datetime) -> None:
     """Take over a changed entry. A body that came from the page stays while the entry itself has no full text."""
     values = _from_entry(candidate)
     if copy.body_from != "page" or not candidate.page_url:
         values |= _from_article(candidate)
-        twins.index_copy(session, copy.id, candidate.article.hashes)
-    _update(session, copy, values, now)
+        twins.index_copy(connection, copy.id, candidate.article.hashes)
+    _update(connection, copy, values, now)
 
 
 def update_body(
-    session: Session, copy: KnownCopy, article: Article, text_hash: str, page_won: bool, now: datetime
+    connection: Connection, copy: KnownCopy, article: Article, text_hash: str, page_won: bool, now: datetime
 ) -> None:
     """Take over what a page gave; its body too if that won over the feed's. What the page leaves out stays."""
     values: dict[str, Any] = {
@@ -290,62 +287,62 @@ def update_body(
     if page_won:
         values |= _from_body(article, text_hash, "page") | {"full_html": article.raw_html}
         values["language"] = article.language or copy.language
-        twins.index_copy(session, copy.id, article.hashes)
-    _update(session, copy, values, now)
+        twins.index_copy(connection, copy.id, article.hashes)
+    _update(connection, copy, values, now)
 
 
-def _update(session: Session, copy: KnownCopy, values: dict[str, Any], now: datetime) -> None:
-    session.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
+def _update(connection: Connection, copy: KnownCopy, values: dict[str, Any], now: datetime) -> None:
+    connection.execute(update(COPY).where(COPY.c.id == copy.id).values(**values))
     if "lines" in values:
-        blocks.count_lines(session, copy.source, copy.lines, values["lines"], now)
+        blocks.count_lines(connection, copy.source, copy.lines, values["lines"], now)
 
 
-def merge_items(session: Session, a: int, b: int) -> tuple[int, int]:
+def merge_items(connection: Connection, a: int, b: int) -> tuple[int, int]:
     """Make one item of two: the one published first keeps its id, else the older article; the other points to it.
 
     Returns:
         The id of the survivor and of the one merged away.
     """
     ages = select(ITEM.c.id, ITEM.c.first_published_at, ITEM.c.sort_at, ITEM.c.public_id).where(ITEM.c.id.in_([a, b]))
-    kept, gone = (row.id for row in sorted(session.execute(ages), key=_publication_order))
-    session.execute(update(COPY).where(COPY.c.item == gone).values(item=kept))
-    session.execute(update(ITEM).where(ITEM.c.merged_into == gone).values(merged_into=kept))
-    session.execute(update(ITEM).where(ITEM.c.id == gone).values(state="merged", merged_into=kept, release_at=None))
-    links.move_links(session, gone, kept)
-    stories.forget_reports(session, [gone])
-    mark_dirty(session, [kept, gone])
+    kept, gone = (row.id for row in sorted(connection.execute(ages), key=_publication_order))
+    connection.execute(update(COPY).where(COPY.c.item == gone).values(item=kept))
+    connection.execute(update(ITEM).where(ITEM.c.merged_into == gone).values(merged_into=kept))
+    connection.execute(update(ITEM).where(ITEM.c.id == gone).values(state="merged", merged_into=kept, release_at=None))
+    links.move_links(connection, gone, kept)
+    stories.forget_reports(connection, [gone])
+    mark_dirty(connection, [kept, gone])
     return kept, gone
 
 
-def mark_dirty(session: Session, items: Iterable[int]) -> None:
+def mark_dirty(connection: Connection, items: Iterable[int]) -> None:
     """Note that outputs may show these items differently now."""
     rows = [{"item": item} for item in sorted(set(items))]
     if rows:
-        session.connection().execute(_INSERT_DIRTY, rows)
+        connection.execute(_INSERT_DIRTY, rows)
 
 
-def mark_updated(session: Session, copy: KnownCopy, now: datetime) -> None:
+def mark_updated(connection: Connection, copy: KnownCopy, now: datetime) -> None:
     """Move the `updated` of a copy's item, if readers have seen it and this copy is what they saw of it."""
     is_shown = or_(ITEM.c.text_copy == copy.id, ITEM.c.origin_source == copy.source)
     seen = ITEM.c.first_published_at.is_not(None)
-    session.execute(update(ITEM).where(ITEM.c.id == copy.item, seen, is_shown).values(updated_at=now))
+    connection.execute(update(ITEM).where(ITEM.c.id == copy.item, seen, is_shown).values(updated_at=now))
 
 
-def release_item(session: Session, item: int, now: datetime) -> None:
+def release_item(connection: Connection, item: int, now: datetime) -> None:
     """Let a pending item go out at the next build; others stay as they are."""
-    session.execute(update(ITEM).where(ITEM.c.id == item, ITEM.c.state == "pending").values(release_at=now))
+    connection.execute(update(ITEM).where(ITEM.c.id == item, ITEM.c.state == "pending").values(release_at=now))
 
 
-def want_page(session: Session, copy_id: int, url: str, why: str, due_at: datetime) -> None:
+def want_page(connection: Connection, copy_id: int, url: str, why: str, due_at: datetime) -> None:
     """Make a copy's page due, forgetting earlier attempts; a page that is wanted sooner already stays so."""
     waiting = select(PAGE_STATE.c.due_at).where(PAGE_STATE.c.copy_id == copy_id, PAGE_STATE.c.due_at.is_not(None))
-    sooner = session.execute(waiting).scalar()
-    session.execute(delete(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy_id))
+    sooner = connection.execute(waiting).scalar()
+    connection.execute(delete(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy_id))
     values = {"url": url, "why": why, "due_at": min(sooner, due_at) if sooner else due_at, "tries": 0, "status": ""}
-    session.execute(insert(PAGE_STATE).values(copy_id=copy_id, **values))
+    connection.execute(insert(PAGE_STATE).values(copy_id=copy_id, **values))
 
 
-def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFacts]]:
+def facts_of(connection: Connection, items: Collection[int]) -> dict[int, list[CopyFacts]]:
     """Load what decisions need to know of the copies of some items."""
     facts: dict[int, list[CopyFacts]] = {}
     for chunk in _chunks(sorted(items)):
@@ -369,7 +366,7 @@ def facts_of(session: Session, items: Collection[int]) -> dict[int, list[CopyFac
             COPY.c.og_url,
             COPY.c.credits,
         ).where(COPY.c.item.in_(chunk))
-        for row in session.execute(statement.order_by(COPY.c.id)):
+        for row in connection.execute(statement.order_by(COPY.c.id)):
             values = row._asdict()
             item = values.pop("item")
             values["people"] = tuple(values["people"])

@@ -1,8 +1,9 @@
-"""Sessions and threads over the store, and its schema; the only file that knows which database it is.
+"""Transactions and threads over the store, and its schema; the only file that knows which database it is.
 
-Statements live in the other files of this room, as functions on a Session; they answer with plain values. All writes
-go through one thread, each in one short transaction. What SQLite and PostgreSQL do in ways of their own is in `sqlite`
-and `postgres`; what statements say in two ways, in `dialects`; the search index, in `search_fts` and `search_vectors`.
+Statements live in the other files of this room, as functions on the Connection of a transaction; they answer with plain
+values. All writes go through one thread, each in one short transaction. What SQLite and PostgreSQL do in ways of their
+own is in `sqlite` and `postgres`; what statements say in two ways, in `dialects`; the search index, in `search_fts` and
+`search_vectors`.
 """
 
 import asyncio
@@ -21,7 +22,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
-from sqlalchemy.orm import Session
 
 from aggregator.errors import ConfigError, StoreError
 from aggregator.store.backup import RESTORE
@@ -133,8 +133,8 @@ class Database:
         self._home.engine.dispose()
 
     @contextmanager
-    def transaction(self, *, durable: bool = False) -> Iterator[Session]:
-        """Open a session that writes: all of it is kept, or nothing.
+    def transaction(self, *, durable: bool = False) -> Iterator[Connection]:
+        """Begin a transaction that writes: all of it is kept, or nothing.
 
         Args:
             durable: once it is kept, it outlives a loss of power too. For what a person said and nobody would say
@@ -142,30 +142,32 @@ class Database:
         Raises:
             StoreError: the database refused (disk full, locked by another program for too long, damaged).
         """
-        with self._errors(), Session(self._home.durable if durable else self._home.writing) as session, session.begin():
-            yield session
+        with self._errors(), (self._home.durable if durable else self._home.writing).begin() as connection:
+            yield connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[Session]:
-        """Open a session that reads one moment of the store. Raises StoreError as `transaction` does."""
-        with self._errors(), Session(self._home.engine) as session, session.begin():
-            yield session
+    def snapshot(self) -> Iterator[Connection]:
+        """Begin a transaction that reads one moment of the store. Raises StoreError as `transaction` does."""
+        with self._errors(), self._home.engine.begin() as connection:
+            yield connection
 
-    async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work(session, ...)` in the writer thread, in a transaction of its own."""
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(connection, ...)` in the writer thread, in a transaction of its own."""
 
         def run() -> T:
-            with self.transaction() as session:
-                return work(session, *args, **kwargs)
+            with self.transaction() as connection:
+                return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
 
-    async def write_durably(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write_durably(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Do as `write` does, and have it on the disk before this returns."""
 
         def run() -> T:
-            with self.transaction(durable=True) as session:
-                return work(session, *args, **kwargs)
+            with self.transaction(durable=True) as connection:
+                return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
 
@@ -182,8 +184,8 @@ class Database:
         with self._errors():
             return self._home.purge()
 
-    async def write_together(self, work: Callable[[Session, Sequence[T]], None], row: T) -> None:
-        """Hand one row to `work(session, rows)`, which gets the rows of all who ask at about the same time.
+    async def write_together(self, work: Callable[[Connection, Sequence[T]], None], row: T) -> None:
+        """Hand one row to `work(connection, rows)`, which gets the rows of all who ask at about the same time.
 
         For what happens very often and is worth no transaction of its own. An error is raised to all of them.
         """
@@ -198,17 +200,17 @@ class Database:
         """Wait until all that was handed to `write_together` is written."""
         await asyncio.gather(*(task for _, task in self._together.values()))
 
-    async def _write_batch(self, work: Callable[[Session, Sequence[T]], None]) -> None:
+    async def _write_batch(self, work: Callable[[Connection, Sequence[T]], None]) -> None:
         await asyncio.sleep(_TOGETHER)
         rows, _ = self._together.pop(work)
         await self.write(work, rows)
 
-    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work(session, ...)` in a reader thread."""
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(connection, ...)` in a reader thread."""
 
         def run() -> T:
-            with self.snapshot() as session:
-                return work(session, *args, **kwargs)
+            with self.snapshot() as connection:
+                return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, run)
 
@@ -227,8 +229,8 @@ class Database:
 
     def require_current(self) -> None:
         """Raise StoreError unless the schema is this program's own."""
-        with self.snapshot() as session:
-            schema = _schema_of(session.connection())
+        with self.snapshot() as connection:
+            schema = _schema_of(connection)
         if schema != SCHEMA:
             raise StoreError(f"{self.name}: has schema {schema or 'none'}, not {SCHEMA}; run `aggregator migrate`")
 
@@ -247,8 +249,8 @@ class Database:
         Raises:
             StoreError: the database was written by a newer version of this program, or cannot be copied.
         """
-        with self.snapshot() as session:
-            before = _schema_of(session.connection())
+        with self.snapshot() as connection:
+            before = _schema_of(connection)
         if before == SCHEMA:
             return None
         if before > SCHEMA:

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, exists, insert, select
 
 from aggregator.store.histories import KeptDecision
 from aggregator.tables import COPY, DECISION
@@ -15,15 +14,15 @@ _CHATTER = ("origin", "apart")  # what the program notes about most items
 
 
 def record_decision(
-    session: Session, item: int, kind: str, evidence: dict[str, Any], now: datetime, by: str = "program"
+    connection: Connection, item: int, kind: str, evidence: dict[str, Any], now: datetime, by: str = "program"
 ) -> None:
     """Append what was decided about an item, with what it went by."""
     values = {"item": item, "at": now, "kind": kind, "by": by, "evidence": evidence}
-    session.connection().execute(_INSERT, values)
+    connection.execute(_INSERT, values)
 
 
 def last_decisions(
-    session: Session,
+    connection: Connection,
     most: int,
     *,
     items: Collection[int] | None = None,
@@ -48,4 +47,4 @@ def last_decisions(
         statement = statement.where(DECISION.c.at >= since)
     if not chatter:
         statement = statement.where(DECISION.c.kind.not_in(_CHATTER))
-    return [KeptDecision(*row) for row in reversed(session.execute(statement).all())]
+    return [KeptDecision(*row) for row in reversed(connection.execute(statement).all())]

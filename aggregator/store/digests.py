@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from aggregator.tables import COPY, DIGEST_STATE, EDITION, ITEM, SENT
 
@@ -64,75 +63,77 @@ class Told:
     topic: str
 
 
-def load_progress(session: Session) -> dict[str, Progress]:
+def load_progress(connection: Connection) -> dict[str, Progress]:
     """Map digests to how far they have come; one that was never looked at is missing."""
-    rows = session.execute(select(DIGEST_STATE))
+    rows = connection.execute(select(DIGEST_STATE))
     return {row.digest: Progress(*row[1:]) for row in rows}
 
 
-def save_progress(session: Session, digest: str, progress: Progress) -> None:
+def save_progress(connection: Connection, digest: str, progress: Progress) -> None:
     values = vars(progress)
     known = update(DIGEST_STATE).where(DIGEST_STATE.c.digest == digest).values(**values)
-    if not session.execute(known).rowcount:  # type: ignore[attr-defined]
-        session.execute(insert(DIGEST_STATE).values(digest=digest, **values))
+    if not connection.execute(known).rowcount:
+        connection.execute(insert(DIGEST_STATE).values(digest=digest, **values))
 
 
-def open_edition(session: Session, digest: str) -> KeptEdition | None:
+def open_edition(connection: Connection, digest: str) -> KeptEdition | None:
     """Return the edition that is still to go out, or may not have; there is at most one."""
     found = select(EDITION).where(EDITION.c.digest == digest, EDITION.c.state.in_(_OPEN)).order_by(EDITION.c.period)
-    row = session.execute(found).first()
+    row = connection.execute(found).first()
     return KeptEdition(*row) if row else None
 
 
-def last_editions(session: Session, digest: str, most: int) -> list[KeptEdition]:
+def last_editions(connection: Connection, digest: str, most: int) -> list[KeptEdition]:
     """List the editions that went out, the latest first."""
     found = select(EDITION).where(EDITION.c.digest == digest, EDITION.c.state == "sent")
-    return [KeptEdition(*row) for row in session.execute(found.order_by(EDITION.c.period.desc()).limit(most))]
+    return [KeptEdition(*row) for row in connection.execute(found.order_by(EDITION.c.period.desc()).limit(most))]
 
 
 def keep_edition(
-    session: Session,
+    connection: Connection,
     edition: KeptEdition,
     items: Sequence[Told],
 ) -> None:
     """Keep that an edition is about to be handed over, before it is."""
     here = (EDITION.c.digest == edition.digest, EDITION.c.period == edition.period)
-    session.execute(delete(EDITION).where(*here))  # one of which nothing was left
-    session.execute(insert(EDITION).values(**vars(edition)))
+    connection.execute(delete(EDITION).where(*here))  # one of which nothing was left
+    connection.execute(insert(EDITION).values(**vars(edition)))
     rows: list[dict[str, Any]] = [
         {"digest": edition.digest, "period": edition.period, "position": position} | vars(told)
         for position, told in enumerate(items)
     ]
-    session.execute(insert(SENT), rows)
+    connection.execute(insert(SENT), rows)
 
 
-def note_state(session: Session, edition: KeptEdition) -> None:
+def note_state(connection: Connection, edition: KeptEdition) -> None:
     """Keep the state, and the refusals, of an edition that is still to go out."""
-    session.execute(_this(edition).values(state=edition.state, refusals=edition.refusals))
+    connection.execute(_this(edition).values(state=edition.state, refusals=edition.refusals))
 
 
-def settle(session: Session, edition: KeptEdition, state: EditionState, told: Collection[int], now: datetime) -> None:
+def settle(
+    connection: Connection, edition: KeptEdition, state: EditionState, told: Collection[int], now: datetime
+) -> None:
     """Keep what became of an edition at last.
 
     Args:
         told: the items that readers have got; the others may stand in a later edition.
     """
-    session.execute(_this(edition).values(state=state, settled_at=now))
+    connection.execute(_this(edition).values(state=state, settled_at=now))
     here = (SENT.c.digest == edition.digest, SENT.c.period == edition.period)
-    session.execute(delete(SENT).where(*here, SENT.c.item.not_in(told)))
+    connection.execute(delete(SENT).where(*here, SENT.c.item.not_in(told)))
 
 
-def items_of(session: Session, editions: Collection[KeptEdition]) -> dict[str, list[Told]]:
+def items_of(connection: Connection, editions: Collection[KeptEdition]) -> dict[str, list[Told]]:
     """Map the periods of some editions of one digest to their items, in order."""
     found: dict[str, list[Told]] = {edition.period: [] for edition in editions}
     digests = {edition.digest for edition in editions}
     rows = select(SENT.c.period, SENT.c.item, SENT.c.topic).where(SENT.c.digest.in_(digests), SENT.c.period.in_(found))
-    for row in session.execute(rows.order_by(SENT.c.period, SENT.c.position)):
+    for row in connection.execute(rows.order_by(SENT.c.period, SENT.c.position)):
         found[row.period].append(Told(row.item, row.topic))
     return found
 
 
-def told_items(session: Session, digest: str, items: Collection[int], before: str = "") -> set[int]:
+def told_items(connection: Connection, digest: str, items: Collection[int], before: str = "") -> set[int]:
     """Return those of some items that stood in an edition, by themselves or as one that was merged into them.
 
     Args:
@@ -143,7 +144,7 @@ def told_items(session: Session, digest: str, items: Collection[int], before: st
     while layer:
         below = select(ITEM.c.id, ITEM.c.merged_into).where(ITEM.c.merged_into.in_(layer))
         found: dict[int, set[int]] = {}
-        for row in session.execute(below):
+        for row in connection.execute(below):
             if row.id not in descent:
                 found[row.id] = layer[row.merged_into]
         descent |= found
@@ -151,13 +152,13 @@ def told_items(session: Session, digest: str, items: Collection[int], before: st
     told = select(SENT.c.item).where(SENT.c.digest == digest, SENT.c.item.in_(descent))
     if before:
         told = told.where(SENT.c.period < before)
-    return {item for one in session.execute(told).scalars() for item in descent[one]}
+    return {item for one in connection.execute(told).scalars() for item in descent[one]}
 
 
-def first_seen(session: Session, items: Collection[int]) -> dict[int, datetime]:
+def first_seen(connection: Connection, items: Collection[int]) -> dict[int, datetime]:
     """Map items to when the first of their copies came."""
     statement = select(COPY.c.item, func.min(COPY.c.first_seen_at)).where(COPY.c.item.in_(items)).group_by(COPY.c.item)
-    return {row[0]: row[1] for row in session.execute(statement)}
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def _this(edition: KeptEdition) -> Any:

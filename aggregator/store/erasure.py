@@ -10,8 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, delete, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, String, cast, delete, insert, or_, select, update
 
 from aggregator.dedupe.marks import address_mark, hide_guid, read_comparable, text_marks, title_mark
 from aggregator.parse.text import visible_text
@@ -47,34 +46,34 @@ _SAYS_NOTHING = "of a withdrawn article"
 
 
 def fingerprint_items(
-    session: Session, items: Collection[int], survivor: int, reason: str, by: str, now: datetime
+    connection: Connection, items: Collection[int], survivor: int, reason: str, by: str, now: datetime
 ) -> Withdrawn:
     """Take from an article, one item and those merged into it, the hashes by which it is known again.
 
     An address or a title that other articles have, too (a column's, a section's page), would keep those out: it is left
     out.
     """
-    named = session.execute(select(ITEM.c.id, ITEM.c.public_id).where(ITEM.c.id.in_(items)))
+    named = connection.execute(select(ITEM.c.id, ITEM.c.public_id).where(ITEM.c.id.in_(items)))
     ids: dict[int, str] = {row.id: row.public_id for row in named}
-    rows = session.execute(select(COPY).where(COPY.c.item.in_(items)).order_by(COPY.c.id)).all()
-    origin = session.execute(select(ITEM.c.origin_url).where(ITEM.c.id.in_(items))).scalars()
+    rows = connection.execute(select(COPY).where(COPY.c.item.in_(items)).order_by(COPY.c.id)).all()
+    origin = connection.execute(select(ITEM.c.origin_url).where(ITEM.c.id.in_(items))).scalars()
     addresses = {canonicalize(url) for url in origin if url}
     texts: set[frozenset[int]] = set()
     for row in rows:
         addresses |= {row.canonical_url, row.declared_canonical_url, canonicalize(row.og_url)}
         texts.update(text_marks(row.text) + text_marks(row.summary))
     titles = {row.title for row in rows}
-    titles.update(session.execute(select(ITEM.c.title).where(ITEM.c.id.in_(items))).scalars())
+    titles.update(connection.execute(select(ITEM.c.title).where(ITEM.c.id.in_(items))).scalars())
     earlier = select(VERSION.c.title, VERSION.c.html).where(VERSION.c.copy_id.in_([row.id for row in rows]))
-    for version in session.execute(earlier):
+    for version in connection.execute(earlier):
         titles.add(version.title)
         texts.update(text_marks(visible_text(version.html)))
     elsewhere = COPY.c.item.not_in(items)
-    shared_titles = session.execute(select(COPY.c.title).where(COPY.c.title.in_(titles), elsewhere)).scalars()
+    shared_titles = connection.execute(select(COPY.c.title).where(COPY.c.title.in_(titles), elsewhere)).scalars()
     titles -= set(shared_titles)
     for key in addresses - {""}:
         other = or_(COPY.c.canonical_url == key, COPY.c.declared_canonical_url == key)
-        if session.execute(select(COPY.c.id).where(other, elsewhere).limit(1)).first():
+        if connection.execute(select(COPY.c.id).where(other, elsewhere).limit(1)).first():
             addresses.discard(key)
     return Withdrawn(
         ids[survivor],
@@ -89,9 +88,9 @@ def fingerprint_items(
     )
 
 
-def find_likely(session: Session, items: Collection[int]) -> list[int]:
+def find_likely(connection: Connection, items: Collection[int]) -> list[int]:
     """List copies of other items that may hold the article, too: kept apart from it, or too short to be compared."""
-    rows = session.execute(
+    rows = connection.execute(
         select(COPY.c.title, COPY.c.text, COPY.c.summary, COPY.c.text_hash).where(COPY.c.item.in_(items))
     ).all()
     titles = {row.title for row in rows} - {""}
@@ -102,7 +101,7 @@ def find_likely(session: Session, items: Collection[int]) -> list[int]:
     shared: Counter[int] = Counter()
     for start in range(0, len(passages), _CHUNK):
         sharing = select(SHINGLE.c.copy_id).where(SHINGLE.c.hash.in_(passages[start : start + _CHUNK]))
-        shared.update(session.execute(sharing).scalars())
+        shared.update(connection.execute(sharing).scalars())
     like = [
         COPY.c.id.in_([copy for copy, _ in shared.most_common(_MOST_LIKELY)]),
         COPY.c.text_hash.in_(hashes),
@@ -111,111 +110,113 @@ def find_likely(session: Session, items: Collection[int]) -> list[int]:
     if short:
         like += [COPY.c.text.in_(short), COPY.c.summary.in_(short)]
     statement = select(COPY.c.id).where(COPY.c.item.not_in(items), or_(*like))
-    return list(session.execute(statement.order_by(COPY.c.id)).scalars())
+    return list(connection.execute(statement.order_by(COPY.c.id)).scalars())
 
 
-def erase_items(session: Session, items: Collection[int], now: datetime) -> None:
+def erase_items(connection: Connection, items: Collection[int], now: datetime) -> None:
     """Remove all that some items say, their copies, versions, pages, links and the evidence of decisions."""
-    erase_copies(session, session.execute(select(COPY.c.id).where(COPY.c.item.in_(items))).scalars().all(), now)
-    search.erase(session, items)
+    erase_copies(connection, connection.execute(select(COPY.c.id).where(COPY.c.item.in_(items))).scalars().all(), now)
+    search.erase(connection, items)
     blank: dict[str, Any] = {
         "title": "", "people": [], "publication": "", "origin_name": "", "origin_url": None, "text_copy": None,
         "release_at": None, "state_why": "",
     }  # fmt: skip
-    session.execute(update(ITEM).where(ITEM.c.id.in_(items)).values(**blank))
-    _forget_links(session, items)
-    stories.uncount_words(session, items)
-    stories.forget_reports(session, items)
-    session.execute(update(PLACEMENT).where(PLACEMENT.c.item.in_(items)).values(rule=_SAYS_NOTHING))
+    connection.execute(update(ITEM).where(ITEM.c.id.in_(items)).values(**blank))
+    _forget_links(connection, items)
+    stories.uncount_words(connection, items)
+    stories.forget_reports(connection, items)
+    connection.execute(update(PLACEMENT).where(PLACEMENT.c.item.in_(items)).values(rule=_SAYS_NOTHING))
     # Decisions are kept for ever; what they quote is not.
     other = cast(DECISION.c.evidence["item"].as_string(), String)
-    rows = session.execute(
+    rows = connection.execute(
         select(DECISION.c.id, DECISION.c.evidence).where(
             or_(DECISION.c.item.in_(items), other.in_(list(map(str, items))))
         )
     ).all()
     for row in rows:
         kept = {key: row.evidence[key] for key in ("item", "source") if key in row.evidence}
-        session.execute(
+        connection.execute(
             update(DECISION).where(DECISION.c.id == row.id).values(evidence=kept | {"because": _SAYS_NOTHING})
         )
 
 
-def _forget_links(session: Session, items: Collection[int]) -> None:
+def _forget_links(connection: Connection, items: Collection[int]) -> None:
     """Forget what belongs with some items, which is told by them no more: by their titles."""
     linked = or_(LINK.c.item.in_(items), LINK.c.other.in_(items))
-    others = {one for row in session.execute(select(LINK.c.item, LINK.c.other).where(linked)) for one in row}
+    others = {one for row in connection.execute(select(LINK.c.item, LINK.c.other).where(linked)) for one in row}
     if telling := others - set(items):
-        withdrawals.mark_leaving(session, telling)
-    session.execute(delete(LINK).where(linked))
+        withdrawals.mark_leaving(connection, telling)
+    connection.execute(delete(LINK).where(linked))
 
 
-def erase_copies(session: Session, copies: Collection[int], now: datetime) -> None:
+def erase_copies(connection: Connection, copies: Collection[int], now: datetime) -> None:
     """Remove all that some copies say; their guids become hashes."""
-    rows = session.execute(
+    rows = connection.execute(
         select(COPY.c.id, COPY.c.source, COPY.c.guid, COPY.c.url, COPY.c.lines).where(COPY.c.id.in_(copies))
     ).all()
-    search.erase(session, session.execute(select(COPY.c.item).where(COPY.c.id.in_(copies)).distinct()).scalars().all())
+    search.erase(
+        connection, connection.execute(select(COPY.c.item).where(COPY.c.id.in_(copies)).distinct()).scalars().all()
+    )
     for row in rows:
-        blocks.count_lines(session, row.source, row.lines, b"", now)
-        _forget_in_profile(session, row.source, row.guid)
+        blocks.count_lines(connection, row.source, row.lines, b"", now)
+        _forget_in_profile(connection, row.source, row.guid)
         values = _BLANK | {"guid": hide_guid(row.source, row.guid), "held": "withdrawn", "held_why": _SAYS_NOTHING}
-        session.execute(update(COPY).where(COPY.c.id == row.id).values(**values))
+        connection.execute(update(COPY).where(COPY.c.id == row.id).values(**values))
         if row.url:
-            _forget_in_decisions(session, row.url)
+            _forget_in_decisions(connection, row.url)
     for table in (VERSION, PAGE_CHECK, PAGE_STATE, RELEARN, SHINGLE):
-        session.execute(delete(table).where(table.c.copy_id.in_(copies)))
+        connection.execute(delete(table).where(table.c.copy_id.in_(copies)))
     sources = sorted({row.source for row in rows})
-    blocks.forget_unused(session, sources)
-    session.execute(delete(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source.in_(sources)))
+    blocks.forget_unused(connection, sources)
+    connection.execute(delete(KNOWN_ENTRIES).where(KNOWN_ENTRIES.c.source.in_(sources)))
 
 
-def _forget_in_profile(session: Session, source: str, guid: str) -> None:
+def _forget_in_profile(connection: Connection, source: str, guid: str) -> None:
     """Take an article out of those that were last seen of its source: there stand the words of its links."""
-    profile = quarantine.load_profile(session, source)
+    profile = quarantine.load_profile(connection, source)
     latest = [seen for seen in profile.get("latest", ()) if seen.get("key") != guid]
     if len(latest) != len(profile.get("latest", ())):
-        quarantine.save_profile(session, source, profile | {"latest": latest})
+        quarantine.save_profile(connection, source, profile | {"latest": latest})
 
 
-def _forget_in_decisions(session: Session, url: str) -> None:
+def _forget_in_decisions(connection: Connection, url: str) -> None:
     """Remove the evidence of decisions on other items that names an address of this one."""
     because = DECISION.c.evidence["because"].as_string()
-    rows = session.execute(select(DECISION.c.id, DECISION.c.evidence).where(because.contains(url, autoescape=True)))
+    rows = connection.execute(select(DECISION.c.id, DECISION.c.evidence).where(because.contains(url, autoescape=True)))
     for row in rows.all():
         kept = row.evidence | {"because": _SAYS_NOTHING}
-        session.execute(update(DECISION).where(DECISION.c.id == row.id).values(evidence=kept))
+        connection.execute(update(DECISION).where(DECISION.c.id == row.id).values(evidence=kept))
 
 
-def withdraw_items(session: Session, items: Collection[int], why: str) -> None:
+def withdraw_items(connection: Connection, items: Collection[int], why: str) -> None:
     """Give items that have been erased the state of what was withdrawn; those merged into others keep theirs."""
     left = update(ITEM).where(ITEM.c.id.in_(items), ITEM.c.state != "merged")
-    session.execute(left.values(state="withdrawn", state_why=why))
+    connection.execute(left.values(state="withdrawn", state_why=why))
 
 
-def items_of(session: Session, withdrawn: Withdrawn) -> list[int]:
+def items_of(connection: Connection, withdrawn: Withdrawn) -> list[int]:
     """List the items that a withdrawal is about, those merged into others included: by their ids, and by their copies.
 
     By the copies they are found in a store that gave them another id, as one from an older backup may have.
     """
     ids = [withdrawn.public_id, *withdrawn.also]
-    found = set(session.execute(select(ITEM.c.id).where(ITEM.c.public_id.in_(ids))).scalars())
-    found |= set(session.execute(select(ITEM.c.merged_into).where(ITEM.c.id.in_(found))).scalars()) - {None}
+    found = set(connection.execute(select(ITEM.c.id).where(ITEM.c.public_id.in_(ids))).scalars())
+    found |= set(connection.execute(select(ITEM.c.merged_into).where(ITEM.c.id.in_(found))).scalars()) - {None}
     hidden = set(withdrawn.copies)
     for source in sorted({source for source, _ in hidden}):
-        rows = session.execute(select(COPY.c.item, COPY.c.guid).where(COPY.c.source == source))
+        rows = connection.execute(select(COPY.c.item, COPY.c.guid).where(COPY.c.source == source))
         found |= {item for item, guid in rows if (source, hide_guid(source, guid)) in hidden}
-    found |= set(session.execute(select(ITEM.c.id).where(ITEM.c.merged_into.in_(found))).scalars())
+    found |= set(connection.execute(select(ITEM.c.id).where(ITEM.c.merged_into.in_(found))).scalars())
     return sorted(found)
 
 
-def ensure_remains(session: Session, withdrawn: Withdrawn, now: datetime) -> int:
+def ensure_remains(connection: Connection, withdrawn: Withdrawn, now: datetime) -> int:
     """Return the item of a withdrawal; one that this store does not have is made, without a word.
 
     So its id is never given to another article, and its entries are known when they come.
     """
     statement = select(ITEM.c.id, ITEM.c.merged_into).where(ITEM.c.public_id == withdrawn.public_id)
-    row = session.execute(statement).first()
+    row = connection.execute(statement).first()
     if row:
         return int(row.merged_into or row.id)
     values = {
@@ -223,79 +224,79 @@ def ensure_remains(session: Session, withdrawn: Withdrawn, now: datetime) -> int
         "people": [], "publication": "", "language": "", "published_at": withdrawn.at, "updated_at": withdrawn.at,
         "origin_name": "",
     }  # fmt: skip
-    item = int(session.execute(insert(ITEM).values(**values).returning(ITEM.c.id)).scalar_one())
+    item = int(connection.execute(insert(ITEM).values(**values).returning(ITEM.c.id)).scalar_one())
     for source, guid in withdrawn.copies:
-        if find_hidden(session, source, guid) is None:
-            keep_refused(session, item, source, guid, "", now)
+        if find_hidden(connection, source, guid) is None:
+            keep_refused(connection, item, source, guid, "", now)
     return item
 
 
-def find_hidden(session: Session, source: str, guid: str) -> tuple[int, int, str] | None:
+def find_hidden(connection: Connection, source: str, guid: str) -> tuple[int, int, str] | None:
     """Find the copy of a withdrawn article by its partner's guid: its id, its item, and as what it is held."""
     statement = select(COPY.c.id, COPY.c.item, COPY.c.held).where(
         COPY.c.source == source, COPY.c.guid == hide_guid(source, guid)
     )
-    row = session.execute(statement.order_by(COPY.c.generation.desc()).limit(1)).first()
+    row = connection.execute(statement.order_by(COPY.c.generation.desc()).limit(1)).first()
     return (row.id, row.item, row.held) if row else None
 
 
-def hidden_hashes(session: Session, source: str, guids: Collection[str]) -> dict[str, str]:
+def hidden_hashes(connection: Connection, source: str, guids: Collection[str]) -> dict[str, str]:
     """Map those of some guids whose articles are withdrawn to the entry hash last seen under each."""
     hidden = {hide_guid(source, guid): guid for guid in guids}
     statement = select(COPY.c.guid, COPY.c.entry_hash).where(
         COPY.c.source == source, COPY.c.guid.in_(hidden), COPY.c.held == "withdrawn"
     )
-    return {hidden[guid]: entry_hash for guid, entry_hash in session.execute(statement)}
+    return {hidden[guid]: entry_hash for guid, entry_hash in connection.execute(statement)}
 
 
-def keep_refused(session: Session, item: int, source: str, guid: str, entry_hash: str, now: datetime) -> None:
+def keep_refused(connection: Connection, item: int, source: str, guid: str, entry_hash: str, now: datetime) -> None:
     """Keep of an entry that is a withdrawn article what tells that it is known."""
     values = _BLANK | {
         "item": item, "source": source, "guid": hide_guid(source, guid), "generation": 0, "language": "",
         "first_seen_at": now, "entry_hash": entry_hash, "held": "withdrawn", "held_why": _SAYS_NOTHING,
     }  # fmt: skip
-    session.execute(insert(COPY).values(**values))
+    connection.execute(insert(COPY).values(**values))
 
 
-def note_entry(session: Session, copy: int, entry_hash: str) -> None:
-    session.execute(update(COPY).where(COPY.c.id == copy).values(entry_hash=entry_hash))
+def note_entry(connection: Connection, copy: int, entry_hash: str) -> None:
+    connection.execute(update(COPY).where(COPY.c.id == copy).values(entry_hash=entry_hash))
 
 
-def show_guid(session: Session, copy: int, guid: str) -> None:
+def show_guid(connection: Connection, copy: int, guid: str) -> None:
     """Give a copy its guid back: its article may come again, and has."""
-    session.execute(update(COPY).where(COPY.c.id == copy).values(guid=guid))
+    connection.execute(update(COPY).where(COPY.c.id == copy).values(guid=guid))
 
 
-def move_copy(session: Session, copy: int, item: int) -> None:
+def move_copy(connection: Connection, copy: int, item: int) -> None:
     """Put a copy that turned out to be of a withdrawn article among the remains of that.
 
     An item of which it was the only copy is merged into them.
     """
-    own = int(session.execute(select(COPY.c.item).where(COPY.c.id == copy)).scalar_one())
-    session.execute(update(COPY).where(COPY.c.id == copy).values(item=item))
-    if own == item or session.execute(select(COPY.c.id).where(COPY.c.item == own).limit(1)).first():
+    own = int(connection.execute(select(COPY.c.item).where(COPY.c.id == copy)).scalar_one())
+    connection.execute(update(COPY).where(COPY.c.id == copy).values(item=item))
+    if own == item or connection.execute(select(COPY.c.id).where(COPY.c.item == own).limit(1)).first():
         return
-    session.execute(update(ITEM).where(ITEM.c.merged_into == own).values(merged_into=item))
-    session.execute(update(ITEM).where(ITEM.c.id == own).values(state="merged", merged_into=item))
+    connection.execute(update(ITEM).where(ITEM.c.merged_into == own).values(merged_into=item))
+    connection.execute(update(ITEM).where(ITEM.c.id == own).values(state="merged", merged_into=item))
 
 
-def lift_copies(session: Session, items: Collection[int], why: str) -> list[str]:
+def lift_copies(connection: Connection, items: Collection[int], why: str) -> list[str]:
     """Let the copies of some withdrawn items be fetched again; returns their sources."""
     own = (COPY.c.item.in_(items), COPY.c.held == "withdrawn")
-    sources = sorted(set(session.execute(select(COPY.c.source).where(*own)).scalars()))
-    session.execute(update(COPY).where(*own).values(held="lifted", held_why=why, entry_hash=""))
+    sources = sorted(set(connection.execute(select(COPY.c.source).where(*own)).scalars()))
+    connection.execute(update(COPY).where(*own).values(held="lifted", held_why=why, entry_hash=""))
     return sources
 
 
-def lift_items(session: Session, items: Collection[int], now: datetime) -> None:
+def lift_items(connection: Connection, items: Collection[int], now: datetime) -> None:
     """Let withdrawn items go out again as soon as one of their copies has a text."""
     lifted = update(ITEM).where(ITEM.c.id.in_(items), ITEM.c.state == "withdrawn")
-    session.execute(lifted.values(state="pending", state_why="", release_at=now))
+    connection.execute(lifted.values(state="pending", state_why="", release_at=now))
 
 
-def alike_copies(session: Session, public_id: str) -> list[tuple[int, int]]:
+def alike_copies(connection: Connection, public_id: str) -> list[tuple[int, int]]:
     """List the copies that wait because they look like a withdrawn article, with their items."""
     statement = select(COPY.c.id, COPY.c.item).where(
         COPY.c.held == "alike", COPY.c.held_why.contains(public_id, autoescape=True)
     )
-    return [(row.id, row.item) for row in session.execute(statement.order_by(COPY.c.id))]
+    return [(row.id, row.item) for row in connection.execute(statement.order_by(COPY.c.id))]

@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, Table, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, Table, or_, select
 
 from aggregator.tables import (
     ALERT,
@@ -66,7 +65,7 @@ DERIVED = (
 Values = dict[str, Any]
 
 
-def read_items(session: Session, after: int, most: int) -> tuple[list[Values], int]:
+def read_items(connection: Connection, after: int, most: int) -> tuple[list[Values], int]:
     """Read some items with all that belongs to each, in the order in which they came.
 
     Args:
@@ -74,20 +73,20 @@ def read_items(session: Session, after: int, most: int) -> tuple[list[Values], i
     Returns:
         The items, fewer than `most` at the end, and the number of the last.
     """
-    rows = session.execute(select(ITEM).where(ITEM.c.id > after).order_by(ITEM.c.id).limit(most)).all()
+    rows = connection.execute(select(ITEM).where(ITEM.c.id > after).order_by(ITEM.c.id).limit(most)).all()
     ids = [row.id for row in rows]
-    copies = _of_copies(session, rows, ids)
-    made = _grouped(session, DECISION, ids)
-    links = session.execute(select(LINK).where(or_(LINK.c.item.in_(ids), LINK.c.other.in_(ids)))).all()
+    copies = _of_copies(connection, rows, ids)
+    made = _grouped(connection, DECISION, ids)
+    links = connection.execute(select(LINK).where(or_(LINK.c.item.in_(ids), LINK.c.other.in_(ids)))).all()
     told = [row.evidence.get("item") for group in made.values() for row in group]
     others = {row.merged_into for row in rows} | {one for row in links for one in (row.item, row.other)} | {*told}
-    names = _names(session, [one for one in others if isinstance(one, int)])
+    names = _names(connection, [one for one in others if isinstance(one, int)])
     linked = defaultdict(list)
     for row in links:
         for own, other in ((row.item, row.other), (row.other, row.item)):
             linked[own].append({"other": names.get(other, ""), **_values(row, "item", "other")})
-    placements = _grouped(session, PLACEMENT, ids)
-    pages = _grouped(session, ITEM_PAGE, ids)
+    placements = _grouped(connection, PLACEMENT, ids)
+    pages = _grouped(connection, ITEM_PAGE, ids)
     items = [
         {
             **_values(row, "id", "text_copy"),
@@ -105,12 +104,12 @@ def read_items(session: Session, after: int, most: int) -> tuple[list[Values], i
     return items, ids[-1] if ids else after
 
 
-def read_sources(session: Session) -> list[Values]:
+def read_sources(connection: Connection) -> list[Values]:
     """Read what is known of each source: how it is polled, its last polls in order of time, what is usual for it."""
-    profiles = {row.source: row.profile for row in session.execute(select(SOURCE_PROFILE))}
-    states = {row.source: _values(row, "source") for row in session.execute(select(POLL_STATE))}
+    profiles = {row.source: row.profile for row in connection.execute(select(SOURCE_PROFILE))}
+    states = {row.source: _values(row, "source") for row in connection.execute(select(POLL_STATE))}
     events = defaultdict(list)
-    for row in session.execute(select(POLL_EVENT).order_by(POLL_EVENT.c.at, POLL_EVENT.c.place)):
+    for row in connection.execute(select(POLL_EVENT).order_by(POLL_EVENT.c.at, POLL_EVENT.c.place)):
         events[row.source].append(_values(row, "source", "place"))
     return [
         {"id": source, "poll_state": states.get(source), "polls": events[source], "profile": profiles.get(source)}
@@ -118,41 +117,41 @@ def read_sources(session: Session) -> list[Values]:
     ]
 
 
-def read_topics(session: Session) -> list[Values]:
+def read_topics(connection: Connection) -> list[Values]:
     """Read what was last published of each topic, and its archive documents."""
     archives = defaultdict(list)
-    for row in session.execute(select(ARCHIVE_DOCUMENT).order_by(ARCHIVE_DOCUMENT.c.number)):
+    for row in connection.execute(select(ARCHIVE_DOCUMENT).order_by(ARCHIVE_DOCUMENT.c.number)):
         archives[row.topic].append(_values(row, "topic", "due"))
-    states = session.execute(select(TOPIC_STATE).order_by(TOPIC_STATE.c.topic)).all()
+    states = connection.execute(select(TOPIC_STATE).order_by(TOPIC_STATE.c.topic)).all()
     return [{"id": row.topic, **_values(row, "topic"), "archives": archives[row.topic]} for row in states]
 
 
-def read_withdrawals(session: Session) -> list[Values]:
+def read_withdrawals(connection: Connection) -> list[Values]:
     """Read what was taken back, by whom and why; there is no word of it."""
-    rows = session.execute(select(WITHDRAWAL).order_by(WITHDRAWAL.c.at, WITHDRAWAL.c.public_id))
+    rows = connection.execute(select(WITHDRAWAL).order_by(WITHDRAWAL.c.at, WITHDRAWAL.c.public_id))
     return [_values(row, "is_noted") for row in rows]
 
 
-def read_pauses(session: Session) -> list[Values]:
+def read_pauses(connection: Connection) -> list[Values]:
     """Read what editors stopped and let go on, in order of time."""
-    rows = session.execute(select(PAUSE).order_by(PAUSE.c.id))
+    rows = connection.execute(select(PAUSE).order_by(PAUSE.c.id))
     return [{"what": row.kind, **_values(row, "id", "kind")} for row in rows]
 
 
-def read_config(session: Session) -> Values:
+def read_config(connection: Connection) -> Values:
     """Read which configuration is in force, without the file itself, which may hold secrets; empty for none."""
-    row = session.execute(select(CONFIG)).first()
+    row = connection.execute(select(CONFIG)).first()
     return _values(row, "id", "text") if row else {}
 
 
-def _of_copies(session: Session, items: Iterable[Row[Any]], ids: Collection[int]) -> dict[int, list[Values]]:
+def _of_copies(connection: Connection, items: Iterable[Row[Any]], ids: Collection[int]) -> dict[int, list[Values]]:
     """Map items to their copies."""
     shown = {row.text_copy for row in items}
-    rows = session.execute(select(COPY).where(COPY.c.item.in_(ids)).order_by(COPY.c.id)).all()
+    rows = connection.execute(select(COPY).where(COPY.c.item.in_(ids)).order_by(COPY.c.id)).all()
     copies = [row.id for row in rows]
-    versions = _grouped(session, VERSION, copies)
-    wanted = _grouped(session, PAGE_STATE, copies)
-    checked = _grouped(session, PAGE_CHECK, copies)
+    versions = _grouped(connection, VERSION, copies)
+    wanted = _grouped(connection, PAGE_STATE, copies)
+    checked = _grouped(connection, PAGE_CHECK, copies)
     found = defaultdict(list)
     for row in rows:
         found[row.item].append(
@@ -167,17 +166,17 @@ def _of_copies(session: Session, items: Iterable[Row[Any]], ids: Collection[int]
     return found
 
 
-def _grouped(session: Session, table: Table, owners: Collection[int]) -> dict[int, list[Row[Any]]]:
+def _grouped(connection: Connection, table: Table, owners: Collection[int]) -> dict[int, list[Row[Any]]]:
     """Map items, or copies, to their rows in a table, in the order in which they were written."""
     owner = table.c.copy_id if "copy_id" in table.c else table.c.item
     found = defaultdict(list)
-    for row in session.execute(select(table).where(owner.in_(owners)).order_by(*table.primary_key.columns)):
+    for row in connection.execute(select(table).where(owner.in_(owners)).order_by(*table.primary_key.columns)):
         found[row._mapping[owner]].append(row)
     return found
 
 
-def _names(session: Session, items: Collection[int]) -> dict[int | None, str]:
-    rows = session.execute(select(ITEM.c.id, ITEM.c.public_id).where(ITEM.c.id.in_(items)))
+def _names(connection: Connection, items: Collection[int]) -> dict[int | None, str]:
+    rows = connection.execute(select(ITEM.c.id, ITEM.c.public_id).where(ITEM.c.id.in_(items)))
     return {row.id: row.public_id for row in rows}
 
 

@@ -6,7 +6,6 @@ The queue's tables are the engine's own; it is asked here for what it holds, and
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
-from sqlalchemy.orm import Session
 
 from aggregator.store.postgres import BUILDING, LOCKS, WORKING
 
@@ -43,22 +42,21 @@ def has_engine(connection: Connection) -> bool:
     return connection.scalar(_ENGINE) is not None
 
 
-def load_queue(session: Session) -> Queue:
+def load_queue(connection: Connection) -> Queue:
     """Read what the queue holds. Its tables are there once a worker has been started."""
-    rows = session.execute(_QUEUED, {"queue": QUEUE}).all()
+    rows = connection.execute(_QUEUED, {"queue": QUEUE}).all()
     return Queue(
         frozenset(row.lock for row in rows if row.status == "todo"),
         frozenset(row.lock for row in rows if row.status == "doing"),
     )
 
 
-def load_fleet(session: Session) -> Fleet | None:
+def load_fleet(connection: Connection) -> Fleet | None:
     """Read who works and what waits; None where there is no fleet, and never was one."""
-    connection = session.connection()
     if connection.dialect.name != "postgresql" or not has_engine(connection):
         return None
-    places = session.execute(_PLACES, {"locks": LOCKS, "working": WORKING, "building": BUILDING}).all()
-    queue = load_queue(session)
+    places = connection.execute(_PLACES, {"locks": LOCKS, "working": WORKING, "building": BUILDING}).all()
+    queue = load_queue(connection)
     return Fleet(
         tuple(sorted(row.name for row in places if row.place == WORKING)),
         next((row.name for row in places if row.place == BUILDING), ""),

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import String, and_, cast, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, String, and_, cast, or_, select
 
 from aggregator.plaintext import count_words
 from aggregator.store import withdrawals
@@ -79,9 +78,9 @@ class KeptPlacement:
     left_why: str
 
 
-def find_items(session: Session, name: str) -> list[tuple[int, FoundBy]]:
+def find_items(connection: Connection, name: str) -> list[tuple[int, FoundBy]]:
     """Find the items that a public id or an address, with or without its scheme, means; the best first, not all."""
-    by_id = session.execute(select(ITEM.c.id).where(ITEM.c.public_id == name)).scalar()
+    by_id = connection.execute(select(ITEM.c.id).where(ITEM.c.public_id == name)).scalar()
     if by_id is not None:
         return [(by_id, "id")]
     key = canonicalize(name) or canonicalize(f"https://{name}")
@@ -90,43 +89,45 @@ def find_items(session: Session, name: str) -> list[tuple[int, FoundBy]]:
     # The address of some copies identifies nothing, and so has no key; readers follow it all the same.
     here = COPY.c.url.icontains(host_of(key), autoescape=True)
     has_address = or_(COPY.c.canonical_url == key, and_(COPY.c.canonical_url == "", here))
-    rows = session.execute(select(COPY.c.item, COPY.c.url).where(has_address).order_by(COPY.c.id.desc()))
+    rows = connection.execute(select(COPY.c.item, COPY.c.url).where(has_address).order_by(COPY.c.id.desc()))
     found: dict[int, FoundBy] = {item: "address" for item, url in rows if canonicalize(url) == key}
     # All pages of a site may declare one and the same.
     declared = select(COPY.c.item).where(COPY.c.declared_canonical_url == key).order_by(COPY.c.id).limit(_MOST_FOUND)
-    for item in session.scalars(declared):
+    for item in connection.scalars(declared):
         found.setdefault(item, "declared")
-    return list(found.items()) or _find_by_origin(session, key) or _find_withdrawn(session, key)
+    return list(found.items()) or _find_by_origin(connection, key) or _find_withdrawn(connection, key)
 
 
-def _find_by_origin(session: Session, key: str) -> list[tuple[int, FoundBy]]:
+def _find_by_origin(connection: Connection, key: str) -> list[tuple[int, FoundBy]]:
     """Find by the address that readers are sent to where no copy has it; looks through all items."""
     here = ITEM.c.origin_url.icontains(host_of(key), autoescape=True)
-    rows = session.execute(select(ITEM.c.id, ITEM.c.origin_url).where(here).order_by(ITEM.c.id))
+    rows = connection.execute(select(ITEM.c.id, ITEM.c.origin_url).where(here).order_by(ITEM.c.id))
     return [(item, "origin") for item, url in rows if canonicalize(url) == key]
 
 
-def _find_withdrawn(session: Session, key: str) -> list[tuple[int, FoundBy]]:
+def _find_withdrawn(connection: Connection, key: str) -> list[tuple[int, FoundBy]]:
     """Find by an address of which nothing but a hash is kept."""
-    ids = [one.public_id for one in withdrawals.find(session, key)]
-    return [(item, "address") for item in session.scalars(select(ITEM.c.id).where(ITEM.c.public_id.in_(ids)))]
+    ids = [one.public_id for one in withdrawals.find(connection, key)]
+    return [(item, "address") for item in connection.scalars(select(ITEM.c.id).where(ITEM.c.public_id.in_(ids)))]
 
 
-def survivor_of(session: Session, item: int) -> int:
+def survivor_of(connection: Connection, item: int) -> int:
     """Follow an item that was merged into another; one that was not is its own survivor."""
     seen = {item}
-    while (into := session.execute(select(ITEM.c.merged_into).where(ITEM.c.id == item)).scalar()) and into not in seen:
+    while (
+        into := connection.execute(select(ITEM.c.merged_into).where(ITEM.c.id == item)).scalar()
+    ) and into not in seen:
         item = into
         seen.add(item)
     return item
 
 
-def merged_into(session: Session, item: int) -> list[int]:
+def merged_into(connection: Connection, item: int) -> list[int]:
     """List the items that were merged into one."""
-    return list(session.scalars(select(ITEM.c.id).where(ITEM.c.merged_into == item).order_by(ITEM.c.id)))
+    return list(connection.scalars(select(ITEM.c.id).where(ITEM.c.merged_into == item).order_by(ITEM.c.id)))
 
 
-def load_copies(session: Session, item: int) -> list[KeptCopy]:
+def load_copies(connection: Connection, item: int) -> list[KeptCopy]:
     """List the copies of an item in the order they came."""
     statement = (
         select(
@@ -144,7 +145,7 @@ def load_copies(session: Session, item: int) -> list[KeptCopy]:
     )  # fmt: skip
     lists = ("people", "credits", "restrictions", "removed")
     copies = []
-    for row in session.execute(statement):
+    for row in connection.execute(statement):
         values = row._asdict()
         values |= {name: tuple(values[name]) for name in lists}
         values |= {name: values[name] or "" for name in ("page_url", "page_why", "page_status")}
@@ -153,26 +154,26 @@ def load_copies(session: Session, item: int) -> list[KeptCopy]:
     return copies
 
 
-def load_decisions(session: Session, items: Collection[int]) -> list[KeptDecision]:
+def load_decisions(connection: Connection, items: Collection[int]) -> list[KeptDecision]:
     """List what was decided about some items, in order of time; also what kept others apart from one of them."""
     other = cast(DECISION.c.evidence["item"].as_string(), String)
     is_apart = (DECISION.c.kind == "apart") & other.in_(list(map(str, items)))
     statement = select(DECISION.c.item, DECISION.c.at, DECISION.c.kind, DECISION.c.by, DECISION.c.evidence).where(
         or_(DECISION.c.item.in_(items), is_apart)
     )
-    rows = session.execute(statement.order_by(DECISION.c.at, DECISION.c.id))
+    rows = connection.execute(statement.order_by(DECISION.c.at, DECISION.c.id))
     return [KeptDecision(*row) for row in rows]
 
 
-def load_placements(session: Session, item: int) -> dict[str, KeptPlacement]:
+def load_placements(connection: Connection, item: int) -> dict[str, KeptPlacement]:
     """Map topics to an item's place in them, those it has left included."""
     statement = select(
         PLACEMENT.c.topic, PLACEMENT.c.rule, PLACEMENT.c.since, PLACEMENT.c.sort_at, PLACEMENT.c.late,
         PLACEMENT.c.left_at, PLACEMENT.c.left_why,
     ).where(PLACEMENT.c.item == item)  # fmt: skip
-    return {row.topic: KeptPlacement(*row) for row in session.execute(statement.order_by(PLACEMENT.c.topic))}
+    return {row.topic: KeptPlacement(*row) for row in connection.execute(statement.order_by(PLACEMENT.c.topic))}
 
 
-def is_dirty(session: Session, item: int) -> bool:
+def is_dirty(connection: Connection, item: int) -> bool:
     """Tell whether an item waits to be looked at again by the next build."""
-    return session.execute(select(DIRTY.c.id).where(DIRTY.c.item == item).limit(1)).first() is not None
+    return connection.execute(select(DIRTY.c.id).where(DIRTY.c.item == item).limit(1)).first() is not None

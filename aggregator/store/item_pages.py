@@ -8,8 +8,19 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, literal_column, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    select,
+    true,
+    update,
+)
 
 from aggregator.store import outputs
 from aggregator.store.outputs import StoredItem
@@ -34,32 +45,32 @@ class DuePage:
     status: PageStatus
 
 
-def mark_due(session: Session, items: Collection[int]) -> None:
+def mark_due(connection: Connection, items: Collection[int]) -> None:
     """Let the pages of some items be looked at again; those that were never in a topic have none."""
-    session.execute(update(ITEM_PAGE).where(ITEM_PAGE.c.item.in_(items)).values(due="page"))
+    connection.execute(update(ITEM_PAGE).where(ITEM_PAGE.c.item.in_(items)).values(due="page"))
     known = exists().where(ITEM_PAGE.c.item == PLACEMENT.c.item)
     new = select(PLACEMENT.c.item).where(PLACEMENT.c.item.in_(items), ~known).distinct()
-    missing = list(session.scalars(new))
+    missing = list(connection.scalars(new))
     if missing:
-        session.execute(insert(ITEM_PAGE), [{"item": item, "status": "new", "due": "page"} for item in missing])
+        connection.execute(insert(ITEM_PAGE), [{"item": item, "status": "new", "due": "page"} for item in missing])
 
 
-def mark_missing(session: Session, items: Collection[int]) -> None:
+def mark_missing(connection: Connection, items: Collection[int]) -> None:
     """Let the pages of some items, and the maps, be written again."""
     for chunk in _chunks(sorted(items)):
-        session.execute(update(ITEM_PAGE).where(ITEM_PAGE.c.item.in_(chunk)).values(due="page"))
-    session.execute(
+        connection.execute(update(ITEM_PAGE).where(ITEM_PAGE.c.item.in_(chunk)).values(due="page"))
+    connection.execute(
         update(ITEM_PAGE).where(ITEM_PAGE.c.due == "").where(ITEM_PAGE.c.status == "gone").values(due="maps")
     )
 
 
-def has_due(session: Session) -> bool:
+def has_due(connection: Connection) -> bool:
     """Tell whether anything is to be written, pages or maps."""
-    due = select(ITEM_PAGE.c.item).where(_DUE, may_be_written(session, ITEM_PAGE.c.item)).limit(1)
-    return session.execute(due).first() is not None
+    due = select(ITEM_PAGE.c.item).where(_DUE, may_be_written(connection, ITEM_PAGE.c.item)).limit(1)
+    return connection.execute(due).first() is not None
 
 
-def due_pages(session: Session, limit: int, only: Collection[int] | None = None) -> list[DuePage]:
+def due_pages(connection: Connection, limit: int, only: Collection[int] | None = None) -> list[DuePage]:
     """List some pages that are due; first those of items that are not published any more.
 
     Args:
@@ -68,30 +79,30 @@ def due_pages(session: Session, limit: int, only: Collection[int] | None = None)
     statement = (
         select(ITEM_PAGE.c.item, ITEM_PAGE.c.status)
         .join(ITEM, ITEM.c.id == ITEM_PAGE.c.item)
-        .where(_PAGE_DUE, may_be_written(session, ITEM_PAGE.c.item))
+        .where(_PAGE_DUE, may_be_written(connection, ITEM_PAGE.c.item))
         .order_by(ITEM.c.state == "published", ITEM_PAGE.c.item)
         .limit(limit)
     )
     if only is not None:
         statement = statement.where(ITEM_PAGE.c.item.in_(only))
-    statuses: dict[int, PageStatus] = dict(session.execute(statement).all())
-    return [DuePage(item, statuses[item.id]) for item in outputs.load_items(session, statuses)]
+    statuses: dict[int, PageStatus] = dict(connection.execute(statement).all())
+    return [DuePage(item, statuses[item.id]) for item in outputs.load_items(connection, statuses)]
 
 
-def may_be_written(session: Session, item: ColumnElement[int]) -> ColumnElement[bool]:
+def may_be_written(connection: Connection, item: ColumnElement[int]) -> ColumnElement[bool]:
     """While an editor has stopped everything, pages stay as they are; what must go goes, and other rights act.
 
     Args:
         item: the column that names the items in question.
     """
-    pause = next((pause for pause in load_pauses(session).pauses if pause.kind == "everything"), None)
-    accepted_at = outputs.accepted_at(session)
+    pause = next((pause for pause in load_pauses(connection).pauses if pause.kind == "everything"), None)
+    accepted_at = outputs.accepted_at(connection)
     if pause is None or (accepted_at and accepted_at > pause.at):
         return true()
     return item.in_(select(ITEM.c.id).where(ITEM.c.state != "published").correlate(None))
 
 
-def record_written(session: Session, statuses: dict[int, PageStatus], maps_due: Collection[int]) -> None:
+def record_written(connection: Connection, statuses: dict[int, PageStatus], maps_due: Collection[int]) -> None:
     """Note that the files of some pages are as they should be.
 
     Args:
@@ -103,68 +114,68 @@ def record_written(session: Session, statuses: dict[int, PageStatus], maps_due: 
     ]
     if rows:
         changed = update(ITEM_PAGE).where(ITEM_PAGE.c.item == bindparam("_item"))
-        session.execute(changed.values(status=bindparam("_status"), due=bindparam("_due")), rows)
+        connection.execute(changed.values(status=bindparam("_status"), due=bindparam("_due")), rows)
 
 
-def maps_due(session: Session) -> bool:
-    return session.execute(select(ITEM_PAGE.c.item).where(_MAPS_DUE).limit(1)).first() is not None
+def maps_due(connection: Connection) -> bool:
+    return connection.execute(select(ITEM_PAGE.c.item).where(_MAPS_DUE).limit(1)).first() is not None
 
 
-def record_maps_written(session: Session) -> None:
-    session.execute(update(ITEM_PAGE).where(_MAPS_DUE).values(due=""))
+def record_maps_written(connection: Connection) -> None:
+    connection.execute(update(ITEM_PAGE).where(_MAPS_DUE).values(due=""))
 
 
-def addresses_left(session: Session) -> tuple[dict[str, str], list[str]]:
+def addresses_left(connection: Connection) -> tuple[dict[str, str], list[str]]:
     """Return what the pages that are gone lead to: public ids of merged items with those of the items that stayed in
     the end and have a page, and the other ones, which lead nowhere."""
-    rows = session.execute(
+    rows = connection.execute(
         select(ITEM.c.id, ITEM.c.public_id, ITEM.c.merged_into)
         .join(ITEM_PAGE, ITEM_PAGE.c.item == ITEM.c.id)
         .where(ITEM_PAGE.c.status == "gone")
     ).all()
     into = {row.id: row.merged_into for row in rows if row.merged_into}
     survivors = {item: _last(item, into) for item in into}
-    shown = _public_ids_shown(session, set(survivors.values()))
+    shown = _public_ids_shown(connection, set(survivors.values()))
     moved = {row.public_id: shown[survivors[row.id]] for row in rows if survivors.get(row.id) in shown}
     return moved, [row.public_id for row in rows if row.public_id not in moved]
 
 
-def public_ids_shown(session: Session) -> dict[str, int]:
+def public_ids_shown(connection: Connection) -> dict[str, int]:
     """Map the public ids of all items that have a page now to the items."""
     statement = select(ITEM.c.public_id, ITEM.c.id).join(ITEM_PAGE, ITEM_PAGE.c.item == ITEM.c.id)
-    return dict(session.execute(statement.where(ITEM_PAGE.c.status == "shown")).all())
+    return dict(connection.execute(statement.where(ITEM_PAGE.c.status == "shown")).all())
 
 
-def some_pages(session: Session, limit: int) -> dict[int, str]:
+def some_pages(connection: Connection, limit: int) -> dict[int, str]:
     """Map some items with a row here to their public ids."""
     # The rows first: where a site has no pages, a join in one step would read every item there is to find none.
     chosen = select(ITEM_PAGE.c.item).where(ITEM_PAGE.c.item > 0).order_by(ITEM_PAGE.c.item).limit(limit)
     statement = select(ITEM.c.id, ITEM.c.public_id).where(ITEM.c.id.in_(chosen.subquery().select()))
-    return dict(session.execute(statement.order_by(ITEM.c.id)).all())
+    return dict(connection.execute(statement.order_by(ITEM.c.id)).all())
 
 
-def load_named(session: Session, public_ids: Collection[str]) -> list[StoredItem]:
+def load_named(connection: Connection, public_ids: Collection[str]) -> list[StoredItem]:
     """Load some items by their public ids."""
     found = [
         item
         for one in _chunks(sorted(public_ids))
-        for item in session.scalars(select(ITEM.c.id).where(ITEM.c.public_id.in_(one)))
+        for item in connection.scalars(select(ITEM.c.id).where(ITEM.c.public_id.in_(one)))
     ]
-    return outputs.load_items(session, found)
+    return outputs.load_items(connection, found)
 
 
-def forget(session: Session, items: Collection[int]) -> None:
+def forget(connection: Connection, items: Collection[int]) -> None:
     """Forget pages whose files are removed: this site has none."""
-    session.execute(delete(ITEM_PAGE).where(ITEM_PAGE.c.item.in_(items)))
+    connection.execute(delete(ITEM_PAGE).where(ITEM_PAGE.c.item.in_(items)))
 
 
-def _public_ids_shown(session: Session, items: Collection[int]) -> dict[int, str]:
+def _public_ids_shown(connection: Connection, items: Collection[int]) -> dict[int, str]:
     # One that is still to be written will be there in a moment.
     found: dict[int, str] = {}
     for chunk in _chunks(sorted(items)):
         statement = select(ITEM.c.id, ITEM.c.public_id).join(ITEM_PAGE, ITEM_PAGE.c.item == ITEM.c.id)
         chosen = statement.where(ITEM.c.id.in_(chunk), ITEM_PAGE.c.status != "gone")
-        found |= dict(session.execute(chosen).all())
+        found |= dict(connection.execute(chosen).all())
     return found
 
 

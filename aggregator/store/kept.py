@@ -39,5 +39,5 @@ def _by_library(address: str) -> dict[str, int]:
         if not store.exists():
             return {}
         store.require_current()
-        with store.snapshot() as session:
-            return outputs.copies_by_source(session)
+        with store.snapshot() as connection:
+            return outputs.copies_by_source(connection)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, text, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Table, bindparam, func, select, text, tuple_, update
 
 from aggregator.errors import ConfigError, StoreError
 from aggregator.store import search
@@ -39,8 +38,8 @@ def move_store(source: Database, target: Database, tell: Tell) -> dict[str, int]
     """
     if target.is_file or not source.is_file:
         raise ConfigError("--from names a store of SQLite, and --to one of PostgreSQL")
-    with target.snapshot() as session:
-        if session.scalar(select(CONFIG.c.id)) is not None:
+    with target.snapshot() as connection:
+        if connection.scalar(select(CONFIG.c.id)) is not None:
             raise ConfigError(f"{target.name}: holds a store already; name an empty database")
     counts: dict[str, int] = {}
     for table in [*(one for one in metadata.sorted_tables if one not in (CONFIG, SEARCH_PART)), CONFIG]:
@@ -56,12 +55,12 @@ def move_store(source: Database, target: Database, tell: Tell) -> dict[str, int]
 
 
 def _move(source: Database, target: Database, table: Table) -> None:
-    with target.snapshot() as session:
-        after = _last_key(session, table)
+    with target.snapshot() as connection:
+        after = _last_key(connection, table)
     with source.snapshot() as reading:
         for rows in _pages(reading, table, after):
-            with target.transaction() as session:
-                copy_rows(session, table, [_first_time(table, row) for row in rows])
+            with target.transaction() as connection:
+                copy_rows(connection, table, [_first_time(table, row) for row in rows])
 
 
 def _first_time(table: Table, row: dict[str, Any]) -> dict[str, Any]:
@@ -72,24 +71,24 @@ def _first_time(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 def _move_mergers(source: Database, target: Database) -> None:
     merged = select(ITEM.c.id, ITEM.c.merged_into).where(ITEM.c.merged_into.is_not(None))
     into = update(ITEM).where(ITEM.c.id == bindparam("_id")).values(merged_into=bindparam("_into"))
-    with source.snapshot() as reading, target.transaction() as session:
+    with source.snapshot() as reading, target.transaction() as connection:
         for some in reading.execute(merged.execution_options(yield_per=_AT_ONCE)).partitions():
-            session.connection().execute(into, [{"_id": row.id, "_into": row.merged_into} for row in some])
+            connection.execute(into, [{"_id": row.id, "_into": row.merged_into} for row in some])
 
 
-def _last_key(session: Session, table: Table) -> tuple[Any, ...] | None:
+def _last_key(connection: Connection, table: Table) -> tuple[Any, ...] | None:
     key = list(table.primary_key.columns)
-    row = session.execute(select(*key).order_by(*(column.desc() for column in key)).limit(1)).first()
+    row = connection.execute(select(*key).order_by(*(column.desc() for column in key)).limit(1)).first()
     return tuple(row) if row else None
 
 
-def _pages(session: Session, table: Table, after: tuple[Any, ...] | None) -> Iterator[list[dict[str, Any]]]:
+def _pages(connection: Connection, table: Table, after: tuple[Any, ...] | None) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of a table in the order of its key, some at a time, those behind a key."""
     key = list(table.primary_key.columns)
     statement = select(table).order_by(*key).limit(_TEXTS_AT_ONCE if table.name in _LARGE else _AT_ONCE)
     while True:
         page = statement if after is None else statement.where(tuple_(*key) > tuple_(*after))
-        rows = [dict(row) for row in session.execute(page).mappings()]
+        rows = [dict(row) for row in connection.execute(page).mappings()]
         if not rows:
             return
         yield rows
@@ -110,8 +109,8 @@ def _compare(source: Database, target: Database, table: Table) -> int:
 def _digest(store: Database, table: Table) -> tuple[int, str]:
     """Count and hash the rows of a table."""
     count, digest = 0, hashlib.sha256()
-    with store.snapshot() as session:
-        for rows in _pages(session, table, None):
+    with store.snapshot() as connection:
+        for rows in _pages(connection, table, None):
             count += len(rows)
             for row in rows:
                 digest.update(json.dumps(without_nul(row), default=_plain, sort_keys=True).encode() + b"\n")
@@ -128,21 +127,21 @@ def _plain(value: Any) -> str:
 
 def _index_words(target: Database) -> None:
     """Index the words of what has arrived in `searched`, from where an earlier attempt has got to."""
-    with target.snapshot() as session:
-        after = session.scalar(text("SELECT max(place) FROM searchvector"))
+    with target.snapshot() as connection:
+        after = connection.scalar(text("SELECT max(place) FROM searchvector"))
     with target.snapshot() as reading:
         for rows in _pages(reading, SEARCHED, None if after is None else (after,)):
-            with target.transaction() as session:
-                search.index_rows(session, rows)
+            with target.transaction() as connection:
+                search.index_rows(connection, rows)
 
 
 def _finish(target: Database) -> None:
     """Let the next rows get the numbers that follow, and the server know what it has, to choose its indexes by."""
-    with target.transaction() as session:
+    with target.transaction() as connection:
         for table in metadata.sorted_tables:
             if (column := table.autoincrement_column) is not None:
-                sequence = session.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
-                last = session.scalar(select(func.max(column)))
+                sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
+                last = connection.scalar(select(func.max(column)))
                 if sequence and last:
-                    session.execute(select(func.setval(sequence, last)))
-        session.execute(text("ANALYZE"))
+                    connection.execute(select(func.setval(sequence, last)))
+        connection.execute(text("ANALYZE"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Select,
     String,
     and_,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     select,
     update,
 )  # fmt: skip
-from sqlalchemy.orm import Session
 
 from aggregator.models import Image
 from aggregator.release import SETTLE
@@ -105,81 +105,85 @@ class PlacedAway:
     merged_into: str
 
 
-def accepted_config(session: Session) -> tuple[str, str, str] | None:
+def accepted_config(connection: Connection) -> tuple[str, str, str] | None:
     """Return the hash, id_domain and id_date of the configuration in force, None before the first."""
-    row = session.execute(select(CONFIG.c.hash, CONFIG.c.id_domain, CONFIG.c.id_date).where(CONFIG.c.id == 1)).first()
+    row = connection.execute(
+        select(CONFIG.c.hash, CONFIG.c.id_domain, CONFIG.c.id_date).where(CONFIG.c.id == 1)
+    ).first()
     return (row.hash, row.id_domain, row.id_date) if row else None
 
 
-def accepted_at(session: Session) -> datetime | None:
+def accepted_at(connection: Connection) -> datetime | None:
     """Return since when the configuration in force holds, as it was last applied to everything stored."""
-    return session.execute(select(CONFIG.c.accepted_at).where(CONFIG.c.id == 1)).scalar()
+    return connection.execute(select(CONFIG.c.accepted_at).where(CONFIG.c.id == 1)).scalar()
 
 
-def accepted_text(session: Session) -> str:
+def accepted_text(connection: Connection) -> str:
     """Return the sources file in force; empty before the first, and where it was not kept yet."""
-    return session.execute(select(CONFIG.c.text).where(CONFIG.c.id == 1)).scalar() or ""
+    return connection.execute(select(CONFIG.c.text).where(CONFIG.c.id == 1)).scalar() or ""
 
 
-def keep_text(session: Session, text: str) -> None:
+def keep_text(connection: Connection, text: str) -> None:
     """Keep the sources file in force as it is written now."""
-    session.execute(update(CONFIG).where(CONFIG.c.id == 1).values(text=text))
+    connection.execute(update(CONFIG).where(CONFIG.c.id == 1).values(text=text))
 
 
-def accept_config(session: Session, config_hash: str, text: str, id_domain: str, id_date: str, now: datetime) -> None:
+def accept_config(
+    connection: Connection, config_hash: str, text: str, id_domain: str, id_date: str, now: datetime
+) -> None:
     """Put a configuration in force: everything stored is to be decided and routed again."""
-    session.execute(delete(CONFIG))
+    connection.execute(delete(CONFIG))
     values = {"hash": config_hash, "text": text, "accepted_at": now, "id_domain": id_domain, "id_date": id_date}
-    session.execute(insert(CONFIG).values(id=1, **values))
-    session.execute(delete(DIRTY))
-    session.execute(insert(DIRTY).from_select(["item"], select(ITEM.c.id)))
+    connection.execute(insert(CONFIG).values(id=1, **values))
+    connection.execute(delete(DIRTY))
+    connection.execute(insert(DIRTY).from_select(["item"], select(ITEM.c.id)))
 
 
-def has_items(session: Session) -> bool:
-    return session.execute(select(ITEM.c.id).limit(1)).first() is not None
+def has_items(connection: Connection) -> bool:
+    return connection.execute(select(ITEM.c.id).limit(1)).first() is not None
 
 
-def wake_due(session: Session, now: datetime) -> int:
+def wake_due(connection: Connection, now: datetime) -> int:
     """Have the pending items looked at whose time has come; returns how many."""
     # An instant that far ahead was written under another clock: for its page nothing waits longer than SETTLE.
     is_lost = and_(ITEM.c.release_at > now + SETTLE, ITEM.c.state_why == "")
     is_due = and_(ITEM.c.state == "pending", or_(ITEM.c.release_at <= now, is_lost))
-    due = session.execute(select(ITEM.c.id).where(is_due)).scalars().all()
+    due = connection.execute(select(ITEM.c.id).where(is_due)).scalars().all()
     if due:
-        session.execute(insert(DIRTY), [{"item": item} for item in due])
-        session.execute(update(ITEM).where(is_due).values(release_at=None))
+        connection.execute(insert(DIRTY), [{"item": item} for item in due])
+        connection.execute(update(ITEM).where(is_due).values(release_at=None))
     return len(due)
 
 
-def reasons_to_wait(session: Session) -> set[str]:
+def reasons_to_wait(connection: Connection) -> set[str]:
     """Return the reasons for which pending items wait until an instant."""
     # SQLite takes an index for a range, and not for IS NOT NULL.
     waiting = select(ITEM.c.state_why).where(ITEM.c.release_at > _EVER, ITEM.c.state == "pending")
-    return set(session.execute(waiting.distinct()).scalars())
+    return set(connection.execute(waiting.distinct()).scalars())
 
 
-def change_reason(session: Session, old: str, new: str) -> Sequence[int]:
+def change_reason(connection: Connection, old: str, new: str) -> Sequence[int]:
     """Let the pending items that wait for a reason wait for another; returns them."""
-    found = session.execute(select(ITEM.c.id).where(_waits([old])).order_by(ITEM.c.id)).scalars().all()
+    found = connection.execute(select(ITEM.c.id).where(_waits([old])).order_by(ITEM.c.id)).scalars().all()
     if found:
-        session.execute(update(ITEM).where(_waits([old])).values(state_why=new))
+        connection.execute(update(ITEM).where(_waits([old])).values(state_why=new))
     return found
 
 
-def count_published(session: Session, source: str, since: datetime) -> int:
+def count_published(connection: Connection, source: str, since: datetime) -> int:
     """Count the items with a copy of a source that readers have seen for the first time since an instant."""
     new = select(func.count(ITEM.c.id.distinct())).join(COPY, COPY.c.item == ITEM.c.id)
     new = new.where(ITEM.c.first_published_at >= since, COPY.c.source == source, COPY.c.held == "")
-    return session.execute(new).scalar_one()
+    return connection.execute(new).scalar_one()
 
 
-def release_newest(session: Session, reasons: Collection[str], most: int) -> Sequence[int]:
+def release_newest(connection: Connection, reasons: Collection[str], most: int) -> Sequence[int]:
     """Let the newest of the pending items that wait for one of some reasons go out; returns them."""
     newest = select(ITEM.c.id).where(_waits(reasons))
     newest = newest.order_by(ITEM.c.sort_at.desc(), ITEM.c.public_id).limit(most)
-    found = session.execute(newest).scalars().all()
+    found = connection.execute(newest).scalars().all()
     if found:
-        session.execute(update(ITEM).where(ITEM.c.id.in_(found)).values(state="published", release_at=None))
+        connection.execute(update(ITEM).where(ITEM.c.id.in_(found)).values(state="published", release_at=None))
     return found
 
 
@@ -187,41 +191,41 @@ def _waits(reasons: Collection[str]) -> ColumnElement[bool]:
     return and_(ITEM.c.state == "pending", ITEM.c.release_at.is_not(None), ITEM.c.state_why.in_(reasons))
 
 
-def next_release_at(session: Session) -> datetime | None:
-    return session.execute(select(func.min(ITEM.c.release_at)).where(ITEM.c.state == "pending")).scalar()
+def next_release_at(connection: Connection) -> datetime | None:
+    return connection.execute(select(func.min(ITEM.c.release_at)).where(ITEM.c.state == "pending")).scalar()
 
 
-def has_dirty(session: Session) -> bool:
-    return session.execute(select(DIRTY.c.id).limit(1)).first() is not None
+def has_dirty(connection: Connection) -> bool:
+    return connection.execute(select(DIRTY.c.id).limit(1)).first() is not None
 
 
-def dirty_items(session: Session, limit: int, only: Collection[int] | None = None) -> tuple[Sequence[int], int]:
+def dirty_items(connection: Connection, limit: int, only: Collection[int] | None = None) -> tuple[Sequence[int], int]:
     """Return some items to be looked at again, and up to which mark `clear_dirty` forgets them.
 
     Args:
         only: leave out all others.
     """
     statement = select(DIRTY.c.id, DIRTY.c.item).order_by(DIRTY.c.id).limit(limit)
-    rows = session.execute(statement if only is None else statement.where(DIRTY.c.item.in_(only))).all()
+    rows = connection.execute(statement if only is None else statement.where(DIRTY.c.item.in_(only))).all()
     return sorted({row.item for row in rows}), rows[-1].id if rows else 0
 
 
-def skip_dirty(session: Session, only: Collection[int] | None = None) -> None:
+def skip_dirty(connection: Connection, only: Collection[int] | None = None) -> None:
     """Forget the mark that `dirty_items` names first: its item could not be looked at."""
-    items, mark = dirty_items(session, 1, only)
-    clear_dirty(session, items, mark)
+    items, mark = dirty_items(connection, 1, only)
+    clear_dirty(connection, items, mark)
 
 
-def clear_dirty(session: Session, items: Collection[int], mark: int) -> None:
-    session.execute(delete(DIRTY).where(DIRTY.c.id <= mark, DIRTY.c.item.in_(items)))
+def clear_dirty(connection: Connection, items: Collection[int], mark: int) -> None:
+    connection.execute(delete(DIRTY).where(DIRTY.c.id <= mark, DIRTY.c.item.in_(items)))
 
 
-def load_items(session: Session, items: Collection[int]) -> list[StoredItem]:
-    rows = session.execute(select(*ITEM_COLUMNS).where(ITEM.c.id.in_(items)).order_by(ITEM.c.id))
+def load_items(connection: Connection, items: Collection[int]) -> list[StoredItem]:
+    rows = connection.execute(select(*ITEM_COLUMNS).where(ITEM.c.id.in_(items)).order_by(ITEM.c.id))
     return [stored_item(row) for row in rows]
 
 
-def update_items(session: Session, items: Sequence[StoredItem]) -> None:
+def update_items(connection: Connection, items: Sequence[StoredItem]) -> None:
     """Keep what was decided anew about some items; ids never change, nor does the order of what was published."""
     if items:
         values: dict[str, Any] = {name: bindparam(name) for name in _DECIDED}
@@ -229,10 +233,10 @@ def update_items(session: Session, items: Sequence[StoredItem]) -> None:
             {"_id": item.id} | {name: getattr(item, name) for name in _DECIDED} | {"people": list(item.people)}
             for item in items
         ]
-        session.execute(update(ITEM).where(ITEM.c.id == bindparam("_id")).values(values), rows)
+        connection.execute(update(ITEM).where(ITEM.c.id == bindparam("_id")).values(values), rows)
 
 
-def load_bodies(session: Session, items: Collection[int], *, texts: bool = True) -> dict[int, list[StoredBody]]:
+def load_bodies(connection: Connection, items: Collection[int], *, texts: bool = True) -> dict[int, list[StoredBody]]:
     """Load the copies of some items with their texts; those that are held are not for outputs.
 
     In order of their sources, so that outputs do not depend on which was polled first.
@@ -253,7 +257,7 @@ def load_bodies(session: Session, items: Collection[int], *, texts: bool = True)
         COPY.c.categories,
         COPY.c.licence,
     ).where(COPY.c.item.in_(items), COPY.c.held == "")
-    for row in session.execute(statement.order_by(COPY.c.source, COPY.c.id)):
+    for row in connection.execute(statement.order_by(COPY.c.source, COPY.c.id)):
         copy, item, source, url, clean_html, whole_html, text, summary, image, enclosures, categories, licence = row
         body = StoredBody(
             copy,
@@ -273,16 +277,16 @@ def load_bodies(session: Session, items: Collection[int], *, texts: bool = True)
     return bodies
 
 
-def placements_of(session: Session, items: Collection[int]) -> dict[int, dict[str, bool]]:
+def placements_of(connection: Connection, items: Collection[int]) -> dict[int, dict[str, bool]]:
     """Map items to the topics they have been in, and whether they still are."""
     placed: dict[int, dict[str, bool]] = {}
     statement = select(PLACEMENT.c.item, PLACEMENT.c.topic, PLACEMENT.c.left_at).where(PLACEMENT.c.item.in_(items))
-    for row in session.execute(statement):
+    for row in connection.execute(statement):
         placed.setdefault(row.item, {})[row.topic] = row.left_at is None
     return placed
 
 
-def place(session: Session, placings: Sequence[Placing], now: datetime) -> None:
+def place(connection: Connection, placings: Sequence[Placing], now: datetime) -> None:
     """Put items into topics, or back into them, or note by which rule they stay."""
     new = [placing for placing in placings if not placing.known]
     if new:
@@ -298,12 +302,12 @@ def place(session: Session, placings: Sequence[Placing], now: datetime) -> None:
             }
             for placing in new
         ]
-        session.execute(insert(PLACEMENT), rows)
+        connection.execute(insert(PLACEMENT), rows)
     again = [
         {"_topic": placing.topic, "_item": placing.item, "_rule": placing.rule} for placing in placings if placing.known
     ]
     if again:
-        session.execute(
+        connection.execute(
             update(PLACEMENT)
             .where(PLACEMENT.c.topic == bindparam("_topic"), PLACEMENT.c.item == bindparam("_item"))
             .values(rule=bindparam("_rule"), left_at=None, left_why=""),
@@ -312,12 +316,12 @@ def place(session: Session, placings: Sequence[Placing], now: datetime) -> None:
     for placing in placings:
         if placing.known and placing.chosen:
             here = and_(PLACEMENT.c.topic == placing.topic, PLACEMENT.c.item == placing.item)
-            session.execute(update(PLACEMENT).where(here).values(late=False))
+            connection.execute(update(PLACEMENT).where(here).values(late=False))
 
 
-def displace(session: Session, topic: str, item: int, why: str, now: datetime) -> None:
+def displace(connection: Connection, topic: str, item: int, why: str, now: datetime) -> None:
     """Take an item out of a topic; the row stays for tombstones and explanations."""
-    session.execute(
+    connection.execute(
         update(PLACEMENT)
         .where(PLACEMENT.c.topic == topic, PLACEMENT.c.item == item, PLACEMENT.c.left_at.is_(None))
         .values(left_at=now, left_why=why)
@@ -325,7 +329,7 @@ def displace(session: Session, topic: str, item: int, why: str, now: datetime) -
 
 
 def live_items(
-    session: Session,
+    connection: Connection,
     topic: str,
     limit: int,
     not_before: datetime | None,
@@ -360,14 +364,14 @@ def live_items(
         statement = statement.where(~stories.follows(topic))
     if placed_by:
         statement = statement.where(PLACEMENT.c.since <= placed_by)
-    first = session.execute(statement.where(is_pinned).limit(limit)).all() if pinned else []
+    first = connection.execute(statement.where(is_pinned).limit(limit)).all() if pinned else []
     others = statement.where(is_live, ~is_pinned) if pinned else statement.where(is_live)
     found = [*first]
     if most_of_one is None:
-        found += session.execute(others.limit(limit - len(first))).all()
+        found += connection.execute(others.limit(limit - len(first))).all()
     else:
         shown = Counter(row.newsroom for row in first)
-        rows = session.execute(others.execution_options(yield_per=limit))
+        rows = connection.execute(others.execution_options(yield_per=limit))
         for row in rows:
             if len(found) >= limit:
                 break
@@ -381,7 +385,7 @@ def live_items(
     return [stored_item(row) for row in found]
 
 
-def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway]:
+def gone_items(connection: Connection, topic: str, since: datetime) -> list[PlacedAway]:
     """List the items that left a topic for good (`GONE`) and were published before, the latest first."""
     survivor = select(ITEM.c.id, ITEM.c.public_id).subquery()
     statement = (
@@ -392,10 +396,10 @@ def gone_items(session: Session, topic: str, since: datetime) -> list[PlacedAway
         .where(ITEM.c.first_published_at.is_not(None))
         .order_by(PLACEMENT.c.left_at.desc(), ITEM.c.public_id)
     )
-    return [PlacedAway(*row) for row in session.execute(statement)]
+    return [PlacedAway(*row) for row in connection.execute(statement)]
 
 
-def found_licences(session: Session, since: datetime) -> list[tuple[str, str, list[str], int]]:
+def found_licences(connection: Connection, since: datetime) -> list[tuple[str, str, list[str], int]]:
     """List what the pages of copies first seen since then say: source, licence, what they ask, and how many do."""
     restrictions = cast(COPY.c.restrictions, String)  # PostgreSQL compares texts, not JSON
     statement = (
@@ -403,19 +407,21 @@ def found_licences(session: Session, since: datetime) -> list[tuple[str, str, li
         .where(COPY.c.first_seen_at >= since, COPY.c.body_from == "page")
         .group_by(COPY.c.source, COPY.c.licence, restrictions)
     )
-    return [(source, licence, json.loads(asked), pages) for source, licence, asked, pages in session.execute(statement)]
+    return [
+        (source, licence, json.loads(asked), pages) for source, licence, asked, pages in connection.execute(statement)
+    ]
 
 
-def items_by_state(session: Session) -> dict[str, int]:
-    return _counts(session, select(ITEM.c.state, func.count()).group_by(ITEM.c.state))
+def items_by_state(connection: Connection) -> dict[str, int]:
+    return _counts(connection, select(ITEM.c.state, func.count()).group_by(ITEM.c.state))
 
 
-def copies_by_source(session: Session) -> dict[str, int]:
-    return _counts(session, select(COPY.c.source, func.count()).group_by(COPY.c.source))
+def copies_by_source(connection: Connection) -> dict[str, int]:
+    return _counts(connection, select(COPY.c.source, func.count()).group_by(COPY.c.source))
 
 
-def _counts(session: Session, statement: Select[Any]) -> dict[str, int]:
-    return {row[0]: row[1] for row in session.execute(statement)}
+def _counts(connection: Connection, statement: Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 ITEM_COLUMNS = (

@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from aggregator.models import Validators
 from aggregator.tables import COPY, ITEM, PAGE_CHECK, PAGE_STATE
@@ -36,14 +35,14 @@ class DueCheck:
     stands: bool
 
 
-def add_new(session: Session, first_look: Callable[[int, datetime], datetime | None]) -> bool:
+def add_new(connection: Connection, first_look: Callable[[int, datetime], datetime | None]) -> bool:
     """Note when some copies that came since the last time are looked at; tells whether there may be more.
 
     Args:
         first_look: when, by a copy's id and the time at which it was first seen.
     """
-    newest = session.execute(select(func.max(PAGE_CHECK.c.copy_id))).scalar() or 0
-    found = session.execute(
+    newest = connection.execute(select(func.max(PAGE_CHECK.c.copy_id))).scalar() or 0
+    found = connection.execute(
         select(COPY.c.id, COPY.c.first_seen_at).where(COPY.c.id > newest).order_by(COPY.c.id).limit(_MANY)
     ).all()
     rows = [
@@ -51,18 +50,18 @@ def add_new(session: Session, first_look: Callable[[int, datetime], datetime | N
         for row in found
     ]
     if rows:
-        session.execute(insert(PAGE_CHECK), rows)
+        connection.execute(insert(PAGE_CHECK), rows)
     return len(rows) == _MANY
 
 
-def drop_others(session: Session, sources: Collection[str], now: datetime) -> None:
+def drop_others(connection: Connection, sources: Collection[str], now: datetime) -> None:
     """Look no more at what is due of other sources than these."""
     others = select(COPY.c.id).where(COPY.c.id == PAGE_CHECK.c.copy_id, COPY.c.source.not_in(sources))
     is_other = and_(PAGE_CHECK.c.check_at <= now, others.exists())
-    session.execute(update(PAGE_CHECK).where(is_other).values(check_at=None))
+    connection.execute(update(PAGE_CHECK).where(is_other).values(check_at=None))
 
 
-def due_checks(session: Session, now: datetime, sources: Collection[str], limit: int) -> Sequence[DueCheck]:
+def due_checks(connection: Connection, now: datetime, sources: Collection[str], limit: int) -> Sequence[DueCheck]:
     """List pages of some sources to look at now, a few of each at a time."""
     # An instant that far ahead was written under another clock.
     is_due = or_(PAGE_CHECK.c.check_at <= now, PAGE_CHECK.c.check_at > now + _LONGEST_WAIT)
@@ -92,12 +91,12 @@ def due_checks(session: Session, now: datetime, sources: Collection[str], limit:
             Validators(row.etag, row.last_modified),
             bool(row.state == "published" and row.url and not row.held and not _was_never_there(row)),
         )
-        for row in session.execute(chosen)
+        for row in connection.execute(chosen)
     ]
 
 
 def note_check(
-    session: Session, copy: int, check_at: datetime | None, gone_since: datetime | None, validators: Validators
+    connection: Connection, copy: int, check_at: datetime | None, gone_since: datetime | None, validators: Validators
 ) -> None:
     """Note how a page stands, and when it is looked at again."""
     values = {
@@ -106,14 +105,14 @@ def note_check(
         "etag": validators.etag,
         "last_modified": validators.last_modified,
     }
-    session.execute(update(PAGE_CHECK).where(PAGE_CHECK.c.copy_id == copy).values(**values))
+    connection.execute(update(PAGE_CHECK).where(PAGE_CHECK.c.copy_id == copy).values(**values))
 
 
-def count_gone(session: Session, source: str) -> int:
+def count_gone(connection: Connection, source: str) -> int:
     """Return of how many published articles of a source the page is gone."""
     joined = select(func.count()).select_from(PAGE_CHECK).join(COPY).join(ITEM, ITEM.c.id == COPY.c.item)
     is_gone = and_(PAGE_CHECK.c.gone_since.is_not(None), COPY.c.source == source, ITEM.c.state == "published")
-    return int(session.execute(joined.where(is_gone)).scalar_one())
+    return int(connection.execute(joined.where(is_gone)).scalar_one())
 
 
 def _was_never_there(row: object) -> bool:

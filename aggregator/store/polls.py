@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, or_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, or_, select, true, update
 
 from aggregator.models import FeedHints, PollEvent, PollHistory, Source, Validators
 from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_EVENT, POLL_STATE, SUBSCRIPTION
@@ -55,15 +54,15 @@ class DuePage:
     authors: tuple[str, ...]  # as the entry named them
 
 
-def load_histories(session: Session, addresses: Mapping[str, str]) -> dict[str, PollHistory]:
+def load_histories(connection: Connection, addresses: Mapping[str, str]) -> dict[str, PollHistory]:
     """Map source ids to what was learned about each; nothing counts that was learned at another address."""
     statement = select(POLL_STATE)
     if len(addresses) < _MANY:
         statement = statement.where(POLL_STATE.c.source.in_(addresses))
-    rows = session.execute(statement).mappings()
+    rows = connection.execute(statement).mappings()
     push = SUBSCRIPTION.c
     working = select(push.source, push.lease_until).where(push.is_working, ~push.is_ending)
-    pushed = {row.source: row.lease_until for row in session.execute(working)}
+    pushed = {row.source: row.lease_until for row in connection.execute(working)}
     learned = {
         row["source"]: _history(row, pushed.get(row["source"]))
         for row in rows
@@ -72,13 +71,13 @@ def load_histories(session: Session, addresses: Mapping[str, str]) -> dict[str, 
     return {source: learned.get(source, PollHistory()) for source in addresses}
 
 
-def find_due(session: Session, sources: Sequence[Source], now: datetime) -> list[tuple[Source, PollHistory]]:
+def find_due(connection: Connection, sources: Sequence[Source], now: datetime) -> list[tuple[Source, PollHistory]]:
     """List those of some sources whose time has come, with what is known about them."""
     state = POLL_STATE.c
     statement = select(state.source, state.address, state.next_poll_at, state.gone_at)
     if len(sources) < _MANY:
         statement = statement.where(state.source.in_([source.id for source in sources]))
-    known = {row.source: row for row in session.execute(statement)}
+    known = {row.source: row for row in connection.execute(statement)}
 
     def is_due(source: Source) -> bool:
         row = known.get(source.id)
@@ -92,7 +91,7 @@ def find_due(session: Session, sources: Sequence[Source], now: datetime) -> list
     due = [source for source in sources if is_due(source)]
     if not due:
         return []
-    histories = load_histories(session, {source.id: source.feed for source in due})
+    histories = load_histories(connection, {source.id: source.feed for source in due})
     return [(source, histories[source.id]) for source in due]
 
 
@@ -106,9 +105,8 @@ class Polled:
     event: PollEvent
 
 
-def save_polls(session: Session, polled: Sequence[Polled]) -> None:
+def save_polls(connection: Connection, polled: Sequence[Polled]) -> None:
     """Replace what is known about some sources, each of them named once, and add to their last events."""
-    connection = session.connection()
     known = set(connection.scalars(_KNOWN, {"sources": [poll.source for poll in polled]}))
     rows = [{"source": poll.source, "address": poll.address} | _columns(poll.history) for poll in polled]
     if new := [row for row in rows if row["source"] not in known]:
@@ -125,9 +123,9 @@ def save_polls(session: Session, polled: Sequence[Polled]) -> None:
     connection.execute(_INSERT_EVENTS, events)
 
 
-def last_events(session: Session, source: str) -> list[PollEvent]:
+def last_events(connection: Connection, source: str) -> list[PollEvent]:
     """List what the last polls of a source did, newest first."""
-    rows = session.execute(
+    rows = connection.execute(
         select(POLL_EVENT).where(POLL_EVENT.c.source == source).order_by(POLL_EVENT.c.at.desc())
     ).mappings()
     return [
@@ -136,37 +134,37 @@ def last_events(session: Session, source: str) -> list[PollEvent]:
     ]
 
 
-def find_twin(session: Session, source: str, entries_hash: str, since: datetime) -> str | None:
+def find_twin(connection: Connection, source: str, entries_hash: str, since: datetime) -> str | None:
     """Find another source, polled since then, whose feed held the very same entries when it was last read."""
     wanted = {"entries_hash": entries_hash, "without": source, "since": since}
-    return session.connection().execute(_FIND_TWIN, wanted).scalar()
+    return connection.execute(_FIND_TWIN, wanted).scalar()
 
 
-def make_due(session: Session, sources: Collection[str]) -> None:
+def make_due(connection: Connection, sources: Collection[str]) -> None:
     """Let some sources be polled at once by whoever polls, also those that are gone."""
     values = {"next_poll_at": None, "gone_at": None}
-    session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
+    connection.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
 
 
-def ask_again(session: Session, sources: Collection[str]) -> None:
+def ask_again(connection: Connection, sources: Collection[str]) -> None:
     """Let some sources be read at once and whole, although nothing in their feeds may have changed."""
     values = {"etag": "", "last_modified": "", "body_hash": ""}
-    session.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
-    make_due(session, sources)
+    connection.execute(update(POLL_STATE).where(POLL_STATE.c.source.in_(sources)).values(values))
+    make_due(connection, sources)
 
 
-def call_for(session: Session, source: str, at: datetime) -> None:
+def call_for(connection: Connection, source: str, at: datetime) -> None:
     """Let a source be polled at an instant, if it is not to be sooner; one that fails or is gone is left alone."""
     state = POLL_STATE.c
     statement = update(POLL_STATE).where(
         state.source == source, state.failures == 0, state.gone_at.is_(None), state.next_poll_at > at
     )
-    session.execute(statement.values(next_poll_at=at))
+    connection.execute(statement.values(next_poll_at=at))
 
 
-def note_new(session: Session, source: str, now: datetime) -> None:
+def note_new(connection: Connection, source: str, now: datetime) -> None:
     """Note that a source had something new, although no poll brought it."""
-    session.execute(update(POLL_STATE).where(POLL_STATE.c.source == source).values(last_entry_at=now))
+    connection.execute(update(POLL_STATE).where(POLL_STATE.c.source == source).values(last_entry_at=now))
 
 
 def _history(row: RowMapping, pushed_until: datetime | None) -> PollHistory:
@@ -212,7 +210,11 @@ def _length(seconds: float | None) -> timedelta | None:
 
 
 def due_pages(
-    session: Session, now: datetime, limit: int, without: Collection[int] = (), only: Collection[int] | None = None
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    without: Collection[int] = (),
+    only: Collection[int] | None = None,
 ) -> Sequence[DuePage]:
     """List pages to fetch now, except for some copies: newest articles first, a few of each source at a time.
 
@@ -248,17 +250,17 @@ def due_pages(
     )
     return [
         DuePage(copy, source, guid, title, url, tries, (author,) if author else ())
-        for copy, source, guid, title, url, tries, author in session.execute(statement)
+        for copy, source, guid, title, url, tries, author in connection.execute(statement)
     ]
 
 
-def finish_page(session: Session, copy: int, status: str, tries: int, due_at: datetime | None) -> None:
+def finish_page(connection: Connection, copy: int, status: str, tries: int, due_at: datetime | None) -> None:
     """Record how an attempt at a page ended; `due_at` is the next attempt, None when there is none."""
     values = {"status": status, "tries": tries, "due_at": due_at}
-    session.execute(update(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy).values(**values))
+    connection.execute(update(PAGE_STATE).where(PAGE_STATE.c.copy_id == copy).values(**values))
 
 
-def count_waiting_pages(session: Session) -> int:
+def count_waiting_pages(connection: Connection) -> int:
     """Return how many pages will be asked for, now or later."""
     waiting = select(func.count()).select_from(PAGE_STATE).where(PAGE_STATE.c.due_at.is_not(None))
-    return int(session.execute(waiting).scalar_one())
+    return int(connection.execute(waiting).scalar_one())

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import ConfigError, StoreBusy, StoreError
@@ -174,12 +173,12 @@ def _lock(what: int) -> dict[str, int]:
     return {"locks": LOCKS, "what": what}
 
 
-def copy_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def copy_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows with their numbers, twenty times as fast as by statements."""
     columns = list(table.columns)
     names = ", ".join(f'"{column.name}"' for column in columns)
     is_json = {column.name for column in columns if isinstance(column.type, JSON)}
-    cursor: Any = session.connection().connection.cursor()
+    cursor: Any = connection.connection.cursor()
     with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copying:
         for row in rows:
             copying.write_row(

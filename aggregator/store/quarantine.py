@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, func, insert, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from aggregator.tables import COPY, SOURCE_PROFILE
 
@@ -44,39 +43,38 @@ class HeldCount:
     url: str  # of the newest
 
 
-def load_profile(session: Session, source: str) -> dict[str, Any]:
+def load_profile(connection: Connection, source: str) -> dict[str, Any]:
     """Return a source's profile as it was saved; empty for a new source."""
-    return dict(session.connection().execute(_LOAD_PROFILE, {"of": source}).scalar() or {})
+    return dict(connection.execute(_LOAD_PROFILE, {"of": source}).scalar() or {})
 
 
-def save_profile(session: Session, source: str, profile: Mapping[str, Any]) -> None:
-    connection = session.connection()
+def save_profile(connection: Connection, source: str, profile: Mapping[str, Any]) -> None:
     if not connection.execute(_SET_PROFILE, {"of": source, "profile": dict(profile)}).rowcount:
         connection.execute(_INSERT_PROFILE, {"source": source, "profile": dict(profile)})
 
 
-def hold_copy(session: Session, copy: int, hold: Hold, why: str) -> None:
-    session.execute(update(COPY).where(COPY.c.id == copy).values(held=hold, held_why=why))
+def hold_copy(connection: Connection, copy: int, hold: Hold, why: str) -> None:
+    connection.execute(update(COPY).where(COPY.c.id == copy).values(held=hold, held_why=why))
 
 
-def let_pass(session: Session, copies: Collection[int]) -> None:
-    session.execute(update(COPY).where(COPY.c.id.in_(copies)).values(held="", held_why=""))
+def let_pass(connection: Connection, copies: Collection[int]) -> None:
+    connection.execute(update(COPY).where(COPY.c.id.in_(copies)).values(held="", held_why=""))
 
 
-def load_waiting(session: Session) -> dict[str, list[Waiting]]:
+def load_waiting(connection: Connection) -> dict[str, list[Waiting]]:
     """Map sources to their copies that wait: held, and not gone."""
     found: dict[str, list[Waiting]] = {}
     statement = select(COPY.c.source, COPY.c.id, COPY.c.item, COPY.c.held)
     statement = statement.where(_IS_HELD, COPY.c.held.in_(_WAITS))
-    for source, copy, item, held in session.execute(statement.order_by(COPY.c.id)):
+    for source, copy, item, held in connection.execute(statement.order_by(COPY.c.id)):
         found.setdefault(source, []).append(Waiting(copy, item, held))
     return found
 
 
-def count_held(session: Session) -> dict[str, HeldCount]:
+def count_held(connection: Connection) -> dict[str, HeldCount]:
     """Map sources to what waits of them; what has vanished does not wait any more."""
     counts = select(COPY.c.source, func.count(), func.max(COPY.c.id)).group_by(COPY.c.source)
     counts = counts.where(_IS_HELD, COPY.c.held.in_(_WAITS))
-    newest = {copy: (source, count) for source, count, copy in session.execute(counts)}
+    newest = {copy: (source, count) for source, count, copy in connection.execute(counts)}
     why = select(COPY.c.id, COPY.c.held_why, COPY.c.url).where(COPY.c.id.in_(newest))
-    return {newest[copy][0]: HeldCount(newest[copy][1], said, url) for copy, said, url in session.execute(why)}
+    return {newest[copy][0]: HeldCount(newest[copy][1], said, url) for copy, said, url in connection.execute(why)}

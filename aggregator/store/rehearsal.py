@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Engine, Table
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, Table
 
 from aggregator.store.database import Database
 from aggregator.tables import (
@@ -50,16 +49,16 @@ class Stage(Protocol):
 
     engine: Engine
 
-    def begin(self, session: Session) -> None:
+    def begin(self, connection: Connection) -> None:
         """Begin a transaction that is never kept."""
 
-    def copy(self, session: Session, table: Table) -> None:
+    def copy(self, connection: Connection, table: Table) -> None:
         """Put a copy of a table, its indexes included, in its place."""
 
-    def show_changed(self, session: Session, table: Table, columns: tuple[str, ...]) -> None:
+    def show_changed(self, connection: Connection, table: Table, columns: tuple[str, ...]) -> None:
         """Put a view in a table's place that shows these columns as they are changed."""
 
-    def show_growing(self, session: Session, table: Table) -> None:
+    def show_growing(self, connection: Connection, table: Table) -> None:
         """Put a view in a table's place to which rows can be added."""
 
 
@@ -74,67 +73,66 @@ class Rehearsal(Database):
         self._home.engine.dispose()
         self._stage = self._make_stage()
         self._home.engine = self._stage.engine
-        self._session: Session | None = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> "Rehearsal":
         return self
 
     @contextmanager
-    def opened(self) -> Iterator[Session]:
+    def opened(self) -> Iterator[Connection]:
         """Look at the store as it is now and get ready to write; all of it is forgotten in the end.
 
         Raises:
             StoreError: there is no such database, or it cannot be read.
         """
-        with self._errors(), Session(self._home.engine) as session:
-            self._stage.begin(session)
+        with self._errors(), self._home.engine.connect() as connection:
+            self._stage.begin(connection)
             for table in _COPIED:
-                self._stage.copy(session, table)
+                self._stage.copy(connection, table)
             for table, columns in _CHANGED.items():
-                self._stage.show_changed(session, table, columns)
+                self._stage.show_changed(connection, table, columns)
             for table in _GROWING:
-                self._stage.show_growing(session, table)
-            self._session = session
+                self._stage.show_growing(connection, table)
+            self._connection = connection
             try:
-                yield session
+                yield connection
             finally:
-                self._session = None
+                self._connection = None
 
     @contextmanager
-    def transaction(self, *, durable: bool = False) -> Iterator[Session]:
+    def transaction(self, *, durable: bool = False) -> Iterator[Connection]:
         """Do all of something, or nothing; whatever is asked, nothing of it lasts."""
-        if self._session is None:
+        if self._connection is None:
             raise RuntimeError("a rehearsal is written to while it is open, and not otherwise")
-        with self._errors(), self._session.begin_nested():
-            yield self._session
+        with self._errors(), self._connection.begin_nested():
+            yield self._connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[Session]:
-        if self._session:
+    def snapshot(self) -> Iterator[Connection]:
+        if self._connection:
             with self._errors():
-                yield self._session
+                yield self._connection
         else:
-            with super().snapshot() as session:
-                yield session
+            with super().snapshot() as connection:
+                yield connection
 
-    async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with self.transaction() as session:
-            return work(session, *args, **kwargs)
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.transaction() as connection:
+            return work(connection, *args, **kwargs)
 
-    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with self.snapshot() as session:
-            return work(session, *args, **kwargs)
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.snapshot() as connection:
+            return work(connection, *args, **kwargs)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Forget at the end of the block what was tried in it."""
-        with self.snapshot() as session:
-            attempt = session.begin_nested()
+        with self.snapshot() as connection:
+            attempt = connection.begin_nested()
             try:
                 yield
             finally:
                 attempt.rollback()
-                session.expire_all()
 
     def _make_stage(self) -> Stage:
         if self.is_file:

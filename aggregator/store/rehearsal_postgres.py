@@ -6,8 +6,7 @@ view before one of the same name in the store's schema.
 
 # ruff: noqa: S608 - names of our own tables are put into statements, and nothing else
 
-from sqlalchemy import Engine, Table
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, Table
 
 from aggregator.store.postgres import open_engine, url_of
 
@@ -21,26 +20,26 @@ class PostgresStage:
         options = {"isolation_level": "REPEATABLE READ", "schema_translate_map": schemas}
         self.engine: Engine = open_engine(url_of(address)).execution_options(**options)
 
-    def begin(self, session: Session) -> None:
-        """Nothing: a session begins by itself, and is rolled back when it is closed."""
+    def begin(self, connection: Connection) -> None:
+        """Nothing: a transaction begins with the first statement, and is rolled back when its connection is closed."""
 
-    def copy(self, session: Session, table: Table) -> None:
+    def copy(self, connection: Connection, table: Table) -> None:
         name = table.name
         _run(
-            session,
+            connection,
             f"CREATE TEMP TABLE {name} (LIKE public.{name} INCLUDING ALL)",
             f"INSERT INTO pg_temp.{name} SELECT * FROM public.{name}",
             f"ANALYZE pg_temp.{name}",
         )
 
-    def show_changed(self, session: Session, table: Table, columns: tuple[str, ...]) -> None:
+    def show_changed(self, connection: Connection, table: Table, columns: tuple[str, ...]) -> None:
         name, other = table.name, f"changed_{table.name}"
         kept = ", ".join(f'c."{column.name}"' for column in table.columns)
         new = ", ".join(f'{"oc"[column.name not in columns]}."{column.name}"' for column in table.columns)
         listed, values = ", ".join(columns), ", ".join(f"NEW.{column}" for column in columns)
         changes = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
         _run(
-            session,
+            connection,
             f"CREATE TEMP TABLE {other} AS SELECT id, {listed} FROM public.{name} LIMIT 0",
             f"ALTER TABLE pg_temp.{other} ADD PRIMARY KEY (id)",
             f"CREATE INDEX ON pg_temp.{other} (item)",
@@ -54,12 +53,12 @@ class PostgresStage:
             f"FOR EACH ROW EXECUTE FUNCTION pg_temp.change_{name}()",
         )
 
-    def show_growing(self, session: Session, table: Table) -> None:
+    def show_growing(self, connection: Connection, table: Table) -> None:
         name, other = table.name, f"added_{table.name}"
         columns = [f'"{column.name}"' for column in table.columns if column.name != "id"]
         listed, values = ", ".join(columns), ", ".join(f"NEW.{column}" for column in columns)
         _run(
-            session,
+            connection,
             # Its numbers are the next ones of the store's own: those that are used up here are missing there.
             f"CREATE TEMP TABLE {other} (LIKE public.{name} INCLUDING DEFAULTS INCLUDING INDEXES)",
             f"CREATE TEMP VIEW {name} AS SELECT id, {listed} FROM public.{name} "
@@ -71,6 +70,6 @@ class PostgresStage:
         )
 
 
-def _run(session: Session, *statements: str) -> None:
+def _run(connection: Connection, *statements: str) -> None:
     for statement in statements:
-        session.connection().exec_driver_sql(statement)
+        connection.exec_driver_sql(statement)

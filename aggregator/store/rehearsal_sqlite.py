@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Engine, Table, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, Table, func, select, text
 
 from aggregator.store.sqlite import make_engine
 
@@ -26,21 +25,21 @@ class SqliteStage:
         self.path = path
         self.engine: Engine = make_engine("sqlite://", creator=self._connect)
 
-    def begin(self, session: Session) -> None:
-        session.execute(text("BEGIN"))
+    def begin(self, connection: Connection) -> None:
+        connection.execute(text("BEGIN"))
 
-    def copy(self, session: Session, table: Table) -> None:
-        for statement in _copied(session, table):
-            session.execute(text(statement))
+    def copy(self, connection: Connection, table: Table) -> None:
+        for statement in _copied(connection, table):
+            connection.execute(text(statement))
 
-    def show_changed(self, session: Session, table: Table, columns: tuple[str, ...]) -> None:
+    def show_changed(self, connection: Connection, table: Table, columns: tuple[str, ...]) -> None:
         for statement in _changed(table, columns):
-            session.execute(text(statement))
+            connection.execute(text(statement))
 
-    def show_growing(self, session: Session, table: Table) -> None:
-        last = session.execute(select(func.max(table.c.id))).scalar() or 0
+    def show_growing(self, connection: Connection, table: Table) -> None:
+        last = connection.execute(select(func.max(table.c.id))).scalar() or 0
         for statement in _growing(table, last):
-            session.execute(text(statement))
+            connection.execute(text(statement))
 
     def _connect(self) -> sqlite3.Connection:
         where = quote(str(self.path.absolute()))
@@ -62,10 +61,10 @@ class SqliteStage:
         return connection
 
 
-def _copied(session: Session, table: Table) -> Iterator[str]:
+def _copied(connection: Connection, table: Table) -> Iterator[str]:
     """Say how a table of the store is copied, its indexes included."""
     name = table.name
-    kept = session.execute(
+    kept = connection.execute(
         text("SELECT sql FROM main.sqlite_master WHERE tbl_name = :name AND sql IS NOT NULL ORDER BY type DESC"),
         {"name": name},
     )

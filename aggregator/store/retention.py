@@ -7,8 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
 
 from aggregator.tables import (
     COPY,
@@ -51,32 +50,32 @@ class Dispensable:
     size: int
 
 
-def find_dispensable(session: Session, after: int, before: datetime, most: int) -> Dispensable:
+def find_dispensable(connection: Connection, after: int, before: datetime, most: int) -> Dispensable:
     """Look at some copies first seen before an instant, by their ids from `after`."""
     old = select(COPY.c.id).where(COPY.c.id > after, COPY.c.first_seen_at < before).order_by(COPY.c.id).limit(most)
-    copies = list(session.scalars(old))
+    copies = list(connection.scalars(old))
     if not copies:
         return Dispensable(0, (), (), (), 0)
     here = and_(COPY.c.id.between(copies[0], copies[-1]), COPY.c.first_seen_at < before, ~_is_needed())
     size = func.length(COPY.c.feed_html) + func.length(COPY.c.full_html)
-    raw = _sizes(session, select(COPY.c.id, size).where(here, size > 0))
+    raw = _sizes(connection, select(COPY.c.id, size).where(here, size > 0))
     size = func.length(COPY.c.clean_html) + func.length(COPY.c.whole_html) + func.length(COPY.c.text)
-    texts = _sizes(session, select(COPY.c.id, size).where(here, size > 0, _is_unseen()))
+    texts = _sizes(connection, select(COPY.c.id, size).where(here, size > 0, _is_unseen()))
     of_these = and_(VERSION.c.copy_id.between(copies[0], copies[-1]), VERSION.c.seen_at < before)
     length = func.length(VERSION.c.html)
-    versions = _sizes(session, select(VERSION.c.id, length).where(of_these, length > 0))
+    versions = _sizes(connection, select(VERSION.c.id, length).where(of_these, length > 0))
     total = sum((*raw.values(), *texts.values(), *versions.values()))
     return Dispensable(copies[-1], tuple(raw), tuple(texts), tuple(versions), total)
 
 
-def empty(session: Session, found: Dispensable) -> None:
+def empty(connection: Connection, found: Dispensable) -> None:
     """Empty what was found, in the transaction that found it."""
-    session.execute(update(COPY).where(COPY.c.id.in_(found.raw)).values(**_RAW))
-    session.execute(update(COPY).where(COPY.c.id.in_(found.texts)).values(**_TEXTS))
-    session.execute(update(VERSION).where(VERSION.c.id.in_(found.versions)).values(html=""))
+    connection.execute(update(COPY).where(COPY.c.id.in_(found.raw)).values(**_RAW))
+    connection.execute(update(COPY).where(COPY.c.id.in_(found.texts)).values(**_TEXTS))
+    connection.execute(update(VERSION).where(VERSION.c.id.in_(found.versions)).values(html=""))
 
 
-def forget_gone(session: Session, sources: Collection[str], before: datetime) -> int:
+def forget_gone(connection: Connection, sources: Collection[str], before: datetime) -> int:
     """Drop polls of sources that are not among these, rests of hosts and robots.txt, all of them old; returns how many.
 
     A robots.txt that is needed again is asked for again.
@@ -87,7 +86,7 @@ def forget_gone(session: Session, sources: Collection[str], before: datetime) ->
         delete(HOST_STATE).where(HOST_STATE.c.until < before),
         delete(ROBOTS_STATE).where(ROBOTS_STATE.c.due_at < before),
     )
-    return sum(session.execute(statement).rowcount for statement in old)  # type: ignore[attr-defined]
+    return sum(connection.execute(statement).rowcount for statement in old)
 
 
 def _is_needed() -> ColumnElement[bool]:
@@ -118,5 +117,5 @@ def _is_unseen() -> ColumnElement[bool]:
     )
 
 
-def _sizes(session: Session, statement: Select[int, int]) -> dict[int, int]:
-    return {row[0]: row[1] for row in session.execute(statement)}
+def _sizes(connection: Connection, statement: Select[int, int]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(statement)}

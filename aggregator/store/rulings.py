@@ -5,8 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, insert, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+)
 
 from aggregator.models import Pause, Pauses, Ruling
 from aggregator.store.decisions import record_decision
@@ -23,58 +34,58 @@ _LAST = (
 )
 
 
-def rulings_of(session: Session, items: Collection[int]) -> dict[int, Ruling]:
+def rulings_of(connection: Connection, items: Collection[int]) -> dict[int, Ruling]:
     """Map items to what an editor last said of them, or of those merged into them."""
     return {
         row.merged_into or row.item: Ruling(row.kind == "approved", row.by, str(row.evidence.get("because", "")))
-        for row in session.connection().execute(_LAST, {"items": list(items)})
+        for row in connection.execute(_LAST, {"items": list(items)})
     }
 
 
-def is_approved(session: Session, item: int) -> bool:
-    ruling = rulings_of(session, [item]).get(item)
+def is_approved(connection: Connection, item: int) -> bool:
+    ruling = rulings_of(connection, [item]).get(item)
     return ruling is not None and ruling.approved
 
 
-def rule(session: Session, item: int, ruling: Ruling, now: datetime) -> None:
+def rule(connection: Connection, item: int, ruling: Ruling, now: datetime) -> None:
     """Keep what an editor says of an item, and have it looked at again."""
     evidence = {"because": ruling.reason} if ruling.reason else {}
-    record_decision(session, item, "approved" if ruling.approved else "rejected", evidence, now, by=ruling.by)
-    session.execute(insert(DIRTY).values(item=item))
+    record_decision(connection, item, "approved" if ruling.approved else "rejected", evidence, now, by=ruling.by)
+    connection.execute(insert(DIRTY).values(item=item))
 
 
-def inherit(session: Session, item: int, new: int, now: datetime) -> None:
+def inherit(connection: Connection, item: int, new: int, now: datetime) -> None:
     """Let what was said of an item hold for one that is parted from it, too."""
-    if ruling := rulings_of(session, [item]).get(item):
-        rule(session, new, ruling, now)
+    if ruling := rulings_of(connection, [item]).get(item):
+        rule(connection, new, ruling, now)
 
 
-def note_pause(session: Session, pause: Pause, *, paused: bool) -> None:
+def note_pause(connection: Connection, pause: Pause, *, paused: bool) -> None:
     """Keep that an editor stops something, or lets it go on."""
     values = {"kind": pause.kind, "name": pause.name, "at": pause.at, "by": pause.by, "reason": pause.reason}
-    session.execute(insert(PAUSE).values(paused=paused, **values))
+    connection.execute(insert(PAUSE).values(paused=paused, **values))
 
 
-def load_pauses(session: Session) -> Pauses:
+def load_pauses(connection: Connection) -> Pauses:
     """Return the pauses in force, that of everything first."""
     last = select(func.max(PAUSE.c.id)).group_by(PAUSE.c.kind, PAUSE.c.name)
     in_force = select(PAUSE.c.kind, PAUSE.c.name, PAUSE.c.at, PAUSE.c.by, PAUSE.c.reason).where(
         PAUSE.c.id.in_(last), PAUSE.c.paused
     )
-    pauses = [Pause(*row) for row in session.execute(in_force)]
+    pauses = [Pause(*row) for row in connection.execute(in_force)]
     return Pauses(tuple(sorted(pauses, key=lambda pause: (pause.kind != "everything", pause.kind, pause.name))))
 
 
-def pause_notes(session: Session) -> list[tuple[Pause, bool]]:
+def pause_notes(connection: Connection) -> list[tuple[Pause, bool]]:
     """List all that was ever paused (true) and resumed (false), in order of time."""
-    rows = session.execute(select(PAUSE).order_by(PAUSE.c.id))
+    rows = connection.execute(select(PAUSE).order_by(PAUSE.c.id))
     return [(Pause(row.kind, row.name, row.at, row.by, row.reason), row.paused) for row in rows]
 
 
-def wake_held(session: Session, beginning: str) -> None:
+def wake_held(connection: Connection, beginning: str) -> None:
     """Have the items looked at again whose reason to be held begins so."""
     held = select(ITEM.c.id).where(ITEM.c.state == "held", ITEM.c.state_why.startswith(beginning, autoescape=True))
-    session.execute(insert(DIRTY).from_select(["item"], held))
+    connection.execute(insert(DIRTY).from_select(["item"], held))
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,7 @@ class WaitingItem:
     until: datetime | None
 
 
-def waiting_items(session: Session, settled: Collection[str]) -> list[WaitingItem]:
+def waiting_items(connection: Connection, settled: Collection[str]) -> list[WaitingItem]:
     """List the items that wait, those that have waited longest first.
 
     Args:
@@ -111,7 +122,7 @@ def waiting_items(session: Session, settled: Collection[str]) -> list[WaitingIte
         .order_by(COPY.c.first_seen_at, COPY.c.id)
     )  # fmt: skip
     rows: dict[int, list[Any]] = {}
-    for row in session.execute(statement):
+    for row in connection.execute(statement):
         rows.setdefault(row.id, []).append(row)
     return [
         WaitingItem(
@@ -126,13 +137,13 @@ def waiting_items(session: Session, settled: Collection[str]) -> list[WaitingIte
     ]
 
 
-def count_waiting(session: Session, settled: Collection[str]) -> int:
+def count_waiting(connection: Connection, settled: Collection[str]) -> int:
     """Say how many items `waiting_items` lists."""
     lives = exists().where(COPY.c.item == ITEM.c.id, COPY.c.held != "gone")
-    return session.execute(select(func.count()).select_from(ITEM).where(_is_waiting(settled), lives)).scalar_one()
+    return connection.execute(select(func.count()).select_from(ITEM).where(_is_waiting(settled), lives)).scalar_one()
 
 
-def held_for_editors(session: Session, settled: Collection[str]) -> tuple[int, datetime | None]:
+def held_for_editors(connection: Connection, settled: Collection[str]) -> tuple[int, datetime | None]:
     """Say how many of the items that wait do so until somebody acts, and since when the first of them does.
 
     Args:
@@ -140,7 +151,9 @@ def held_for_editors(session: Session, settled: Collection[str]) -> tuple[int, d
     """
     since = func.min(COPY.c.first_seen_at)
     waiting = select(since).join(ITEM, ITEM.c.id == COPY.c.item).where(COPY.c.held != "gone")
-    firsts = session.execute(waiting.where(_is_waiting(settled), ITEM.c.state == "held").group_by(ITEM.c.id)).scalars()
+    firsts = connection.execute(
+        waiting.where(_is_waiting(settled), ITEM.c.state == "held").group_by(ITEM.c.id)
+    ).scalars()
     known = list(firsts)
     return len(known), min(known, default=None)
 
@@ -150,5 +163,5 @@ def _is_waiting(settled: Collection[str]) -> ColumnElement[bool]:
     return and_(ITEM.c.state.in_(("pending", "held")), ITEM.c.state_why != "", not_(or_(*is_settled)))
 
 
-def held_copies(session: Session, item: int) -> list[int]:
-    return list(session.scalars(select(COPY.c.id).where(COPY.c.item == item, COPY.c.held != "")))
+def held_copies(connection: Connection, item: int) -> list[int]:
+    return list(connection.scalars(select(COPY.c.id).where(COPY.c.item == item, COPY.c.held != "")))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.expressions.searchwords import SearchWords
 from aggregator.models import CLOSE_MARK, OPEN_MARK
@@ -91,67 +90,67 @@ class Index(Protocol):
         """Return those of some places where the words are found."""
 
 
-def _index(session: Session) -> Index:
-    if session.get_bind().dialect.name == "postgresql":
+def _index(connection: Connection) -> Index:
+    if connection.dialect.name == "postgresql":
         from aggregator.store.search_vectors import VectorIndex
 
-        return VectorIndex(session)
+        return VectorIndex(connection)
     from aggregator.store.search_fts import FtsIndex
 
-    return FtsIndex(session)
+    return FtsIndex(connection)
 
 
 # --- what can be found -----------------------------------------------------------------------------------------------
 
 
-def mark_due(session: Session, items: Collection[int]) -> None:
+def mark_due(connection: Connection, items: Collection[int]) -> None:
     """Let what readers can find of some items be looked at again."""
-    known = set(session.scalars(select(SEARCH_DUE.c.item).where(SEARCH_DUE.c.item.in_(items))))
+    known = set(connection.scalars(select(SEARCH_DUE.c.item).where(SEARCH_DUE.c.item.in_(items))))
     if new := sorted(set(items) - known):
-        session.execute(insert(SEARCH_DUE), [{"item": item} for item in new])
+        connection.execute(insert(SEARCH_DUE), [{"item": item} for item in new])
 
 
-def has_due(session: Session) -> bool:
+def has_due(connection: Connection) -> bool:
     """Tell whether anything is to be written."""
-    item = session.execute(_due(session).limit(1)).first()
+    item = connection.execute(_due(connection).limit(1)).first()
     part = select(SEARCH_PART.c.number).where(SEARCH_PART.c.due.is_(True)).limit(1)
-    return item is not None or session.execute(part).first() is not None
+    return item is not None or connection.execute(part).first() is not None
 
 
-def due_items(session: Session, limit: int) -> list[int]:
+def due_items(connection: Connection, limit: int) -> list[int]:
     """List some items that are due, the oldest first: so the index grows at its end."""
-    return list(session.scalars(_due(session).order_by(SEARCH_DUE.c.item).limit(limit)))
+    return list(connection.scalars(_due(connection).order_by(SEARCH_DUE.c.item).limit(limit)))
 
 
-def _due(session: Session) -> Any:
-    return select(SEARCH_DUE.c.item).where(may_be_written(session, SEARCH_DUE.c.item))
+def _due(connection: Connection) -> Any:
+    return select(SEARCH_DUE.c.item).where(may_be_written(connection, SEARCH_DUE.c.item))
 
 
-def clear_due(session: Session, items: Collection[int]) -> None:
-    session.execute(delete(SEARCH_DUE).where(SEARCH_DUE.c.item.in_(items)))
+def clear_due(connection: Connection, items: Collection[int]) -> None:
+    connection.execute(delete(SEARCH_DUE).where(SEARCH_DUE.c.item.in_(items)))
 
 
-def carriers(session: Session, items: Collection[int]) -> dict[int, set[str]]:
+def carriers(connection: Connection, items: Collection[int]) -> dict[int, set[str]]:
     """Map items to the sources whose copies of them are shown."""
     found: dict[int, set[str]] = {}
     statement = select(COPY.c.item, COPY.c.source).where(COPY.c.item.in_(items), COPY.c.held == "")
-    for item, source in session.execute(statement):
+    for item, source in connection.execute(statement):
         found.setdefault(item, set()).add(source)
     return found
 
 
-def write(session: Session, findables: Sequence[Findable]) -> None:
+def write(connection: Connection, findables: Sequence[Findable]) -> None:
     """Let readers find this of some items from now on."""
-    known = {row.item: row for row in _rows(session, [one.item for one in findables])}
-    index = _index(session)
+    known = {row.item: row for row in _rows(connection, [one.item for one in findables])}
+    index = _index(connection)
     for one in findables:
         old = known.get(one.item)
         if old and old.sort_at != one.sort_at:  # rare: its date became another one while no reader had seen it
             _take_out(index, old)
             index.rewrite(old.place)
-            session.execute(delete(SEARCHED).where(SEARCHED.c.place == old.place))
+            connection.execute(delete(SEARCHED).where(SEARCHED.c.place == old.place))
             del known[one.item]
-    places = _free_places(session, [one for one in findables if one.item not in known])
+    places = _free_places(connection, [one for one in findables if one.item not in known])
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     places |= {item: row.place for item, row in known.items()}
@@ -171,44 +170,44 @@ def write(session: Session, findables: Sequence[Findable]) -> None:
                 _take_out(index, old)
             index.put(place, title, body, marks)
     if new:
-        session.execute(insert(SEARCHED), new)
+        connection.execute(insert(SEARCHED), new)
     if changed:
         values: dict[str, Any] = {name: bindparam(f"_{name}") for name in ("title", "body", "marks", "shown")}
-        session.execute(update(SEARCHED).where(SEARCHED.c.place == bindparam("_place")).values(**values), changed)
+        connection.execute(update(SEARCHED).where(SEARCHED.c.place == bindparam("_place")).values(**values), changed)
     index.save()
 
 
-def index_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def index_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Index the words of rows that `searched` has got in another way than by `write`."""
-    index = _index(session)
+    index = _index(connection)
     for row in rows:
         if row["marks"]:
             index.put(row["place"], row["title"], row["body"], row["marks"])
     index.save()
 
 
-def remove(session: Session, items: Collection[int]) -> None:
+def remove(connection: Connection, items: Collection[int]) -> None:
     """Let readers find nothing of some items from now on."""
-    index = _index(session)
-    for row in _rows(session, items):
-        _blank(session, index, row)
+    index = _index(connection)
+    for row in _rows(connection, items):
+        _blank(connection, index, row)
     index.save()
 
 
-def erase(session: Session, items: Collection[int]) -> None:
+def erase(connection: Connection, items: Collection[int]) -> None:
     """Do as `remove` does, and let no word of them be left in the index."""
-    index = _index(session)
-    for row in _rows(session, items):
-        _blank(session, index, row)
+    index = _index(connection)
+    for row in _rows(connection, items):
+        _blank(connection, index, row)
         index.rewrite(row.place)
     index.save()
 
 
-def _blank(session: Session, index: Index, row: Any) -> None:
+def _blank(connection: Connection, index: Index, row: Any) -> None:
     if row.marks:
         index.take_out(row)
         blank = {"title": "", "body": "", "marks": "", "shown": {}}
-        session.execute(update(SEARCHED).where(SEARCHED.c.place == row.place).values(**blank))
+        connection.execute(update(SEARCHED).where(SEARCHED.c.place == row.place).values(**blank))
 
 
 def _take_out(index: Index, row: Any) -> None:
@@ -216,46 +215,46 @@ def _take_out(index: Index, row: Any) -> None:
         index.take_out(row)
 
 
-def _free_places(session: Session, findables: Sequence[Findable]) -> dict[int, int]:
+def _free_places(connection: Connection, findables: Sequence[Findable]) -> dict[int, int]:
     """Map new items to their places: 64 in a second, and the next free one where they are taken."""
     first = {one.item: _first_place(one.sort_at) for one in findables}
-    kept = set(session.scalars(select(SEARCHED.c.place).where(SEARCHED.c.place.in_(first.values()))))
+    kept = set(connection.scalars(select(SEARCHED.c.place).where(SEARCHED.c.place.in_(first.values()))))
     given: set[int] = set()
     onwards: dict[int, int] = {}  # by the first place in a second, from where on there may be another free one
     places = {}
     for item, begin in first.items():
         place = begin
         if place in kept or place in given:
-            place = _next_free(session, onwards.get(begin, place))
+            place = _next_free(connection, onwards.get(begin, place))
         while place in given:
-            place = _next_free(session, place + 1)
+            place = _next_free(connection, place + 1)
         given.add(place)
         onwards[begin] = place + 1
         places[item] = place
     return places
 
 
-def _next_free(session: Session, place: int) -> int:
+def _next_free(connection: Connection, place: int) -> int:
     """Return a place, or the next one after it, that no item has."""
     here, other = SEARCHED.c.place, SEARCHED.alias()
-    if session.execute(select(here).where(here == place)).first() is None:
+    if connection.execute(select(here).where(here == place)).first() is None:
         return place
     goes_on = select(other.c.place).where(other.c.place == here + 1).exists()
-    return int(session.scalars(select(here).where(here >= place, ~goes_on).order_by(here).limit(1)).one()) + 1
+    return int(connection.scalars(select(here).where(here >= place, ~goes_on).order_by(here).limit(1)).one()) + 1
 
 
-def _rows(session: Session, items: Collection[int]) -> Iterator[Any]:
+def _rows(connection: Connection, items: Collection[int]) -> Iterator[Any]:
     wanted = sorted(items)
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
-        yield from session.execute(select(SEARCHED).where(SEARCHED.c.item.in_(chunk))).all()
+        yield from connection.execute(select(SEARCHED).where(SEARCHED.c.item.in_(chunk))).all()
 
 
 # --- what is found ---------------------------------------------------------------------------------------------------
 
 
 def find(
-    session: Session,
+    connection: Connection,
     words: SearchWords,
     only: Only,
     limit: int,
@@ -278,7 +277,7 @@ def find(
     high = 2**62 if only.until is None else _first_place(only.until)
     low, high = max(low, -1 if after is None else after + 1), min(high, 2**62 if before is None else before)
     forwards = after is not None
-    index = _index(session)
+    index = _index(connection)
     rows: list[tuple[int, str, str]] = []
     stopped_at = None
     is_begun = False
@@ -291,14 +290,16 @@ def find(
         if len(rows) >= limit:
             break
     places = [row[0] for row in rows]
-    shown = dict(session.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all())
+    shown = dict(
+        connection.execute(select(SEARCHED.c.place, SEARCHED.c.shown).where(SEARCHED.c.place.in_(places))).all()
+    )
     return [StoredHit(place, shown[place], title, passage) for place, title, passage in sorted(rows)[::-1]], stopped_at
 
 
-def find_among(session: Session, words: SearchWords, only: Only, items: Collection[int]) -> set[int]:
+def find_among(connection: Connection, words: SearchWords, only: Only, items: Collection[int]) -> set[int]:
     """Return those of some items that are found, whatever their dates."""
-    items_at = {row.place: row.item for row in _rows(session, items)}
-    return {items_at[place] for place in _index(session).find_among(_asked(words, only), items_at)}
+    items_at = {row.place: row.item for row in _rows(connection, items)}
+    return {items_at[place] for place in _index(connection).find_among(_asked(words, only), items_at)}
 
 
 def _first_place(at: datetime) -> int:

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from aggregator.expressions.searchwords import Term
 from aggregator.models import CLOSE_MARK, OPEN_MARK
@@ -27,9 +26,9 @@ _NONE = "z"  # a mark that no item has
 class FtsIndex:
     """See `search.Index` for what each of these does."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._parts = Parts(session)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._parts = Parts(connection)
         self._new: dict[str, list[dict[str, Any]]] = {}  # by the table of a part
 
     def put(self, place: int, title: str, body: str, marks: str) -> None:
@@ -42,7 +41,7 @@ class FtsIndex:
         # Of an index that keeps no texts, what is deleted must be said word by word (SQLite FTS5 §6.4).
         words = {"place": row.place, "title": row.title, "body": row.body, "marks": row.marks}
         out = f"INSERT INTO {table} ({table}, rowid, title, body, marks)"
-        self._session.execute(text(f"{out} VALUES ('delete', :place, :title, :body, :marks)"), words)
+        self._connection.execute(text(f"{out} VALUES ('delete', :place, :title, :body, :marks)"), words)
 
     def rewrite(self, place: int) -> None:
         self._parts.rewrite(place)
@@ -50,7 +49,7 @@ class FtsIndex:
     def save(self) -> None:
         for table, rows in self._new.items():
             into = f"INSERT INTO {table} (rowid, title, body, marks) VALUES (:place, :title, :body, :marks)"
-            self._session.execute(text(into), rows)
+            self._connection.execute(text(into), rows)
         self._new.clear()
         self._parts.save()
 
@@ -67,7 +66,7 @@ class FtsIndex:
         span = {"first": first, "end": end, "limit": limit}
         marking = {"open": OPEN_MARK, "close": CLOSE_MARK, "length": _LONGEST_PASSAGE}
         question = _question(self._parts.at(first).table, forwards=forwards)
-        rows = self._session.execute(question, {"asked": _query(asked), **span, **marking})
+        rows = self._connection.execute(question, {"asked": _query(asked), **span, **marking})
         return [(place, title, passage) for place, title, passage in rows]
 
     def find_among(self, asked: Asked, places: Collection[int]) -> set[int]:
@@ -78,7 +77,7 @@ class FtsIndex:
         for table, inside in by_table.items():
             statement = text(f"SELECT rowid FROM {table} WHERE {table} MATCH :asked AND rowid IN :places")
             statement = statement.bindparams(bindparam("places", expanding=True))
-            found.update(self._session.scalars(statement, {"asked": _query(asked), "places": inside}))
+            found.update(self._connection.scalars(statement, {"asked": _query(asked), "places": inside}))
         return found
 
 

@@ -8,8 +8,7 @@ of `search`.
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from aggregator.tables import SEARCH_PART, SEARCHED
 
@@ -33,9 +32,9 @@ class Part:
 class Parts:
     """All parts of the index, the oldest first. What becomes of them is kept by `save`."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        rows = session.execute(select(SEARCH_PART).order_by(SEARCH_PART.c.first))
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        rows = connection.execute(select(SEARCH_PART).order_by(SEARCH_PART.c.first))
         self.parts = [Part(row.number, row.first, row.characters, row.due) for row in rows]
         self._changed: set[int] = set()
 
@@ -72,19 +71,19 @@ class Parts:
         part = Part(number, first, 0, False)
         self.parts.append(part)
         self.parts.sort(key=lambda part: part.first)
-        self._session.execute(insert(SEARCH_PART).values(number=number, first=first, characters=0, due=False))
+        self._connection.execute(insert(SEARCH_PART).values(number=number, first=first, characters=0, due=False))
         self._create(part)
 
     def fill(self, part: Part) -> None:
         """Write the index of a part anew, from the texts there are."""
-        self._session.execute(text(f"DROP TABLE {part.table}"))
+        self._connection.execute(text(f"DROP TABLE {part.table}"))
         self._create(part)
         inside = "FROM searched WHERE place >= :first AND place < :end AND marks != ''"
         span = {"first": part.first, "end": self.end_of(part)}
         into = f"INSERT INTO {part.table} (rowid, title, body, marks) SELECT place, title, body, marks {inside}"
-        self._session.execute(text(into), span)
+        self._connection.execute(text(into), span)
         size = text(f"SELECT coalesce(sum(length(title) + length(body)), 0) {inside}")
-        part.characters, part.due = self._session.execute(size, span).scalar_one(), False
+        part.characters, part.due = self._connection.execute(size, span).scalar_one(), False
         self._changed.add(part.number)
         self.save()
 
@@ -93,12 +92,12 @@ class Parts:
         for part in self.parts:
             if part.number in self._changed:
                 here = update(SEARCH_PART).where(SEARCH_PART.c.number == part.number)
-                self._session.execute(here.values(characters=part.characters, due=part.due))
+                self._connection.execute(here.values(characters=part.characters, due=part.due))
         self._changed.clear()
 
     def _create(self, part: Part) -> None:
         # The texts stand in `searched`; how long each is nobody asks, since hits come by date and not by rank.
-        self._session.execute(
+        self._connection.execute(
             text(
                 f"CREATE VIRTUAL TABLE {part.table} USING fts5(title, body, marks, content='searched', "
                 "content_rowid='place', columnsize=0, tokenize='unicode61 remove_diacritics 2')"
@@ -107,20 +106,20 @@ class Parts:
 
     def _is_newest(self, place: int) -> bool:
         # One that stood here before is not: words of it are left in the part where it stood.
-        newest = self._session.execute(select(func.max(SEARCHED.c.place))).scalar()
+        newest = self._connection.execute(select(func.max(SEARCHED.c.place))).scalar()
         return newest is None or place > newest
 
 
-def rewrite_next(session: Session) -> bool:
+def rewrite_next(connection: Connection) -> bool:
     """Write a part anew that is due, in two where it has become too large; tells whether there was one."""
-    parts = Parts(session)
+    parts = Parts(connection)
     for part in parts.parts:
         if part.due:
             inside = (SEARCHED.c.place >= part.first, SEARCHED.c.place < parts.end_of(part), SEARCHED.c.marks != "")
-            count = session.execute(select(func.count()).where(*inside)).scalar_one()
+            count = connection.execute(select(func.count()).where(*inside)).scalar_one()
             if part.characters > FULL * 1.5 and count > 1:
                 half = select(SEARCHED.c.place).where(*inside).order_by(SEARCHED.c.place).offset(count // 2).limit(1)
-                parts.open(session.execute(half).scalar_one())
+                parts.open(connection.execute(half).scalar_one())
                 parts.fill(parts.parts[parts.parts.index(part) + 1])
             parts.fill(part)
             return True

@@ -14,8 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text
 
 from aggregator.expressions.searchwords import Term
 from aggregator.models import CLOSE_MARK, OPEN_MARK
@@ -42,8 +41,8 @@ class Word(NamedTuple):
 class VectorIndex:
     """See `search.Index` for what each of these does."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._new: list[dict[str, Any]] = []
 
     def put(self, place: int, title: str, body: str, marks: str) -> None:
@@ -53,7 +52,7 @@ class VectorIndex:
         self._new.append({"place": place, "folded": f" {' '.join(words)} ", "words": kept})
 
     def take_out(self, row: Any) -> None:
-        self._session.execute(text("DELETE FROM searchvector WHERE place = :place"), {"place": row.place})
+        self._connection.execute(text("DELETE FROM searchvector WHERE place = :place"), {"place": row.place})
 
     def rewrite(self, place: int) -> None:
         """Nothing: `take_out` has left no word."""
@@ -61,11 +60,11 @@ class VectorIndex:
     def save(self) -> None:
         if self._new:
             into = "INSERT INTO searchvector (place, folded, words) VALUES (:place, :folded, "
-            self._session.execute(text(f"{into}array_to_tsvector(CAST(:words AS text[])))"), self._new)
+            self._connection.execute(text(f"{into}array_to_tsvector(CAST(:words AS text[])))"), self._new)
             self._new.clear()
 
     def stretches(self, low: int, high: int, *, forwards: bool) -> Iterator[tuple[int, int]]:
-        ends = self._session.execute(text("SELECT min(place), max(place) FROM searchvector")).one()
+        ends = self._connection.execute(text("SELECT min(place), max(place) FROM searchvector")).one()
         if ends[0] is None:
             return
         low, high = max(low, ends[0]), min(high, ends[1] + 1)
@@ -88,14 +87,14 @@ class VectorIndex:
             f"WHERE v.place >= :first AND v.place < :end AND {condition} "
             f"ORDER BY v.place {'ASC' if forwards else 'DESC'} LIMIT :limit"
         )
-        rows = self._session.execute(text(statement), {"first": first, "end": end, "limit": limit, **values})
+        rows = self._connection.execute(text(statement), {"first": first, "end": end, "limit": limit, **values})
         phrases = [_Phrase(term) for term in asked.words.wanted]
         return [(place, _marked(title, phrases), _passage(body, phrases)) for place, title, body in rows]
 
     def find_among(self, asked: Asked, places: Collection[int]) -> set[int]:
         condition, values = _condition(asked)
         statement = text(f"SELECT v.place FROM searchvector v WHERE v.place = ANY(:places) AND {condition}")
-        return set(self._session.scalars(statement, {"places": list(places), **values}))
+        return set(self._connection.scalars(statement, {"places": list(places), **values}))
 
 
 def read_words(text: str) -> list[Word]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, insert, select
 
 from aggregator.tables import GROWTH
 
@@ -60,20 +59,20 @@ def measure_disks(*folders: Path) -> tuple[Disk, ...]:
     return tuple(found.values())
 
 
-def note_size(session: Session, database_bytes: int, now: datetime) -> None:
+def note_size(connection: Connection, database_bytes: int, now: datetime) -> None:
     """Keep how large the database is today; the last word of a day counts, and sixty days are kept."""
     today = f"{now:%Y-%m-%d}"
     oldest = f"{now - timedelta(days=_KEPT):%Y-%m-%d}"
-    session.execute(delete(GROWTH).where((GROWTH.c.day == today) | (GROWTH.c.day < oldest) | (GROWTH.c.day > today)))
-    session.execute(insert(GROWTH).values(day=today, database_bytes=database_bytes))
+    connection.execute(delete(GROWTH).where((GROWTH.c.day == today) | (GROWTH.c.day < oldest) | (GROWTH.c.day > today)))
+    connection.execute(insert(GROWTH).values(day=today, database_bytes=database_bytes))
 
 
-def forecast(session: Session, now: datetime) -> Forecast | None:
+def forecast(connection: Connection, now: datetime) -> Forecast | None:
     """Say how fast the database has grown in the last two weeks; None when that is not known yet."""
     since = f"{now - _LOOK_BACK:%Y-%m-%d}"
     rows: Sequence[tuple[str, int]] = [
         (row.day, row.database_bytes)
-        for row in session.execute(select(GROWTH).where(GROWTH.c.day >= since).order_by(GROWTH.c.day))
+        for row in connection.execute(select(GROWTH).where(GROWTH.c.day >= since).order_by(GROWTH.c.day))
     ]
     if not rows:
         return None

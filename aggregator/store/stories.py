@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.story import WINDOW, Report
@@ -101,30 +100,32 @@ class Told:
     url: str
 
 
-def wait(session: Session, items: Iterable[tuple[int, str, str, datetime]], now: datetime) -> None:
+def wait(connection: Connection, items: Iterable[tuple[int, str, str, datetime]], now: datetime) -> None:
     """Let items (each with newsroom, language and date) that have just been published be compared with others."""
     rows = [
         {"item": item, "newsroom": newsroom, "language": language[:2].lower(), "at": at}
         for item, newsroom, language, at in items
     ]
-    known = set(session.scalars(select(REPORT.c.item).where(REPORT.c.item.in_([row["item"] for row in rows]))))
+    known = set(connection.scalars(select(REPORT.c.item).where(REPORT.c.item.in_([row["item"] for row in rows]))))
     if new := [row for row in rows if row["item"] not in known]:
         empty: dict[str, Any] = {"seen_at": now, "words": {}, "names": [], "rare": []}
-        session.execute(insert(REPORT), [row | empty for row in new])
+        connection.execute(insert(REPORT), [row | empty for row in new])
 
 
-def list_waiting(session: Session) -> list[int]:
+def list_waiting(connection: Connection) -> list[int]:
     """List the items that have not been compared yet, in the order in which they were published."""
     statement = select(REPORT.c.item).join(ITEM, ITEM.c.id == REPORT.c.item).where(REPORT.c.story.is_(None))
-    return list(session.scalars(statement.order_by(REPORT.c.at, ITEM.c.public_id)))
+    return list(connection.scalars(statement.order_by(REPORT.c.at, ITEM.c.public_id)))
 
 
-def load_waiting(session: Session, items: Collection[int]) -> list[Waiting]:
+def load_waiting(connection: Connection, items: Collection[int]) -> list[Waiting]:
     """Load some of them with the text that is shown, in the same order."""
-    return [Waiting(*row) for row in session.connection().execute(_WAITING, {"items": list(items)})]
+    return [Waiting(*row) for row in connection.execute(_WAITING, {"items": list(items)})]
 
 
-def count_words(session: Session, language: str, items: int, added: Mapping[str, int]) -> tuple[int, dict[str, int]]:
+def count_words(
+    connection: Connection, language: str, items: int, added: Mapping[str, int]
+) -> tuple[int, dict[str, int]]:
     """Count the words of some items of a language.
 
     Args:
@@ -132,14 +133,13 @@ def count_words(session: Session, language: str, items: int, added: Mapping[str,
     Returns:
         How many items have been counted now, and in how many of them each of these words occurs.
     """
-    connection = session.connection()
     change = {**added, _DOCUMENTS: items}
     known: dict[str, int] = {}
     for chunk in _chunks(sorted(change)):
         known.update(connection.execute(_COUNTS, {"language": language, "words": chunk}).all())
     if known.get(_DOCUMENTS, 0) > _MOST_DOCUMENTS:
-        _halve_counts(session, language)
-        return count_words(session, language, items, added)
+        _halve_counts(connection, language)
+        return count_words(connection, language, items, added)
     if new := [word for word in change if word not in known]:
         connection.execute(
             _COUNT_NEW, [{"language": language, "word": word, "documents": change[word]} for word in sorted(new)]
@@ -158,14 +158,14 @@ def _chunks(words: Sequence[str]) -> Iterator[Sequence[str]]:
     return (words[start : start + _CHUNK] for start in range(0, len(words), _CHUNK))
 
 
-def _halve_counts(session: Session, language: str) -> None:
+def _halve_counts(connection: Connection, language: str) -> None:
     of_language = WORD_COUNT.c.language == language
-    session.execute(update(WORD_COUNT).where(of_language).values(documents=WORD_COUNT.c.documents // 2))
-    session.execute(delete(WORD_COUNT).where(of_language, WORD_COUNT.c.documents < 1))
+    connection.execute(update(WORD_COUNT).where(of_language).values(documents=WORD_COUNT.c.documents // 2))
+    connection.execute(delete(WORD_COUNT).where(of_language, WORD_COUNT.c.documents < 1))
 
 
 def find_near(
-    session: Session, language: str, words: Collection[str], least: int, at: datetime, now: datetime
+    connection: Connection, language: str, words: Collection[str], least: int, at: datetime, now: datetime
 ) -> dict[int, list[Report]]:
     """Find the stories of which a report shares words with another, those that share most first.
 
@@ -175,7 +175,6 @@ def find_near(
     Returns:
         By the item that began it, the last reports of each in order of time.
     """
-    connection = session.connection()
     limits = {"first_at": at - WINDOW, "last_at": at + WINDOW, "since": now - WINDOW, "least": least}
     stories = list(connection.scalars(_NEAR, {"language": language, "words": list(words), **limits}))
     if not stories:
@@ -188,9 +187,8 @@ def find_near(
     return {story: reports[-_MEMBERS:] for story, reports in found.items()}
 
 
-def keep_report(session: Session, report: Report, story: int) -> None:
+def keep_report(connection: Connection, report: Report, story: int) -> None:
     """Keep a report that has been compared, with the story that it belongs to, for others to be compared with."""
-    connection = session.connection()
     words = {word: round(weight, 3) for word, weight in report.words.items()}
     values = {"of_item": report.id, "story": story, "words": words, "names": sorted(report.names)}
     connection.execute(_KEEP, values | {"rare": list(report.rare)})
@@ -199,44 +197,46 @@ def keep_report(session: Session, report: Report, story: int) -> None:
         connection.execute(_INDEX, rows)
 
 
-def leave_alone(session: Session, items: Collection[int]) -> None:
+def leave_alone(connection: Connection, items: Collection[int]) -> None:
     """Let items wait no longer: they are compared with no others."""
     if items:
-        session.execute(update(REPORT).where(REPORT.c.item.in_(items)).values(story=REPORT.c.item))
+        connection.execute(update(REPORT).where(REPORT.c.item.in_(items)).values(story=REPORT.c.item))
 
 
-def forget_reports(session: Session, items: Collection[int]) -> None:
-    session.execute(delete(REPORT_WORD).where(REPORT_WORD.c.item.in_(items)))
-    session.execute(delete(REPORT).where(REPORT.c.item.in_(items)))
+def forget_reports(connection: Connection, items: Collection[int]) -> None:
+    connection.execute(delete(REPORT_WORD).where(REPORT_WORD.c.item.in_(items)))
+    connection.execute(delete(REPORT).where(REPORT.c.item.in_(items)))
 
 
-def uncount_words(session: Session, items: Collection[int]) -> None:
+def uncount_words(connection: Connection, items: Collection[int]) -> None:
     """Take the words of some items back out of the counts, so that none stands there that only they had."""
-    for language, words in session.execute(select(REPORT.c.language, REPORT.c.words).where(REPORT.c.item.in_(items))):
+    for language, words in connection.execute(
+        select(REPORT.c.language, REPORT.c.words).where(REPORT.c.item.in_(items))
+    ):
         for chunk in _chunks(sorted([*words, _DOCUMENTS])):
-            session.execute(_COUNT_KNOWN, {"of_language": language, "of_words": chunk, "by": -1})
+            connection.execute(_COUNT_KNOWN, {"of_language": language, "of_words": chunk, "by": -1})
         of_nobody = (WORD_COUNT.c.language == language, WORD_COUNT.c.documents < 1, WORD_COUNT.c.word != _DOCUMENTS)
-        session.execute(delete(WORD_COUNT).where(*of_nobody))
+        connection.execute(delete(WORD_COUNT).where(*of_nobody))
 
 
-def forget_before(session: Session, before: datetime) -> int:
+def forget_before(connection: Connection, before: datetime) -> int:
     """Forget the reports of stories that went on last before an instant, some at a time; returns how many."""
     ended = select(REPORT.c.story).where(REPORT.c.story.is_not(None)).group_by(REPORT.c.story)
     ended = ended.having(func.max(REPORT.c.seen_at) < before).limit(_AT_ONCE)
-    items = list(session.scalars(select(REPORT.c.item).where(REPORT.c.story.in_(ended))))
+    items = list(connection.scalars(select(REPORT.c.item).where(REPORT.c.story.in_(ended))))
     if items:
-        forget_reports(session, items)
+        forget_reports(connection, items)
     return len(items)
 
 
 # --- what outputs show ----------------------------------------------------------------------------------------------
 
 
-def told_too(session: Session, topic: str, items: Sequence[int]) -> dict[int, list[Told]]:
+def told_too(connection: Connection, topic: str, items: Sequence[int]) -> dict[int, list[Told]]:
     """Map items to the others of their stories that are published and belong to a topic, too, the first first."""
     pairs: set[tuple[int, int]] = set()
     for one, other in ((LINK.c.item, LINK.c.other), (LINK.c.other, LINK.c.item)):
-        linked = session.execute(select(one, other).where(one.in_(items), LINK.c.kind == "story"))
+        linked = connection.execute(select(one, other).where(one.in_(items), LINK.c.kind == "story"))
         pairs.update((row[0], row[1]) for row in linked)
     if not pairs:
         return {}
@@ -248,14 +248,14 @@ def told_too(session: Session, topic: str, items: Sequence[int]) -> dict[int, li
         .where(PLACEMENT.c.topic == topic, PLACEMENT.c.left_at.is_(None))
         .order_by(*_order(ITEM, PLACEMENT))
     )
-    told = {row[0]: Told(*row[1:]) for row in session.execute(statement)}
+    told = {row[0]: Told(*row[1:]) for row in connection.execute(statement)}
     return {item: [one for other, one in told.items() if (item, other) in pairs][:_NAMED] for item, _ in pairs}
 
 
-def lead_of(session: Session, topic: str, item: int) -> tuple[str, str] | None:
+def lead_of(connection: Connection, topic: str, item: int) -> tuple[str, str] | None:
     """Return id and title of the item behind which another one stands in a topic; None where it stands itself."""
-    candidates = [item, *session.scalars(select(LINK.c.other).where(LINK.c.item == item, LINK.c.kind == "story"))]
-    candidates += session.scalars(select(LINK.c.item).where(LINK.c.other == item, LINK.c.kind == "story"))
+    candidates = [item, *connection.scalars(select(LINK.c.other).where(LINK.c.item == item, LINK.c.kind == "story"))]
+    candidates += connection.scalars(select(LINK.c.item).where(LINK.c.other == item, LINK.c.kind == "story"))
     statement = (
         select(ITEM.c.id, ITEM.c.public_id, ITEM.c.title)
         .join(PLACEMENT, PLACEMENT.c.item == ITEM.c.id)
@@ -263,7 +263,7 @@ def lead_of(session: Session, topic: str, item: int) -> tuple[str, str] | None:
         .order_by(*_order(ITEM, PLACEMENT))
         .limit(1)
     )
-    first = session.execute(statement).first()
+    first = connection.execute(statement).first()
     return (first.public_id, first.title) if first and first.id != item else None
 
 

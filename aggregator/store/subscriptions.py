@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, case, delete, insert, or_, select, update
 
 from aggregator.tables import POLL_STATE, SUBSCRIPTION
 
@@ -52,37 +51,37 @@ _NOTE_MISSED = (
 _COLUMNS = [_COL[field.name] for field in fields(Subscription)]
 
 
-def load_all(session: Session) -> list[Subscription]:
+def load_all(connection: Connection) -> list[Subscription]:
     """Load all, the oldest first."""
-    rows = session.execute(select(*_COLUMNS).order_by(_COL.made_at, _COL.token))
+    rows = connection.execute(select(*_COLUMNS).order_by(_COL.made_at, _COL.token))
     return [Subscription(*row) for row in rows]
 
 
-def load_due(session: Session, now: datetime, horizon: datetime, most: int) -> list[Subscription]:
+def load_due(connection: Connection, now: datetime, horizon: datetime, most: int) -> list[Subscription]:
     """Load those whose hub is to be asked now, who waits longest first.
 
     Args:
         horizon: what is due after it was written under another clock, and is due.
     """
     is_due = or_(_COL.act_at <= now, _COL.act_at > horizon)
-    rows = session.execute(select(*_COLUMNS).where(is_due).order_by(_COL.act_at, _COL.token).limit(most))
+    rows = connection.execute(select(*_COLUMNS).where(is_due).order_by(_COL.act_at, _COL.token).limit(most))
     return [Subscription(*row) for row in rows]
 
 
-def find(session: Session, token: str) -> Subscription | None:
+def find(connection: Connection, token: str) -> Subscription | None:
     """Find the one whose address ends so."""
-    row = session.execute(select(*_COLUMNS).where(_COL.token == token)).first()
+    row = connection.execute(select(*_COLUMNS).where(_COL.token == token)).first()
     return Subscription(*row) if row else None
 
 
-def named_hubs(session: Session, addresses: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def named_hubs(connection: Connection, addresses: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Map those of some sources whose feed names hubs to the address under which these know it, and the hubs.
 
     Args:
         addresses: of the feeds in sources.toml, by sources' ids.
     """
     state = POLL_STATE.c
-    rows = session.execute(
+    rows = connection.execute(
         select(state.source, state.address, state.self_url, state.hubs).where(
             state.self_url != "", state.gone_at.is_(None)
         )
@@ -90,31 +89,31 @@ def named_hubs(session: Session, addresses: Mapping[str, str]) -> dict[str, tupl
     return {row.source: (row.self_url, tuple(row.hubs)) for row in rows if addresses.get(row.source) == row.address}
 
 
-def add(session: Session, subscriptions: Sequence[Subscription]) -> None:
+def add(connection: Connection, subscriptions: Sequence[Subscription]) -> None:
     if subscriptions:
-        session.execute(insert(SUBSCRIPTION), [vars(one) for one in subscriptions])
+        connection.execute(insert(SUBSCRIPTION), [vars(one) for one in subscriptions])
 
 
-def change(session: Session, /, token: str, **values: Any) -> None:
+def change(connection: Connection, /, token: str, **values: Any) -> None:
     """Give some columns of one subscription other values."""
-    session.execute(update(SUBSCRIPTION).where(_COL.token == token).values(**values))
+    connection.execute(update(SUBSCRIPTION).where(_COL.token == token).values(**values))
 
 
-def remove(session: Session, tokens: Collection[str]) -> None:
-    session.execute(delete(SUBSCRIPTION).where(_COL.token.in_(tokens)))
+def remove(connection: Connection, tokens: Collection[str]) -> None:
+    connection.execute(delete(SUBSCRIPTION).where(_COL.token.in_(tokens)))
 
 
-def put_off(session: Session, hub: str, until: datetime) -> None:
+def put_off(connection: Connection, hub: str, until: datetime) -> None:
     """Ask a hub for nothing before an instant."""
-    session.execute(update(SUBSCRIPTION).where(_COL.hub == hub, _COL.act_at < until).values(act_at=until))
+    connection.execute(update(SUBSCRIPTION).where(_COL.hub == hub, _COL.act_at < until).values(act_at=until))
 
 
-def note_answer(session: Session, token: str, said: str) -> None:
+def note_answer(connection: Connection, token: str, said: str) -> None:
     """Write down what came of a request, unless the hub has confirmed it meanwhile."""
-    session.execute(update(SUBSCRIPTION).where(_COL.token == token, _COL.failures > 0).values(said=said))
+    connection.execute(update(SUBSCRIPTION).where(_COL.token == token, _COL.failures > 0).values(said=said))
 
 
-def note_delivery(session: Session, token: str, now: datetime, called_at: datetime | None) -> None:
+def note_delivery(connection: Connection, token: str, now: datetime, called_at: datetime | None) -> None:
     """Count something that came and was signed by the hub.
 
     Args:
@@ -125,22 +124,22 @@ def note_delivery(session: Session, token: str, now: datetime, called_at: dateti
         "delivered_at": now,
         "is_working": case((_COL.is_ending, False), else_=True),
     }
-    change(session, token, **values, **({"called_at": called_at} if called_at else {}))
+    change(connection, token, **values, **({"called_at": called_at} if called_at else {}))
 
 
-def note_missed(session: Session, source: str, now: datetime) -> bool:
+def note_missed(connection: Connection, source: str, now: datetime) -> bool:
     """Note that a poll brought news. Returns whether a hub that told us of news before has not told us of these."""
-    missed = session.connection().execute(_NOTE_MISSED, {"of": source, "before": now - _UNTOLD, "now": now})
+    missed = connection.execute(_NOTE_MISSED, {"of": source, "before": now - _UNTOLD, "now": now})
     return missed.first() is not None
 
 
-def working_hubs(session: Session) -> list[str]:
+def working_hubs(connection: Connection) -> list[str]:
     """List the hubs that are relied on, so that sources are polled less often."""
-    return list(session.scalars(select(_COL.hub).where(_COL.is_working).distinct().order_by(_COL.hub)))
+    return list(connection.scalars(select(_COL.hub).where(_COL.is_working).distinct().order_by(_COL.hub)))
 
 
-def stop_relying(session: Session, hub: str, said: str, ask_at: datetime) -> list[str]:
+def stop_relying(connection: Connection, hub: str, said: str, ask_at: datetime) -> list[str]:
     """Rely on a hub no more, and ask it again at an instant; returns the sources that it told of."""
     statement = update(SUBSCRIPTION).where(_COL.hub == hub, _COL.is_working)
     values = {"is_working": False, "said": said, "act_at": ask_at}
-    return sorted(session.scalars(statement.values(values).returning(_COL.source)))
+    return sorted(connection.scalars(statement.values(values).returning(_COL.source)))

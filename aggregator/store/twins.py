@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select
-from sqlalchemy.orm import Session
 
 from aggregator.tables import COPY, SHINGLE
 
@@ -76,24 +75,23 @@ class Twin:
     shared: int  # hashes in common; 0 for another copy of an item that has one in common
 
 
-def index_copy(session: Session, copy_id: int, hashes: Collection[int]) -> None:
+def index_copy(connection: Connection, copy_id: int, hashes: Collection[int]) -> None:
     """Keep the hashes by which a copy is found, in place of those it had before."""
-    session.connection().execute(_CLEAR, {"copy": copy_id})
-    index_new_copy(session, copy_id, hashes)
+    connection.execute(_CLEAR, {"copy": copy_id})
+    index_new_copy(connection, copy_id, hashes)
 
 
-def index_new_copy(session: Session, copy_id: int, hashes: Collection[int]) -> None:
+def index_new_copy(connection: Connection, copy_id: int, hashes: Collection[int]) -> None:
     """Keep the hashes by which a copy is found that had none before."""
     if not hashes:
         return
-    connection = session.connection()
     common = set(connection.scalars(_COMMON, {"hashes": list(hashes)}))
     rows = [{"hash": one, "copy_id": copy_id} for one in sorted(set(hashes) - common)]
     if rows:
         connection.execute(_INSERT, rows)
 
 
-def find_twins(session: Session, hashes: Collection[int], since: datetime, *, without: int = 0) -> list[Twin]:
+def find_twins(connection: Connection, hashes: Collection[int], since: datetime, *, without: int = 0) -> list[Twin]:
     """Find the copies that share most with a text, and the other copies of their items.
 
     Args:
@@ -104,12 +102,14 @@ def find_twins(session: Session, hashes: Collection[int], since: datetime, *, wi
     """
     if not hashes:
         return []
-    connection = session.connection()  # to ask it by way of the session takes nearly twice as long
     # The same for all that one transaction keeps: what it adds has higher ids.
-    first = session.info.get(("first", since)) or _first_since(connection, since)
+    asked = connection.get_transaction(), since
+    known, first = connection.info.get("first", (None, None))
+    if known != asked or first is None:
+        first = _first_since(connection, since)
+        connection.info["first"] = asked, first
     if first is None:
         return []
-    session.info["first", since] = first
     limits = {"first": first, "without": without}
     rows = connection.execute(_SHARING, {"hashes": list(hashes), **limits})
     counts: dict[int, int] = dict(rows.all())
@@ -124,15 +124,15 @@ def find_twins(session: Session, hashes: Collection[int], since: datetime, *, wi
     return _load(connection, best, counts, limits) if best else []
 
 
-def forget_before(session: Session, before: datetime) -> int:
+def forget_before(connection: Connection, before: datetime) -> int:
     """Take copies first seen before an instant out of the index, some at a time; returns how many those were."""
-    first = _first_since(session.connection(), before)
+    first = _first_since(connection, before)
     copies = select(SHINGLE.c.copy_id).distinct().limit(_AT_ONCE)
     if first is not None:
         copies = copies.where(SHINGLE.c.copy_id < first)
-    old = list(session.scalars(copies))
+    old = list(connection.scalars(copies))
     if old:
-        session.execute(delete(SHINGLE).where(SHINGLE.c.copy_id.in_(old)))
+        connection.execute(delete(SHINGLE).where(SHINGLE.c.copy_id.in_(old)))
     return len(old)
 
 

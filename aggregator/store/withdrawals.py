@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from aggregator.dedupe.marks import CONTAINED, address_mark, read_comparable, title_mark
 from aggregator.tables import DIRTY, LEAVING, WITHDRAWAL, WITHDRAWN_MARK
@@ -62,13 +61,13 @@ class Match:
     why: str
 
 
-def save(session: Session, withdrawn: Withdrawn, *, is_noted: bool) -> None:
+def save(connection: Connection, withdrawn: Withdrawn, *, is_noted: bool) -> None:
     """Keep a withdrawal, or that it was lifted, in place of what was kept of it before.
 
     Args:
         is_noted: it stands in the file beside the database already.
     """
-    session.execute(delete(WITHDRAWN_MARK).where(WITHDRAWN_MARK.c.public_id == withdrawn.public_id))
+    connection.execute(delete(WITHDRAWN_MARK).where(WITHDRAWN_MARK.c.public_id == withdrawn.public_id))
     values = {
         "also": list(withdrawn.also),
         "at": withdrawn.at,
@@ -82,13 +81,13 @@ def save(session: Session, withdrawn: Withdrawn, *, is_noted: bool) -> None:
         "is_purged": withdrawn.lifted_at is not None,
     }
     known = update(WITHDRAWAL).where(WITHDRAWAL.c.public_id == withdrawn.public_id).values(**values)
-    if not session.execute(known).rowcount:  # type: ignore[attr-defined]
-        session.execute(insert(WITHDRAWAL).values(public_id=withdrawn.public_id, **values))
+    if not connection.execute(known).rowcount:
+        connection.execute(insert(WITHDRAWAL).values(public_id=withdrawn.public_id, **values))
     if rows := _marks_of(withdrawn):
-        session.execute(insert(WITHDRAWN_MARK), rows)
+        connection.execute(insert(WITHDRAWN_MARK), rows)
 
 
-def load(session: Session, public_ids: Collection[str] | None = None) -> dict[str, Withdrawn]:
+def load(connection: Connection, public_ids: Collection[str] | None = None) -> dict[str, Withdrawn]:
     """Map public ids to what is known of their withdrawal, those that were lifted included."""
     wanted, marks = select(WITHDRAWAL).order_by(WITHDRAWAL.c.at), select(WITHDRAWN_MARK)
     if public_ids is not None:
@@ -96,7 +95,7 @@ def load(session: Session, public_ids: Collection[str] | None = None) -> dict[st
         marks = marks.where(WITHDRAWN_MARK.c.public_id.in_(public_ids))
     kinds: dict[tuple[str, str], set[int]] = {}
     texts: dict[str, dict[int, set[int]]] = {}
-    for row in session.execute(marks):
+    for row in connection.execute(marks):
         if row.kind == "text":
             texts.setdefault(row.public_id, {}).setdefault(row.part, set()).add(row.hash)
         else:
@@ -116,13 +115,13 @@ def load(session: Session, public_ids: Collection[str] | None = None) -> dict[st
             row.lifted_by,
             row.lifted_why,
         )
-        for row in session.execute(wanted)
+        for row in connection.execute(wanted)
     }
 
 
-def find(session: Session, reference: str) -> list[Withdrawn]:
+def find(connection: Connection, reference: str) -> list[Withdrawn]:
     """List what was withdrawn by an id, its own or one merged into it, or by an address."""
-    known = load(session)
+    known = load(connection)
     if reference.startswith("tag:"):
         return [one for one in known.values() if reference in (one.public_id, *one.also)]
     key = reference_key(reference) or reference_key(f"https://{reference}")
@@ -130,12 +129,12 @@ def find(session: Session, reference: str) -> list[Withdrawn]:
     return [one for one in known.values() if mark in one.addresses]
 
 
-def is_any(session: Session) -> bool:
+def is_any(connection: Connection) -> bool:
     """Tell whether anything was ever withdrawn; where nothing was, nobody has to look further."""
-    return session.connection().execute(_ANY).first() is not None
+    return connection.execute(_ANY).first() is not None
 
 
-def match_text(session: Session, texts: Sequence[str]) -> Match | None:
+def match_text(connection: Connection, texts: Sequence[str]) -> Match | None:
     """Find the withdrawn article that one of some texts is, or holds, or is taken from."""
     best: tuple[float, Match] | None = None
     for came in map(read_comparable, dict.fromkeys(texts)):
@@ -144,19 +143,19 @@ def match_text(session: Session, texts: Sequence[str]) -> Match | None:
             hit = select(WITHDRAWN_MARK.c.public_id, WITHDRAWN_MARK.c.part, WITHDRAWN_MARK.c.hash).where(
                 WITHDRAWN_MARK.c.kind == "text", WITHDRAWN_MARK.c.hash.in_(chunk)
             )
-            for public_id, part, one in session.execute(hit):
+            for public_id, part, one in connection.execute(hit):
                 shared.setdefault((public_id, part), set()).add(one)
         for (public_id, part), common in shared.items():
             of_part = (WITHDRAWN_MARK.c.public_id == public_id, WITHDRAWN_MARK.c.part == part)
             size = select(func.count()).where(WITHDRAWN_MARK.c.kind == "text", *of_part)
-            share = came.share(common, session.execute(size).scalar_one())
+            share = came.share(common, connection.execute(size).scalar_one())
             if share >= CONTAINED and (best is None or share > best[0]):
                 why = f"{share:.0%} of its text, or of the other's, is that of the withdrawn {public_id}"
                 best = share, Match(public_id, "text", why)
     return best[1] if best else None
 
 
-def match_name(session: Session, addresses: Collection[str], title: str) -> Match | None:
+def match_name(connection: Connection, addresses: Collection[str], title: str) -> Match | None:
     """Find the withdrawn article that had one of some canonical URLs, or else a title."""
     marks = [address_mark(url) for url in addresses if url]
     named = title_mark(title)
@@ -165,63 +164,63 @@ def match_name(session: Session, addresses: Collection[str], title: str) -> Matc
         (WITHDRAWN_MARK.c.kind == "title") & (WITHDRAWN_MARK.c.hash == named),
     )
     statement = select(WITHDRAWN_MARK.c.public_id, WITHDRAWN_MARK.c.kind).where(is_same)
-    row = session.execute(statement.order_by(WITHDRAWN_MARK.c.kind, WITHDRAWN_MARK.c.public_id).limit(1)).first()
+    row = connection.execute(statement.order_by(WITHDRAWN_MARK.c.kind, WITHDRAWN_MARK.c.public_id).limit(1)).first()
     if row is None:
         return None
     return Match(row.public_id, row.kind, f"it has the same {row.kind} as the withdrawn {row.public_id}")
 
 
-def unnoted(session: Session) -> list[Withdrawn]:
+def unnoted(connection: Connection) -> list[Withdrawn]:
     """List what does not stand in the file beside the database yet."""
     missing = select(WITHDRAWAL.c.public_id).where(WITHDRAWAL.c.is_noted.is_(False))
-    ids = list(session.execute(missing).scalars())
-    return list(load(session, ids).values()) if ids else []
+    ids = list(connection.execute(missing).scalars())
+    return list(load(connection, ids).values()) if ids else []
 
 
-def note(session: Session, noted: Collection[Withdrawn]) -> None:
+def note(connection: Connection, noted: Collection[Withdrawn]) -> None:
     """Record that these stand in the file; not if more has become of them since."""
     for one in noted:
         lifted = WITHDRAWAL.c.lifted_at == one.lifted_at if one.lifted_at else WITHDRAWAL.c.lifted_at.is_(None)
         is_same = (WITHDRAWAL.c.public_id == one.public_id) & (WITHDRAWAL.c.at == one.at) & lifted
-        session.execute(update(WITHDRAWAL).where(is_same).values(is_noted=True))
+        connection.execute(update(WITHDRAWAL).where(is_same).values(is_noted=True))
 
 
-def unfinished(session: Session) -> bool:
+def unfinished(connection: Connection) -> bool:
     """Tell whether anything is left to do about what was withdrawn."""
     left = or_(WITHDRAWAL.c.is_noted.is_(False), WITHDRAWAL.c.is_purged.is_(False))
-    return session.execute(select(WITHDRAWAL.c.public_id).where(left).limit(1)).first() is not None
+    return connection.execute(select(WITHDRAWAL.c.public_id).where(left).limit(1)).first() is not None
 
 
-def unpurged(session: Session) -> list[str]:
+def unpurged(connection: Connection) -> list[str]:
     """List the ids of what may still stand in an output or in the database's files."""
     statement = select(WITHDRAWAL.c.public_id).where(WITHDRAWAL.c.is_purged.is_(False))
-    return list(session.execute(statement).scalars())
+    return list(connection.execute(statement).scalars())
 
 
-def note_purged(session: Session, public_ids: Collection[str]) -> None:
-    session.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.public_id.in_(public_ids)).values(is_purged=True))
+def note_purged(connection: Connection, public_ids: Collection[str]) -> None:
+    connection.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.public_id.in_(public_ids)).values(is_purged=True))
 
 
-def purge_again(session: Session, public_id: str) -> None:
+def purge_again(connection: Connection, public_id: str) -> None:
     """Note that more of a withdrawn article has been removed, and must leave the files."""
-    session.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.public_id == public_id).values(is_purged=False))
+    connection.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.public_id == public_id).values(is_purged=False))
 
 
-def mark_leaving(session: Session, items: Collection[int]) -> None:
+def mark_leaving(connection: Connection, items: Collection[int]) -> None:
     """Let every output of some items be written anew, before anything else."""
-    known = set(session.execute(select(LEAVING.c.item).where(LEAVING.c.item.in_(items))).scalars())
+    known = set(connection.execute(select(LEAVING.c.item).where(LEAVING.c.item.in_(items))).scalars())
     if new := sorted(set(items) - known):
-        session.execute(insert(LEAVING), [{"item": item} for item in new])
-    session.execute(insert(DIRTY), [{"item": item} for item in sorted(set(items))])
+        connection.execute(insert(LEAVING), [{"item": item} for item in new])
+    connection.execute(insert(DIRTY), [{"item": item} for item in sorted(set(items))])
 
 
-def leaving(session: Session) -> list[int]:
+def leaving(connection: Connection) -> list[int]:
     """List the items whose outputs are to be written anew before anything else."""
-    return list(session.execute(select(LEAVING.c.item)).scalars())
+    return list(connection.execute(select(LEAVING.c.item)).scalars())
 
 
-def clear_leaving(session: Session, items: Collection[int]) -> None:
-    session.execute(delete(LEAVING).where(LEAVING.c.item.in_(items)))
+def clear_leaving(connection: Connection, items: Collection[int]) -> None:
+    connection.execute(delete(LEAVING).where(LEAVING.c.item.in_(items)))
 
 
 def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:

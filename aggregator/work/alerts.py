@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import AggregatorError, DeliveryError, FetchError
 from aggregator.fetch.client import Client
@@ -110,10 +110,10 @@ async def deliver(way: AlertWay, digest: Digest, doors: Doors, site: Site, now: 
             await _post(digest, doors)
 
 
-def _keep(session: Session, config: Config, troubles: Sequence[Trouble], size: int, now: datetime) -> None:
-    alerts.note_troubles(session, troubles, now)
-    alerts.forget_ended(session, now - config.alerts.quiet, config.alerts.deliver)
-    space.note_size(session, size, now)
+def _keep(connection: Connection, config: Config, troubles: Sequence[Trouble], size: int, now: datetime) -> None:
+    alerts.note_troubles(connection, troubles, now)
+    alerts.forget_ended(connection, now - config.alerts.quiet, config.alerts.deliver)
+    space.note_size(connection, size, now)
 
 
 # --- what is news ----------------------------------------------------------------------------------------------------
@@ -143,16 +143,21 @@ class _News:
 
 
 def _news(
-    session: Session, way: AlertWay, config: Config, troubles: Sequence[Trouble], settled: timedelta, now: datetime
+    connection: Connection,
+    way: AlertWay,
+    config: Config,
+    troubles: Sequence[Trouble],
+    settled: timedelta,
+    now: datetime,
 ) -> _News | None:
     """Find what a way has to tell; None while it is not its time."""
-    state = alerts.load_ways(session).get(way, alerts.WayState())
+    state = alerts.load_ways(connection).get(way, alerts.WayState())
     # An instant that far ahead was written under another clock.
     if state.due_at and now < state.due_at <= now + _LONGEST_WAIT:
         return None
     if state.delivered_at and timedelta() <= now - state.delivered_at < _APART:
         return None
-    known, told = alerts.load_known(session), alerts.load_told(session, way)
+    known, told = alerts.load_known(connection), alerts.load_told(connection, way)
     goes_on = {(one.kind, one.subject) for one in troubles}
     new = tuple(
         one

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, Topic, TopicFeed
 from aggregator.publish import publish_file
@@ -54,7 +54,7 @@ async def build_archives(
     await close_archives(topic, database)
     written: list[str] = []
     wanted = None if only is None else await database.read(archives.documents_of, topic.id, only)
-    for record in await database.read(lambda session: archives.load_records(session, topic.id, due=True)):
+    for record in await database.read(lambda connection: archives.load_records(connection, topic.id, due=True)):
         if wanted is not None and record.number not in wanted:
             continue
         await between()
@@ -72,9 +72,9 @@ async def close_archives(topic: Topic, database: Database) -> None:
         await database.write(archives.close_full, topic.id, size)
 
 
-def _must_close(session: Session, topic: str, size: int) -> bool:
+def _must_close(connection: Connection, topic: str, size: int) -> bool:
     """Tell whether a document is full; while an editor has stopped a topic nothing new comes into its past either."""
-    return load_pauses(session).of_topic(topic) is None and archives.count_open(session, topic) >= size
+    return load_pauses(connection).of_topic(topic) is None and archives.count_open(connection, topic) >= size
 
 
 async def check_archives(topic: Topic, database: Database, output: Path) -> None:

@@ -7,7 +7,7 @@ partner changes.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config
 from aggregator.release import HIDDEN
@@ -32,13 +32,13 @@ class Said:
 NOTHING = Said()
 
 
-def said_of(session: Session, config: Config, items: Collection[int]) -> dict[int, Said]:
+def said_of(connection: Connection, config: Config, items: Collection[int]) -> dict[int, Said]:
     """Map items to what is said of them; those of which nothing is said are left out."""
     overrides = [(one, reference_key(one.match)) for one in config.overrides if one.action in _ACTIONS]
     if not overrides:
         return {}
     found = {}
-    for item, keys in groups.references_of(session, items).items():
+    for item, keys in groups.references_of(connection, items).items():
         own = [(one.action, one.value, explain(one)) for one, key in overrides if key in keys]
         if own:
             title, title_why = next(((value, why) for action, value, why in own if action == "retitle"), ("", ""))
@@ -52,7 +52,7 @@ def said_of(session: Session, config: Config, items: Collection[int]) -> dict[in
     return found
 
 
-def pinned_items(session: Session, config: Config) -> set[int]:
+def pinned_items(connection: Connection, config: Config) -> set[int]:
     """Return the items that editors want first on pages."""
     pinned = [one.match for one in config.overrides if one.action == "pin"]
-    return {item for reference in pinned for item in groups.items_named(session, reference)}
+    return {item for reference in pinned for item in groups.items_named(connection, reference)}

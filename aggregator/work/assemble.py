@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import (
     Config,
@@ -55,7 +55,7 @@ class Assembled:
 
 
 def assemble(
-    session: Session,
+    connection: Connection,
     topic: Topic,
     config: Config,
     now: datetime,
@@ -68,24 +68,24 @@ def assemble(
         limit: at most so many items; the topic's own max_items when not given.
         placed_by: leave out what came into the topic later, since an editor has stopped it then.
     """
-    pinned = pinned_items(session, config)
-    stored = live_items(session, topic, pinned, now, limit, placed_by)
-    unarchived = archives.find_open(session, topic.id)
-    bodies = outputs.load_bodies(session, [item.id for item in stored])
-    related = {} if topic.stories == "off" else stories.told_too(session, topic.id, [item.id for item in stored])
+    pinned = pinned_items(connection, config)
+    stored = live_items(connection, topic, pinned, now, limit, placed_by)
+    unarchived = archives.find_open(connection, topic.id)
+    bodies = outputs.load_bodies(connection, [item.id for item in stored])
+    related = {} if topic.stories == "off" else stories.told_too(connection, topic.id, [item.id for item in stored])
     first = {item.public_id for item in stored if item.id in pinned}
     items = tuple(
         replace(item, pinned=True) if item.id in first else item
         for item in _cut_items(stored, bodies, config, now, related)
     )
-    tombstones = outputs.gone_items(session, topic.id, now - TOMBSTONE_AGE)
+    tombstones = outputs.gone_items(connection, topic.id, now - TOMBSTONE_AGE)
     feed = replace(
         _empty_feed(topic, config),
         items=items,
         tombstones=tuple(Tombstone(gone.public_id, gone.left_at, gone.merged_into) for gone in tombstones),
         sources=_contributors(stored, bodies, config),
-        previous=archives.newest(session, topic.id),
-        months=tuple(months.months_shown(session, topic.id)),
+        previous=archives.newest(connection, topic.id),
+        months=tuple(months.months_shown(connection, topic.id)),
     )
     changes = [leaves_at(item.sort_at, topic.max_age) for item in stored if item.id not in pinned]
     changes += [gone.left_at + TOMBSTONE_AGE for gone in tombstones]
@@ -95,7 +95,7 @@ def assemble(
 
 
 def assemble_latest(
-    session: Session,
+    connection: Connection,
     topics: Mapping[Topic, datetime | None],
     config: Config,
     now: datetime,
@@ -106,10 +106,12 @@ def assemble_latest(
     Args:
         topics: each with the instant at which an editor has stopped it, as `placed_by` of `assemble`.
     """
-    pinned = pinned_items(session, config)
-    stored = {topic: live_items(session, topic, pinned, now, limit, placed_by) for topic, placed_by in topics.items()}
+    pinned = pinned_items(connection, config)
+    stored = {
+        topic: live_items(connection, topic, pinned, now, limit, placed_by) for topic, placed_by in topics.items()
+    }
     items = {item.id: item for found in stored.values() for item in found}
-    bodies = outputs.load_bodies(session, items)
+    bodies = outputs.load_bodies(connection, items)
     cut_items = {item.id: list(_cut_items([item], bodies, config, now)) for item in items.values()}
     return [
         replace(
@@ -134,11 +136,13 @@ def _empty_feed(topic: Topic, config: Config) -> TopicFeed:
     )
 
 
-def assemble_pages(session: Session, items: Sequence[StoredItem], config: Config, now: datetime) -> dict[int, ItemPage]:
+def assemble_pages(
+    connection: Connection, items: Sequence[StoredItem], config: Config, now: datetime
+) -> dict[int, ItemPage]:
     """Gather the pages of some items, by the items' ids; one that is not published, or in no topic, has none."""
     published = [item for item in items if item.state == "published"]
-    placed = outputs.placements_of(session, [item.id for item in published])
-    bodies = outputs.load_bodies(session, [item.id for item in published])
+    placed = outputs.placements_of(connection, [item.id for item in published])
+    bodies = outputs.load_bodies(connection, [item.id for item in published])
     pages: dict[int, ItemPage] = {}
     for item in published:
         topics = tuple(topic for topic in config.topics if placed.get(item.id, {}).get(topic.id))
@@ -148,7 +152,7 @@ def assemble_pages(session: Session, items: Sequence[StoredItem], config: Config
 
 
 def assemble_edition(
-    session: Session,
+    connection: Connection,
     digest: Digest,
     period: str,
     made_at: datetime,
@@ -164,11 +168,11 @@ def assemble_edition(
     Returns:
         The edition, and which of the items chosen stand in it, by public ids.
     """
-    found = {one.item: histories.survivor_of(session, one.item) for one in chosen}
-    stored = {item.id: item for item in outputs.load_items(session, found.values()) if item.state == "published"}
-    earlier = digests.told_items(session, digest.id, stored, before=period)
-    bodies = outputs.load_bodies(session, stored)
-    placed = outputs.placements_of(session, stored)
+    found = {one.item: histories.survivor_of(connection, one.item) for one in chosen}
+    stored = {item.id: item for item in outputs.load_items(connection, found.values()) if item.state == "published"}
+    earlier = digests.told_items(connection, digest.id, stored, before=period)
+    bodies = outputs.load_bodies(connection, stored)
+    placed = outputs.placements_of(connection, stored)
     by_topic: dict[str, list[StoredItem]] = {}
     members: dict[str, set[int]] = {}
     for one in chosen:
@@ -190,16 +194,16 @@ def assemble_edition(
     return edition, {item.id: members[item.id] for item in edition.items}
 
 
-def assemble_archive(session: Session, topic: Topic, number: int, config: Config, now: datetime) -> TopicFeed:
+def assemble_archive(connection: Connection, topic: Topic, number: int, config: Config, now: datetime) -> TopicFeed:
     """Gather one archive document of a topic: what is left of the items that were in it when it was closed."""
-    stored = archives.items_in(session, topic.id, number)
-    bodies = outputs.load_bodies(session, [item.id for item in stored])
+    stored = archives.items_in(connection, topic.id, number)
+    bodies = outputs.load_bodies(connection, [item.id for item in stored])
     items = tuple(_cut_items(stored, bodies, config, now))
     return replace(_empty_feed(topic, config), items=items, archive=number, previous=number - 1)
 
 
 def assemble_month(
-    session: Session,
+    connection: Connection,
     topic: Topic,
     month: str,
     page: int,
@@ -214,14 +218,14 @@ def assemble_month(
         page, last: as for `months.items_on`.
         placed_by: as for `assemble`.
     """
-    stored = months.items_on(session, topic.id, month, page, last, ZoneInfo(config.site.timezone), placed_by)
-    bodies = outputs.load_bodies(session, [item.id for item in stored], texts=False)
+    stored = months.items_on(connection, topic.id, month, page, last, ZoneInfo(config.site.timezone), placed_by)
+    bodies = outputs.load_bodies(connection, [item.id for item in stored], texts=False)
     items = tuple(_cut_items(stored, bodies, config, now))
-    return replace(_empty_feed(topic, config), items=items, months=tuple(months.months_shown(session, topic.id)))
+    return replace(_empty_feed(topic, config), items=items, months=tuple(months.months_shown(connection, topic.id)))
 
 
 def live_items(
-    session: Session,
+    connection: Connection,
     topic: Topic,
     pinned: Collection[int],
     now: datetime,
@@ -236,7 +240,7 @@ def live_items(
     oldest, only_leads = oldest_shown(topic.max_age, now), topic.stories == "lead"
     most = limit or topic.max_items
     newest = outputs.live_items(
-        session,
+        connection,
         topic.id,
         most,
         oldest,
@@ -247,7 +251,7 @@ def live_items(
     )
     if limit is not None or placed_by or topic.cap_per_source:
         return newest
-    unarchived = archives.open_items(session, topic.id, most, oldest, only_leads=only_leads)
+    unarchived = archives.open_items(connection, topic.id, most, oldest, only_leads=only_leads)
     ranked = [*(item for item in newest if item.id in pinned), *unarchived, *newest]
     chosen = list({item.id: item for item in ranked}.values())[:most]
     return sorted(chosen, key=lambda item: (-item.sort_at.timestamp(), item.public_id))

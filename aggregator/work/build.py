@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import PublishError, StoreError
 from aggregator.models import Config, Pause, Pauses, Topic, TopicFeed
@@ -62,19 +62,19 @@ async def due_topics(config: Config, database: Database, now: datetime) -> list[
     return [topic for topic in wanted if topic.id not in stopped]
 
 
-def paused_topics(session: Session, config: Config) -> dict[str, Pause]:
+def paused_topics(connection: Connection, config: Config) -> dict[str, Pause]:
     """Map the topics whose files stay as they are, since an editor has stopped them, to the pause.
 
     One that something must leave (withdrawn, hidden, rejected, rules and rights that are others) is not among them: it
     is built from what it had when it was stopped.
     """
-    pauses = load_pauses(session)
-    records = topic_states.load_records(session) if pauses.pauses else {}
+    pauses = load_pauses(connection)
+    records = topic_states.load_records(connection) if pauses.pauses else {}
     stopped = {}
     for topic in config.topics:
         if pause := pauses.of_topic(topic.id):
             record = records.get(topic.id)
-            if record is None or not topic_states.must_shrink(session, topic.id, record.built_at or pause.at):
+            if record is None or not topic_states.must_shrink(connection, topic.id, record.built_at or pause.at):
                 stopped[topic.id] = pause
     return stopped
 
@@ -143,9 +143,9 @@ async def _publish_alias(
 async def preview_topic(topic: Topic, config: Config, database: Database, output: Path, now: datetime) -> BuildOutcome:
     """Write a topic as it would be built from what is stored and routed now; changes nothing in the store."""
 
-    def gather(session: Session) -> TopicFeed:
-        record = topic_states.load_records(session).get(topic.id)
-        return replace(assemble(session, topic, config, now).feed, changed_at=record.changed_at if record else now)
+    def gather(connection: Connection) -> TopicFeed:
+        record = topic_states.load_records(connection).get(topic.id)
+        return replace(assemble(connection, topic, config, now).feed, changed_at=record.changed_at if record else now)
 
     feed = await database.read(gather)
     written = await asyncio.to_thread(_publish, _render(feed), output)
@@ -159,13 +159,13 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
         The files that differed.
     """
 
-    def gather(session: Session) -> list[TopicFeed]:
-        records = topic_states.load_records(session)
-        pauses = load_pauses(session)
+    def gather(connection: Connection) -> list[TopicFeed]:
+        records = topic_states.load_records(connection)
+        pauses = load_pauses(connection)
         topics = {topic: _stopped_at(pauses, topic) for topic in config.topics if topic.id in records}
         return [
             replace(feed, changed_at=records[feed.id].changed_at)
-            for feed in assemble_latest(session, topics, config, now, _INDEX_TITLES)
+            for feed in assemble_latest(connection, topics, config, now, _INDEX_TITLES)
         ]
 
     try:
@@ -180,8 +180,8 @@ async def build_index(config: Config, database: Database, output: Path, now: dat
     return await asyncio.to_thread(_publish, files, output)
 
 
-def _assemble(session: Session, topic: Topic, config: Config, now: datetime) -> Assembled:
-    return assemble(session, topic, config, now, placed_by=_stopped_at(load_pauses(session), topic))
+def _assemble(connection: Connection, topic: Topic, config: Config, now: datetime) -> Assembled:
+    return assemble(connection, topic, config, now, placed_by=_stopped_at(load_pauses(connection), topic))
 
 
 def fit(assembled: Assembled, now: datetime) -> TopicFeed:
@@ -202,15 +202,15 @@ def fit(assembled: Assembled, now: datetime) -> TopicFeed:
     return replace(feed, items=feed.items[: counts[max(too_many - 1, 0)]])
 
 
-def _record(session: Session, feed: TopicFeed, fitting: int, now: datetime) -> TopicFeed:
+def _record(connection: Connection, feed: TopicFeed, fitting: int, now: datetime) -> TopicFeed:
     """Note when a topic's content last became different, before any file says so.
 
     Args:
         fitting: how many items there would be, were a feed allowed any size.
     """
-    record = topic_states.load_records(session).get(feed.id)
+    record = topic_states.load_records(connection).get(feed.id)
     if record is None:
-        topic_states.make_due(session, [feed.id], now)
+        topic_states.make_due(connection, [feed.id], now)
         record = topic_states.TopicRecord()
     content_hash = hashlib.sha256(repr(feed).encode("utf-8", "surrogatepass")).hexdigest()
     changed_at = record.changed_at
@@ -218,7 +218,7 @@ def _record(session: Session, feed: TopicFeed, fitting: int, now: datetime) -> T
     if changed_at is None or content_hash != record.content_hash or left_out != record.left_out:
         if changed_at is None or content_hash != record.content_hash:
             changed_at = max(now, changed_at or now)
-        topic_states.record_change(session, feed.id, content_hash, changed_at, left_out)
+        topic_states.record_change(connection, feed.id, content_hash, changed_at, left_out)
     return replace(feed, changed_at=changed_at)
 
 

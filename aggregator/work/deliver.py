@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.models import Candidate, Config, Entry, Response, Source
@@ -36,14 +36,14 @@ class Delivery:
     poll_at: datetime  # when the source is to be polled because of it
 
 
-def note_delivery(session: Session, one: Subscription, now: datetime) -> datetime:
+def note_delivery(connection: Connection, one: Subscription, now: datetime) -> datetime:
     """Note that a hub has delivered something, and make the poll due; returns when it is to be."""
     poll_at = now + _SOON
     if one.called_at and abs(one.called_at - now) <= _BETWEEN:  # one from far ahead was written under another clock
         is_waiting = one.called_at > now
         poll_at = one.called_at if is_waiting else max(poll_at, one.called_at + _BETWEEN)
-    polls.call_for(session, one.source, poll_at)
-    subscriptions.note_delivery(session, one.token, now, poll_at)
+    polls.call_for(connection, one.source, poll_at)
+    subscriptions.note_delivery(connection, one.token, now, poll_at)
     return poll_at
 
 
@@ -78,25 +78,26 @@ async def take_delivery(
     return said
 
 
-def _unknown(session: Session, source: str, entries: Sequence[Entry]) -> list[Entry]:
+def _unknown(connection: Connection, source: str, entries: Sequence[Entry]) -> list[Entry]:
     """Choose the entries of which neither guid nor address was seen before."""
-    hashes = copies.known_hashes(session, source, [entry.guid for entry in entries])
+    hashes = copies.known_hashes(connection, source, [entry.guid for entry in entries])
     return [
         entry
         for entry in entries
-        if entry.guid not in hashes and copies.find_copy(session, source, entry.guid, canonicalize(entry.url)) is None
+        if entry.guid not in hashes
+        and copies.find_copy(connection, source, entry.guid, canonicalize(entry.url)) is None
     ]
 
 
 def _save(
-    session: Session,
+    connection: Connection,
     source: Source,
     config: Config,
     candidates: Sequence[Candidate],
     guids: Collection[str],
     now: datetime,
 ) -> int:
-    new = take_in(session, source, config, candidates, guids, now).kept["new"]
+    new = take_in(connection, source, config, candidates, guids, now).kept["new"]
     if new:
-        polls.note_new(session, source.id, now)
+        polls.note_new(connection, source.id, now)
     return new

@@ -14,7 +14,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import AggregatorError, DeliveryError, DeliveryRefused, DeliveryUnknown, StoreError
 from aggregator.mail import MailServer, hand_over
@@ -118,19 +118,19 @@ async def send_digest(
 
 
 def gather_edition(
-    session: Session, digest: Digest, config: Config, now: datetime, *, again: bool = False
+    connection: Connection, digest: Digest, config: Config, now: datetime, *, again: bool = False
 ) -> tuple[Edition, str]:
     """Put together what an edition made now would have, for a look at it; changes nothing.
 
     Args:
         again: with what has been told already, too.
     """
-    progress = digests.load_progress(session).get(digest.id) or _begin(digest, config, now)
+    progress = digests.load_progress(connection).get(digest.id) or _begin(digest, config, now)
     if again:
         progress = replace(progress, begins_at=now - _span(digest.schedule) - _LATE, reached_at=now)
     period = _latest_slot(digest, config, now).period
-    chosen = _choose(session, digest, config, progress, now, again=again)
-    edition, _ = assemble_edition(session, digest, period, now, chosen, config, now)
+    chosen = _choose(connection, digest, config, progress, now, again=again)
+    edition, _ = assemble_edition(connection, digest, period, now, chosen, config, now)
     return edition, message_id_of(digest.id, period, config.site.id_domain)
 
 
@@ -142,52 +142,56 @@ def next_slot(digest: Digest, config: Config, now: datetime) -> Slot:
 # --- intent ----------------------------------------------------------------------------------------------------------
 
 
-def _has_due(session: Session, config: Config, now: datetime) -> bool:
-    progress = digests.load_progress(session)
+def _has_due(connection: Connection, config: Config, now: datetime) -> bool:
+    progress = digests.load_progress(connection)
     return any(
-        (known := progress.get(digest.id)) is None or _is_due(session, digest, config, known, now)
+        (known := progress.get(digest.id)) is None or _is_due(connection, digest, config, known, now)
         for digest in config.digests
     )
 
 
-def _is_due(session: Session, digest: Digest, config: Config, progress: Progress, now: datetime) -> bool:
+def _is_due(connection: Connection, digest: Digest, config: Config, progress: Progress, now: datetime) -> bool:
     # An instant that far ahead was written under another clock.
     if progress.due_at and now < progress.due_at <= now + _span(digest.schedule):
         return False
-    return _latest_slot(digest, config, now).period > progress.period or bool(digests.open_edition(session, digest.id))
+    return _latest_slot(digest, config, now).period > progress.period or bool(
+        digests.open_edition(connection, digest.id)
+    )
 
 
-def _intend(session: Session, digest: Digest, config: Config, now: datetime, *, at_once: bool) -> KeptEdition | None:
+def _intend(
+    connection: Connection, digest: Digest, config: Config, now: datetime, *, at_once: bool
+) -> KeptEdition | None:
     """Choose what goes out, and keep that it is about to; None: nothing does now."""
-    progress = digests.load_progress(session).get(digest.id)
+    progress = digests.load_progress(connection).get(digest.id)
     slot = _latest_slot(digest, config, now)
     if progress is None:
         progress = _begin(digest, config, now)
-        digests.save_progress(session, digest.id, progress)
+        digests.save_progress(connection, digest.id, progress)
     if progress.period[:10] > _slots(digest, config, now)[1].period:  # written under a clock that was ahead
         progress = replace(progress, period=slot.period, reached_at=min(progress.reached_at, now))
-        digests.save_progress(session, digest.id, progress)
-    if not (at_once or _is_due(session, digest, config, progress, now)):
+        digests.save_progress(connection, digest.id, progress)
+    if not (at_once or _is_due(connection, digest, config, progress, now)):
         return None
-    if edition := digests.open_edition(session, digest.id):
+    if edition := digests.open_edition(connection, digest.id):
         # Whoever died while handing it over cannot say whether it was taken.
         edition = replace(edition, state="intent" if edition.state == "waiting" else "unknown")
-        digests.note_state(session, edition)
+        digests.note_state(connection, edition)
         return edition
     period = slot.period
     if at_once and period <= progress.period:
         period = f"{now.astimezone(_zone(digest, config)):%Y-%m-%d %H:%M}"
     if period <= progress.period:
         return None
-    chosen = _choose(session, digest, config, progress, now)
-    _, standing = assemble_edition(session, digest, period, now, chosen, config, now)
+    chosen = _choose(connection, digest, config, progress, now)
+    _, standing = assemble_edition(connection, digest, period, now, chosen, config, now)
     kept = {item for items in standing.values() for item in items}
     if not kept:
-        digests.save_progress(session, digest.id, replace(progress, period=period, reached_at=now))
+        digests.save_progress(connection, digest.id, replace(progress, period=period, reached_at=now))
         return None
     message_id = message_id_of(digest.id, period, config.site.id_domain)
     edition = KeptEdition(digest.id, period, "intent", message_id, now, None, 0)
-    digests.keep_edition(session, edition, [one for one in chosen if one.item in kept])
+    digests.keep_edition(connection, edition, [one for one in chosen if one.item in kept])
     return edition
 
 
@@ -199,21 +203,21 @@ def _begin(digest: Digest, config: Config, now: datetime) -> Progress:
 
 
 def _choose(
-    session: Session, digest: Digest, config: Config, progress: Progress, now: datetime, *, again: bool = False
+    connection: Connection, digest: Digest, config: Config, progress: Progress, now: datetime, *, again: bool = False
 ) -> list[Told]:
     """Choose the items that are new for a digest, the newest first in each topic."""
     since = max(progress.begins_at, progress.reached_at - _LATE)
-    pauses = load_pauses(session)
-    pinned = pinned_items(session, config)
+    pauses = load_pauses(connection)
+    pinned = pinned_items(connection, config)
     known: dict[int, StoredItem] = {}
     topics: dict[int, str] = {}
     for topic in _topics_of(digest, config):
         pause = pauses.of_topic(topic.id)
-        for item in live_items(session, topic, pinned, now, _LOOKED_AT, pause.at if pause else None):
+        for item in live_items(connection, topic, pinned, now, _LOOKED_AT, pause.at if pause else None):
             known[item.id] = item
             topics.setdefault(item.id, topic.id)
-    seen = digests.first_seen(session, known)
-    told = set() if again else digests.told_items(session, digest.id, known)
+    seen = digests.first_seen(connection, known)
+    told = set() if again else digests.told_items(connection, digest.id, known)
     new = [item for item in known.values() if item.id not in told and _new_at(item, seen.get(item.id)) > since]
     new.sort(key=lambda item: (-item.sort_at.timestamp(), item.public_id))
     return [Told(item.id, topics[item.id]) for item in new[:_MOST_ITEMS]]
@@ -267,10 +271,10 @@ def file_of(folder: Path, edition: KeptEdition) -> Path:
 
 
 def _write(
-    session: Session, digest: Digest, kept: KeptEdition, config: Config, sender: str, now: datetime
+    connection: Connection, digest: Digest, kept: KeptEdition, config: Config, sender: str, now: datetime
 ) -> tuple[Written, dict[str, set[int]]] | None:
-    chosen = digests.items_of(session, [kept])[kept.period]
-    edition, standing = assemble_edition(session, digest, kept.period, kept.made_at, chosen, config, now)
+    chosen = digests.items_of(connection, [kept])[kept.period]
+    edition, standing = assemble_edition(connection, digest, kept.period, kept.made_at, chosen, config, now)
     if not standing:
         return None
     return write_mail(edition, kept.message_id, sender or _own_address(config)), standing
@@ -283,44 +287,46 @@ def _own_address(config: Config) -> str:
 # --- outcome ---------------------------------------------------------------------------------------------------------
 
 
-def _settle(session: Session, digest: Digest, edition: KeptEdition, told: set[int], now: datetime) -> None:
-    digests.settle(session, edition, "sent" if told else "void", told, now)
-    progress = digests.load_progress(session)[digest.id]
+def _settle(connection: Connection, digest: Digest, edition: KeptEdition, told: set[int], now: datetime) -> None:
+    digests.settle(connection, edition, "sent" if told else "void", told, now)
+    progress = digests.load_progress(connection)[digest.id]
     digests.save_progress(
-        session,
+        connection,
         digest.id,
         Progress(progress.begins_at, edition.period, edition.made_at, now if told else progress.told_at),
     )
 
 
 def _note_failed(
-    session: Session, digest: Digest, edition: KeptEdition, config: Config, error: AggregatorError, now: datetime
+    connection: Connection, digest: Digest, edition: KeptEdition, config: Config, error: AggregatorError, now: datetime
 ) -> None:
     """Keep that an edition was not taken, and when it is tried again.
 
     One that was refused too often is given up, and its articles stand in the next; where it may have been taken before
     all the same, it is tried once each time that the next would be due, since it alone has the Message-ID.
     """
-    progress = digests.load_progress(session)[digest.id]
+    progress = digests.load_progress(connection)[digest.id]
     is_refused = isinstance(error, DeliveryRefused)
     refusals = edition.refusals + is_refused
     is_known = edition.state == "intent" and not isinstance(error, DeliveryUnknown)
     if is_known and refusals >= _MOST_REFUSALS:
-        digests.settle(session, edition, "refused", (), now)
-        digests.save_progress(session, digest.id, replace(progress, period=edition.period))
-        _put_off(session, digest, config, str(error), now, now)
+        digests.settle(connection, edition, "refused", (), now)
+        digests.save_progress(connection, digest.id, replace(progress, period=edition.period))
+        _put_off(connection, digest, config, str(error), now, now)
         return
-    digests.note_state(session, replace(edition, state="waiting" if is_known else "unknown", refusals=refusals))
+    digests.note_state(connection, replace(edition, state="waiting" if is_known else "unknown", refusals=refusals))
     wait = min((_REFUSED_WAIT if is_refused else _FIRST_WAIT) * 2 ** min(progress.tries, 10), _LONGEST_WAIT)
     due_at = next_slot(digest, config, now).at if is_refused and refusals >= _MOST_REFUSALS else now + wait
-    _put_off(session, digest, config, str(error), now, due_at)
+    _put_off(connection, digest, config, str(error), now, due_at)
 
 
-def _put_off(session: Session, digest: Digest, config: Config, said: str, now: datetime, due_at: datetime) -> None:
-    progress = digests.load_progress(session).get(digest.id) or _begin(digest, config, now)
+def _put_off(
+    connection: Connection, digest: Digest, config: Config, said: str, now: datetime, due_at: datetime
+) -> None:
+    progress = digests.load_progress(connection).get(digest.id) or _begin(digest, config, now)
     since = progress.failing_since or now
     failing = replace(progress, tries=progress.tries + 1, due_at=due_at, failing_since=since, said=said)
-    digests.save_progress(session, digest.id, failing)
+    digests.save_progress(connection, digest.id, failing)
 
 
 # --- feeds -----------------------------------------------------------------------------------------------------------
@@ -379,12 +385,16 @@ def _remove_feed(output: Path, name: str) -> None:
         remove_file(output / "digest" / f"{name}.{suffix}")
 
 
-def _last_editions(session: Session, digest: Digest, config: Config, now: datetime) -> list[tuple[Edition, datetime]]:
-    kept = digests.last_editions(session, digest.id, _IN_FEED)
-    chosen = digests.items_of(session, kept)
+def _last_editions(
+    connection: Connection, digest: Digest, config: Config, now: datetime
+) -> list[tuple[Edition, datetime]]:
+    kept = digests.last_editions(connection, digest.id, _IN_FEED)
+    chosen = digests.items_of(connection, kept)
     found = []
     for one in kept:
-        edition, standing = assemble_edition(session, digest, one.period, one.made_at, chosen[one.period], config, now)
+        edition, standing = assemble_edition(
+            connection, digest, one.period, one.made_at, chosen[one.period], config, now
+        )
         if standing:
             found.append((edition, one.made_at))
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.origin import claimed_by_byline
 from aggregator.expressions.document import Document
@@ -141,33 +141,35 @@ def _is_wanted(copy: CopyFacts, config: Config) -> bool:
     return source is None or source.collect == "all" or claimed_by_byline(copy, config) is not None
 
 
-def note_passage(session: Session, old: StoredItem, new: StoredItem, ruling: Ruling | None, now: datetime) -> None:
+def note_passage(
+    connection: Connection, old: StoredItem, new: StoredItem, ruling: Ruling | None, now: datetime
+) -> None:
     """Write down that an item begins to wait, or waits no more; what an editor approved is written down with that."""
     before, after = kind_of(old.state_why), kind_of(new.state_why)
     if after in _TOLD and new.state_why != old.state_why:
         by = "editor" if after == "hidden" else "program"
-        record_decision(session, new.id, "held", {"because": new.state_why}, now, by=by)
+        record_decision(connection, new.id, "held", {"because": new.state_why}, now, by=by)
     elif before in _TOLD and after is None and new.state == "published" and not (ruling and ruling.approved):
         evidence = {"because": f"it waits no more: {old.state_why}"}
-        record_decision(session, new.id, "released", evidence, now, by="editor" if before == "hidden" else "program")
+        record_decision(connection, new.id, "released", evidence, now, by="editor" if before == "hidden" else "program")
 
 
-def allot(session: Session, config: Config, now: datetime) -> int:
+def allot(connection: Connection, config: Config, now: datetime) -> int:
     """Release of the items that wait for the cap of their source as many as the day has room for; returns how many.
 
     The newest first: where more comes every day than may go out, readers get news, and not what is weeks old.
     """
     begun_at = day_of(now, ZoneInfo(config.site.timezone))
     released: list[int] = []
-    waited_for = outputs.reasons_to_wait(session)
+    waited_for = outputs.reasons_to_wait(connection)
     for source in config.sources:
         cap, reasons = source.editorial.cap_per_day, (asks_why(source.id), cap_why(source.id))
         if cap is None or waited_for.isdisjoint(reasons):
             continue
-        room = cap - outputs.count_published(session, source.id, begun_at)
+        room = cap - outputs.count_published(connection, source.id, begun_at)
         if room > 0:
-            released += outputs.release_newest(session, reasons, room)
-        for item in outputs.change_reason(session, *reasons) if reasons[0] in waited_for else ():
-            record_decision(session, item, "held", {"because": cap_why(source.id)}, now)
-    store_copies.mark_dirty(session, released)
+            released += outputs.release_newest(connection, reasons, room)
+        for item in outputs.change_reason(connection, *reasons) if reasons[0] in waited_for else ():
+            record_decision(connection, item, "held", {"because": cap_why(source.id)}, now)
+    store_copies.mark_dirty(connection, released)
     return len(released)

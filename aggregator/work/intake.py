@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Candidate, Config, Source
 from aggregator.work.keep import Kept, keep_candidate
@@ -32,7 +32,7 @@ class Intake:
 
 
 def take_in(
-    session: Session,
+    connection: Connection,
     source: Source,
     config: Config,
     candidates: Sequence[Candidate],
@@ -48,8 +48,8 @@ def take_in(
         guids: of all entries that the feed holds now.
         is_first: nothing came from the source before.
     """
-    admitted = admit(session, source.id, candidates, now)
-    verdicts = judge(session, source.id, [candidate.article.facts for candidate in admitted.candidates], now)
+    admitted = admit(connection, source.id, candidates, now)
+    verdicts = judge(connection, source.id, [candidate.article.facts for candidate in admitted.candidates], now)
     kept: Counter[Kept] = Counter()
     # A feed lists its newest first; kept in the order they were written, ids and copies tell the same story.
     for candidate in reversed(admitted.candidates):
@@ -57,6 +57,6 @@ def take_in(
         hold, why = verdicts.of(candidate.entry.guid)
         if hold is None and candidate.entry.guid in admitted.alike:
             hold, why = "alike", admitted.alike[candidate.entry.guid]
-        kept[keep_candidate(session, source, config, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
+        kept[keep_candidate(connection, source, config, candidate, guids, hold, why, is_past=is_past, now=now)] += 1
     held = len(verdicts.held) + len(admitted.alike.keys() - verdicts.held.keys())
     return Intake(kept, verdicts, held, admitted.refused)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import PublishError
 from aggregator.models import Config, ItemPage, Topic
@@ -107,9 +107,9 @@ async def preview_item_pages(
         PublishError: a file could not be written.
     """
 
-    def gather(session: Session, topic: Topic) -> list[ItemPage]:
-        shown = [item.id for item in assemble(session, topic, config, now).feed.items]
-        return [*assemble_pages(session, item_pages.load_named(session, shown), config, now).values()]
+    def gather(connection: Connection, topic: Topic) -> list[ItemPage]:
+        shown = [item.id for item in assemble(connection, topic, config, now).feed.items]
+        return [*assemble_pages(connection, item_pages.load_named(connection, shown), config, now).values()]
 
     for topic in topics if config.site.item_pages == "on" else ():
         for page in await database.read(gather, topic):
@@ -124,15 +124,15 @@ class _Made:
     removed: int
 
 
-def _as_of(session: Session) -> bytes:
-    return f"{outputs.accepted_at(session)}\n".encode()
+def _as_of(connection: Connection) -> bytes:
+    return f"{outputs.accepted_at(connection)}\n".encode()
 
 
 def _gather(
-    session: Session, config: Config, now: datetime, only: Collection[int] | None
+    connection: Connection, config: Config, now: datetime, only: Collection[int] | None
 ) -> tuple[list[DuePage], dict[int, ItemPage]]:
-    due = item_pages.due_pages(session, _BATCH, only)
-    return due, assemble_pages(session, [page.item for page in due], config, now)
+    due = item_pages.due_pages(connection, _BATCH, only)
+    return due, assemble_pages(connection, [page.item for page in due], config, now)
 
 
 def _publish(due: Sequence[DuePage], pages: Mapping[int, ItemPage], output: Path) -> _Made:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.group import Choice, choose_items
@@ -60,15 +60,15 @@ class Found:
     apart: dict[int, str]  # alike, but kept apart
 
 
-def find_items(session: Session, subject: Subject, overrides: Sequence[Override], now: datetime) -> Found:
+def find_items(connection: Connection, subject: Subject, overrides: Sequence[Override], now: datetime) -> Found:
     """Find the items that hold the same article as a copy, and those that only look like it."""
     own = {subject.own} - {""}
     if subject.item and overrides:
-        own |= groups.references_of(session, [subject.item])[subject.item]
+        own |= groups.references_of(connection, [subject.item])[subject.item]
     by_address = copies.find_same_address(
-        session, subject.source, own=subject.own, declared=subject.declared, without=subject.item
+        connection, subject.source, own=subject.own, declared=subject.declared, without=subject.item
     )
-    choice, twin_of = _compare(session, subject, now)
+    choice, twin_of = _compare(connection, subject, now)
     findings = {finding.item: finding for finding in choice.findings}
     evidence = {
         item: f"{finding.verdict.evidence}, as {twin_of[item].url} ({twin_of[item].source})"
@@ -78,7 +78,7 @@ def find_items(session: Session, subject: Subject, overrides: Sequence[Override]
     for item in choice.items:
         same.setdefault(item, f"near-identical text: {evidence[item]}")
     if overrides:
-        same = overrule(session, overrides, own, same)
+        same = overrule(connection, overrides, own, same)
         same.pop(subject.item, None)
     others = (finding for item, finding in findings.items() if item not in same and item not in choice.siblings)
     alike = sorted(
@@ -94,38 +94,38 @@ def find_items(session: Session, subject: Subject, overrides: Sequence[Override]
     return Found(same, {item: why for item, why in siblings.items() if item not in same}, apart)
 
 
-def join_item(session: Session, subject: Subject, overrides: Sequence[Override], now: datetime) -> int:
+def join_item(connection: Connection, subject: Subject, overrides: Sequence[Override], now: datetime) -> int:
     """Bring a kept copy's item together with others that hold the same article; returns the item it ends up in."""
-    found = find_items(session, subject, overrides, now)
-    item = merge_all(session, subject.item, found, subject.source, now)
-    note_others(session, item, found, now)
+    found = find_items(connection, subject, overrides, now)
+    item = merge_all(connection, subject.item, found, subject.source, now)
+    note_others(connection, item, found, now)
     return item
 
 
-def merge_all(session: Session, item: int, found: Found, source: str, now: datetime) -> int:
+def merge_all(connection: Connection, item: int, found: Found, source: str, now: datetime) -> int:
     """Merge the items that hold the same article into one; returns the survivor."""
     for other, because in found.same.items():
         if other != item:
-            item, gone = copies.merge_items(session, item, other)
-            record_decision(session, item, "merged", {"item": gone, "source": source, "because": because}, now)
+            item, gone = copies.merge_items(connection, item, other)
+            record_decision(connection, item, "merged", {"item": gone, "source": source, "because": because}, now)
     return item
 
 
-def note_others(session: Session, item: int, found: Found, now: datetime) -> None:
+def note_others(connection: Connection, item: int, found: Found, now: datetime) -> None:
     """Link the parts of a series, and write down what was alike and is apart all the same."""
     for other, why in found.siblings.items():
-        if links.link(session, item, other, "series", why):
-            copies.mark_dirty(session, [item, other])
+        if links.link(connection, item, other, "series", why):
+            copies.mark_dirty(connection, [item, other])
     for other, why in found.apart.items():
         if other != item:
-            record_decision(session, item, "apart", {"item": other, "because": why}, now)
+            record_decision(connection, item, "apart", {"item": other, "because": why}, now)
 
 
-def _compare(session: Session, subject: Subject, now: datetime) -> tuple[Choice, dict[int, twins.Twin]]:
+def _compare(connection: Connection, subject: Subject, now: datetime) -> tuple[Choice, dict[int, twins.Twin]]:
     since = now - WINDOW
-    alike = twins.find_twins(session, subject.hashes, since, without=subject.copy)
+    alike = twins.find_twins(connection, subject.hashes, since, without=subject.copy)
     found = {twin.item for twin in alike}
-    if titled := twins.find_twins(session, series_hash(subject.title), since, without=subject.copy):
+    if titled := twins.find_twins(connection, series_hash(subject.title), since, without=subject.copy):
         title = read_title(subject.title)
         alike += [
             twin

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.identity import is_same_text, mint_public_id
 from aggregator.models import Candidate, Config, Source
@@ -27,7 +27,7 @@ _RECHECKED = timedelta(days=7)  # so long a page is, of which an entry only says
 
 
 def keep_candidate(
-    session: Session,
+    connection: Connection,
     source: Source,
     config: Config,
     candidate: Candidate,
@@ -45,9 +45,9 @@ def keep_candidate(
         hold: what it is to be held for; None lets it pass.
         is_past: it was there before we were, see `release.sort_instant`.
     """
-    copy, kept = _take_in(session, source, config, candidate, guids, bool(hold), is_past=is_past, now=now)
+    copy, kept = _take_in(connection, source, config, candidate, guids, bool(hold), is_past=is_past, now=now)
     if kept != "refused":
-        settle_copy(session, copy, hold, hold_why, now)
+        settle_copy(connection, copy, hold, hold_why, now)
         if (
             hold
             and hold != "alike"
@@ -55,12 +55,12 @@ def keep_candidate(
             and candidate.entry.url
             and source.extract.mode != "feed"
         ):
-            copies.want_page(session, copy.id, candidate.entry.url, "it is held", now + LOOK_AGAIN)
+            copies.want_page(connection, copy.id, candidate.entry.url, "it is held", now + LOOK_AGAIN)
     return kept
 
 
 def _take_in(
-    session: Session,
+    connection: Connection,
     source: Source,
     config: Config,
     candidate: Candidate,
@@ -71,20 +71,20 @@ def _take_in(
     now: datetime,
 ) -> tuple[copies.KnownCopy, Kept]:
     """Find or make the copy that an entry is, and take over what changed, unless readers are to be spared that."""
-    known = copies.find_copy(session, source.id, candidate.entry.guid, candidate.canonical_url)
+    known = copies.find_copy(connection, source.id, candidate.entry.guid, candidate.canonical_url)
     if known is None:
-        copy = _keep(session, source, config, 0, candidate, is_past, now)
+        copy = _keep(connection, source, config, 0, candidate, is_past, now)
     elif known.guid == candidate.entry.guid and _is_another_article(known, candidate):
-        copy = _keep(session, source, config, known.generation + 1, candidate, is_past, now)
+        copy = _keep(connection, source, config, known.generation + 1, candidate, is_past, now)
     elif known.guid != candidate.entry.guid and (known.guid in guids or not _is_alike(known, candidate)):
         # A page that shows something else every day: its address identifies none of what stood there.
-        copy = _keep(session, source, config, 0, replace(candidate, canonical_url=""), is_past, now)
+        copy = _keep(connection, source, config, 0, replace(candidate, canonical_url=""), is_past, now)
     elif known.entry_hash == candidate.entry.hash:
         return known, "same"
-    elif is_odd and not known.held and copies.has_been_seen(session, known.item):
+    elif is_odd and not known.held and copies.has_been_seen(connection, known.item):
         return known, "refused"
     else:
-        _change(session, config, known, candidate, now)
+        _change(connection, config, known, candidate, now)
         return known, "changed"
     return copy, "new"
 
@@ -103,7 +103,7 @@ def _is_alike(known: copies.KnownCopy, candidate: Candidate) -> bool:
 
 
 def _keep(
-    session: Session,
+    connection: Connection,
     source: Source,
     config: Config,
     generation: int,
@@ -116,9 +116,9 @@ def _keep(
     subject = Subject(
         source.id, entry.title, article.text, article.hashes, entry.published_at or now, candidate.canonical_url
     )
-    found = find_items(session, subject, config.overrides, now)
+    found = find_items(connection, subject, config.overrides, now)
     public_id = mint_public_id(config.site, source.id, entry.guid, generation)
-    while copies.is_minted(session, public_id):  # the guid was this source's before, for what has another one now
+    while copies.is_minted(connection, public_id):  # the guid was this source's before, for what has another one now
         generation += 1
         public_id = mint_public_id(config.site, source.id, entry.guid, generation)
     published_at = min(entry.published_at or entry.updated_at or now, now)
@@ -130,27 +130,29 @@ def _keep(
     )
     if found.same:
         item, why = next(iter(found.same.items()))
-        record_decision(session, item, "merged", {"source": source.id, "because": why}, now)
-        item = merge_all(session, item, found, source.id, now)
-        copies.name_unseen(session, item, new)
+        record_decision(connection, item, "merged", {"source": source.id, "because": why}, now)
+        item = merge_all(connection, item, found, source.id, now)
+        copies.name_unseen(connection, item, new)
     else:
-        item = copies.insert_item(session, new, candidate)
-    copy = copies.insert_copy(session, item, source.id, generation, candidate, now)
-    note_others(session, item, found, now)
-    copies.mark_dirty(session, [item])
+        item = copies.insert_item(connection, new, candidate)
+    copy = copies.insert_copy(connection, item, source.id, generation, candidate, now)
+    note_others(connection, item, found, now)
+    copies.mark_dirty(connection, [item])
     if candidate.page_url:
-        copies.want_page(session, copy.id, candidate.page_url, candidate.page_why, now)
+        copies.want_page(connection, copy.id, candidate.page_url, candidate.page_why, now)
     return copy
 
 
-def _change(session: Session, config: Config, known: copies.KnownCopy, candidate: Candidate, now: datetime) -> None:
+def _change(
+    connection: Connection, config: Config, known: copies.KnownCopy, candidate: Candidate, now: datetime
+) -> None:
     if not candidate.entry.title:  # the page told it
         candidate = replace(candidate, entry=replace(candidate.entry, title=known.title))
     entry = candidate.entry
     # A body from the page is compared when the page has been read again.
     text = known.text if known.body_from == "page" and candidate.page_url else candidate.article.text
-    note_change(session, known, entry.title, text, now)
-    copies.update_entry(session, known, candidate, now)
+    note_change(connection, known, entry.title, text, now)
+    copies.update_entry(connection, known, candidate, now)
     is_rewritten = (known.url, known.title, known.feed_html) != (
         entry.url,
         entry.title,
@@ -161,11 +163,11 @@ def _change(session: Session, config: Config, known: copies.KnownCopy, candidate
     if candidate.page_url and is_rewritten:
         is_same = known.body_from == "page" and (known.url, known.title) == (entry.url, entry.title)
         due_at = now + _RECHECK if is_same else now
-        copies.want_page(session, known.id, candidate.page_url, "the entry changed", due_at)
-    copies.mark_dirty(session, [known.item])
+        copies.want_page(connection, known.id, candidate.page_url, "the entry changed", due_at)
+    copies.mark_dirty(connection, [known.item])
     taken = text is candidate.article.text
     subject = Subject(
         known.source, entry.title, text, candidate.article.hashes if taken else (), entry.published_at or now,
         candidate.canonical_url, (), known.id, known.item,
     )  # fmt: skip
-    join_item(session, subject, config.overrides, now)
+    join_item(connection, subject, config.overrides, now)

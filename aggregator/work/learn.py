@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Article, Candidate, Override, Repetition, Source
 from aggregator.pool import Pool
@@ -95,7 +95,7 @@ async def _strip(
 
 
 def _save(
-    session: Session,
+    connection: Connection,
     source: Source,
     queued: Sequence[blocks.Relearned],
     stripped: Sequence[tuple[Article, str]],
@@ -105,13 +105,13 @@ def _save(
     for copy, (article, text_hash) in zip(queued, stripped, strict=True):
         if article.html == copy.shown:
             continue
-        if not blocks.take_relearned(session, copy, copies.shown_body(article, text_hash)):
+        if not blocks.take_relearned(connection, copy, copies.shown_body(article, text_hash)):
             continue
-        twins.index_copy(session, copy.id, article.hashes)
-        item = copies.load_copy(session, copy.id).item
-        copies.mark_dirty(session, [item])
+        twins.index_copy(connection, copy.id, article.hashes)
+        item = copies.load_copy(connection, copy.id).item
+        copies.mark_dirty(connection, [item])
         subject = Subject(
             source.id, copy.title, article.text, article.hashes, copy.appeared_at, copy.canonical_url, (), copy.id, item
         )
-        join_item(session, subject, overrides, now)
-    blocks.forget_queued(session, [copy.id for copy in queued])
+        join_item(connection, subject, overrides, now)
+    blocks.forget_queued(connection, [copy.id for copy in queued])

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import PublishError
 from aggregator.models import Config, Topic, TopicFeed
@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 async def settle_months(topic: Topic, config: Config, database: Database) -> None:
     """Note in which months a topic has items, before its page names them."""
 
-    def settle(session: Session) -> None:
-        months.settle(session, topic.id, ZoneInfo(config.site.timezone), _stopped_at(session, topic))
+    def settle(connection: Connection) -> None:
+        months.settle(connection, topic.id, ZoneInfo(config.site.timezone), _stopped_at(connection, topic))
 
     if await database.read(months.due_months, topic.id):
         await database.write(settle)
@@ -134,8 +134,8 @@ async def _build(
     return tuple(written)
 
 
-def _stopped_at(session: Session, topic: Topic) -> datetime | None:
-    pause = load_pauses(session).of_topic(topic.id)
+def _stopped_at(connection: Connection, topic: Topic) -> datetime | None:
+    pause = load_pauses(connection).of_topic(topic.id)
     return pause.at if pause else None
 
 

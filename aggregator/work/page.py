@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.discover.pages import who_blocks
 from aggregator.errors import AddressBlocked, AggregatorError, FetchError, NoArticle, RobotsDisallowed, StoreError
@@ -100,22 +100,22 @@ async def fetch_page(
         return await database.write(_try_again, page, said, error, clock())
 
 
-def _background_of(session: Session, page: polls.DuePage, source: Source, house: House) -> Background:
-    copy = copies.load_copy(session, page.copy)
+def _background_of(connection: Connection, page: polls.DuePage, source: Source, house: House) -> Background:
+    copy = copies.load_copy(connection, page.copy)
     feed_text = copy.text if copy.body_from == "feed" else ""
     own_urls = (source.site, source.feed, page.url)
     return Background(copy.guid, copy.title, own_urls, feed_text, copy.language, house, source.quarantine)
 
 
-def _note_missing(session: Session, page: polls.DuePage, status: int, now: datetime) -> PageOutcome:
-    copy = copies.load_copy(session, page.copy)
+def _note_missing(connection: Connection, page: polls.DuePage, status: int, now: datetime) -> PageOutcome:
+    copy = copies.load_copy(connection, page.copy)
     if copy.held and copy.held != "withdrawn":
-        note_gone(session, copy, now)
-    return _give_up(session, page, f"answered {status}", now)
+        note_gone(connection, copy, now)
+    return _give_up(connection, page, f"answered {status}", now)
 
 
 def _save(
-    session: Session,
+    connection: Connection,
     page: polls.DuePage,
     article: Article,
     text_hash: str,
@@ -123,42 +123,42 @@ def _save(
     overrides: Sequence[Override],
     now: datetime,
 ) -> PageOutcome:
-    copy = copies.load_copy(session, page.copy)
+    copy = copies.load_copy(connection, page.copy)
     if copy.held == "withdrawn":  # while its page was under way
         return PageOutcome(page.source, page.url, "not taken over: withdrawn")
-    match = refuse_page(session, copy, article, now)
+    match = refuse_page(connection, copy, article, now)
     if match and match.how == "text":
         return PageOutcome(page.source, page.url, f"refused: {match.why}")
-    hold, why_held = judge(session, copy.source, [article.facts], now).of(copy.guid)
+    hold, why_held = judge(connection, copy.source, [article.facts], now).of(copy.guid)
     if match and hold is None:
         hold, why_held = "alike", match.why
-    if hold and not copy.held and copies.has_been_seen(session, copy.item):
-        return _finish(session, page, f"not taken over: {why_held}", now, now + LOOK_AGAIN)
+    if hold and not copy.held and copies.has_been_seen(connection, copy.item):
+        return _finish(connection, page, f"not taken over: {why_held}", now, now + LOOK_AGAIN)
     if article.html:
-        settle_copy(session, copy, hold, why_held, now)
+        settle_copy(connection, copy, hold, why_held, now)
     # Once a page has won, its next version is compared with nothing but itself.
     chosen, why = choose_text("" if copy.body_from == "page" else copy.text, article.text)
-    if copies.is_repeated_page(session, copy, text_hash):
+    if copies.is_repeated_page(connection, copy, text_hash):
         chosen, why = "feed", "the page has the same text as another page of this source"
     page_won = chosen == "page"
     if copy.body_from == "page" and page_won:
-        note_change(session, copy, copy.title, article.text, now)
-    copies.update_body(session, copy, article, text_hash, page_won, now)
+        note_change(connection, copy, copy.title, article.text, now)
+    copies.update_body(connection, copy, article, text_hash, page_won, now)
     declared = [canonicalize(article.canonical_url), canonicalize(article.og_url)]
     shown = article if page_won else Article()
     subject = Subject(
         copy.source, copy.title, shown.text, shown.hashes, copy.appeared_at, copy.canonical_url, declared,
         copy.id, copy.item,
     )  # fmt: skip
-    join_item(session, subject, overrides, now)
+    join_item(connection, subject, overrides, now)
     said = {"page": "article found", "feed": "the feed's text stays", "none": "no article on this page"}[chosen]
     if not missing:
-        return _finish(session, page, f"{said}: {why}", now)
+        return _finish(connection, page, f"{said}: {why}", now)
     due_at = now + _RETRIES[page.tries] if page.tries < len(_RETRIES) else None
-    return _finish(session, page, f"{said}: {why}; it goes on, but {missing}", now, due_at)
+    return _finish(connection, page, f"{said}: {why}; it goes on, but {missing}", now, due_at)
 
 
-def _try_again(session: Session, page: polls.DuePage, said: str, error: Exception, now: datetime) -> PageOutcome:
+def _try_again(connection: Connection, page: polls.DuePage, said: str, error: Exception, now: datetime) -> PageOutcome:
     fetch = error if isinstance(error, FetchError) else FetchError("", page.url)
     due_at = None
     if fetch.status is None and fetch.kind in ("offline", "busy"):
@@ -167,15 +167,15 @@ def _try_again(session: Session, page: polls.DuePage, said: str, error: Exceptio
     elif page.tries < len(_RETRIES):
         asked = timedelta(seconds=fetch.retry_after or 0)
         due_at = now + min(max(_RETRIES[page.tries], asked), _RETRIES[-1])  # what is longer, politeness keeps
-    return _finish(session, page, said, now, due_at, failed=True, failure=fetch.kind)
+    return _finish(connection, page, said, now, due_at, failed=True, failure=fetch.kind)
 
 
-def _give_up(session: Session, page: polls.DuePage, said: str, now: datetime) -> PageOutcome:
-    return _finish(session, page, said, now, failed=True)
+def _give_up(connection: Connection, page: polls.DuePage, said: str, now: datetime) -> PageOutcome:
+    return _finish(connection, page, said, now, failed=True)
 
 
 def _finish(
-    session: Session,
+    connection: Connection,
     page: polls.DuePage,
     said: str,
     now: datetime,
@@ -184,10 +184,10 @@ def _finish(
     failed: bool = False,
     failure: FailureKind | None = None,
 ) -> PageOutcome:
-    copy = copies.load_copy(session, page.copy)
+    copy = copies.load_copy(connection, page.copy)
     if copy.held in ("suspect", "quarantine") and due_at is None and page.tries < _MOST_LOOKS:
         due_at = now + LOOK_AGAIN
-    polls.finish_page(session, page.copy, said, page.tries + 1, due_at)
-    copies.release_item(session, copy.item, now)
-    copies.mark_dirty(session, [copy.item])
+    polls.finish_page(connection, page.copy, said, page.tries + 1, due_at)
+    copies.release_item(connection, copy.item, now)
+    copies.mark_dirty(connection, [copy.item])
     return PageOutcome(page.source, page.url, said, failed, failure)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, FeedItem, Topic
 from aggregator.release import is_late
@@ -125,7 +125,12 @@ async def _take_over(before: Config | None, after: Config, store: Rehearsal, now
 
 
 def _route_again(
-    session: Session, topics: Sequence[Topic], config: Config, without: Collection[int], built: set[str], now: datetime
+    connection: Connection,
+    topics: Sequence[Topic],
+    config: Config,
+    without: Collection[int],
+    built: set[str],
+    now: datetime,
 ) -> None:
     """Bring topics whose rules have changed in line, some items left out: whatever else these say stays as it is.
 
@@ -135,10 +140,10 @@ def _route_again(
         return
     compiled = compile_topics(config.ruled_topics)
     rules = [compiled[topic.id] for topic in topics]
-    placed = foresight.placements_in(session, [topic.id for topic in topics])
+    placed = foresight.placements_in(connection, [topic.id for topic in topics])
     entering: list[tuple[TopicRule, StoredItem, str]] = []
     leaving: dict[str, list[int]] = {}
-    for item, bodies in foresight.published_items(session):
+    for item, bodies in foresight.published_items(connection):
         if item.id in without:
             continue
         document = document_of(item, bodies, config)
@@ -149,15 +154,15 @@ def _route_again(
                 entering.append((rule, item, why))
             elif why is None and is_inside:
                 leaving.setdefault(rule.id, []).append(item.id)
-    seen = foresight.first_seen(session, {item.id for _, item, _ in entering})
+    seen = foresight.first_seen(connection, {item.id for _, item, _ in entering})
     placings = []
     for rule, item, why in entering:
         late = is_late(item.published_at, seen.get(item.id, now), first_build=rule.id not in built)
         known = item.id in placed[rule.id]
         placings.append(Placing(rule.id, item.id, why, item.sort_at, known=known, late=late))
-    outputs.place(session, placings, now)
+    outputs.place(connection, placings, now)
     for topic, items in leaving.items():
-        foresight.displace_all(session, topic, items, "re-routed", now)
+        foresight.displace_all(connection, topic, items, "re-routed", now)
 
 
 async def _assemble(

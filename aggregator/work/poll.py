@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.discover.pages import cure_for, who_blocks
 from aggregator.errors import AggregatorError, FetchError, StoreError
@@ -145,7 +145,7 @@ async def _keep_unchanged(
 
 
 def _save(
-    session: Session,
+    connection: Connection,
     source: Source,
     config: Config,
     known: PollHistory,
@@ -159,9 +159,9 @@ def _save(
     feed = reading.feed
     guids = frozenset(entry.guid for entry in feed.entries)
     is_first = known.entries == 0 and known.last_entry_at is None
-    intake = take_in(session, source, config, candidates, guids, now, is_first=is_first)
+    intake = take_in(connection, source, config, candidates, guids, now, is_first=is_first)
     kept, verdicts = intake.kept, intake.verdicts
-    deleted = note_deletions(session, source, [guid for guid in feed.deleted if guid not in guids], now)
+    deleted = note_deletions(connection, source, [guid for guid in feed.deleted if guid not in guids], now)
     new = kept["new"]
     entries_hash = _hash_entries(feed.entries)
     learned = replace(
@@ -174,22 +174,22 @@ def _save(
         remark=_empty(source, known, feed)
         or _refused(kept["refused"], verdicts)
         or deleted
-        or _find_twin(session, source, entries_hash, now)
+        or _find_twin(connection, source, entries_hash, now)
         or missed
         or feed.remark,
     )
     # Who is held is looked at again with every poll, also of a feed that has not changed; so are an index's sitemaps.
     if verdicts.held or feed.format == INDEX:
         learned = replace(learned, validators=Validators(), body_hash="")
-    if new and subscriptions.note_missed(session, source.id, now):
+    if new and subscriptions.note_missed(connection, source.id, now):
         learned = replace(learned, pushed_until=None)
     marked = {mark: entry for mark, entry in zip(reading.marks, feed.entries, strict=False) if mark}
-    save_known(session, source.id, marked)
+    save_known(connection, source.id, marked)
     said = _say(kept, intake.held, len(feed.entries))
     if intake.withdrawn:
         said = f"{said}, {intake.withdrawn} refused: withdrawn"
     event = PollEvent(now, said, new=new, changed=kept["changed"], bytes=len(response.body))
-    polls.save_polls(session, [_polled(source, learned, response.hints, event, jitter)])
+    polls.save_polls(connection, [_polled(source, learned, response.hints, event, jitter)])
     warning = learned.remark if learned.remark != known.remark else ""
     return PollOutcome(
         source.id, said, new, kept["changed"], len(feed.entries), warning=warning, bytes=len(response.body)
@@ -239,8 +239,8 @@ def _hash_entries(entries: Sequence[Entry]) -> str:
     return hashlib.sha256("\n".join(addresses).encode()).hexdigest() if addresses else ""
 
 
-def _find_twin(session: Session, source: Source, entries_hash: str, now: datetime) -> str:
-    twin = polls.find_twin(session, source.id, entries_hash, now - _TWIN_AGE) if entries_hash else None
+def _find_twin(connection: Connection, source: Source, entries_hash: str, now: datetime) -> str:
+    twin = polls.find_twin(connection, source.id, entries_hash, now - _TWIN_AGE) if entries_hash else None
     return f'the feed holds the same entries as that of source "{twin}"; keep one of the two' if twin else ""
 
 

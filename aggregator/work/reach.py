@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.expressions.expression import parse_expression
 from aggregator.models import Config, Source, Topic
@@ -25,12 +25,12 @@ _COMPARED = {"site", "sources", "topics", "overrides"}  # one by one
 _FILE_POLLS = {"hash", "text", "blocklist", "alerts", "digests"}
 
 
-def touched_items(session: Session, before: Config, after: Config) -> set[int] | None:
+def touched_items(connection: Connection, before: Config, after: Config) -> set[int] | None:
     """Return the items that a build has to decide anew, which is most of its work; None for all that there are.
 
     Not among them are those that only change their topics, since the rules of these have changed.
     """
-    waiting = foresight.waiting_items(session)
+    waiting = foresight.waiting_items(connection)
     acting = _differing(after, before) - _FILE_POLLS
     by_id = [source.id for source in before.sources]
     if acting - _COMPARED or by_id != [source.id for source in after.sources]:
@@ -44,7 +44,7 @@ def touched_items(session: Session, before: Config, after: Config) -> set[int] |
             return None
         if keys:
             changed.add(new.id)
-    return waiting | foresight.items_of(session, changed)
+    return waiting | foresight.items_of(connection, changed)
 
 
 def changed_topics(before: Config, after: Config) -> list[Topic]:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.fetch.client import Client
@@ -78,22 +78,22 @@ async def _check(
         log.warning("source=%s %s", due.source, said)
 
 
-def _note(session: Session, due: DueCheck, source: Source, response: Response | None, now: datetime) -> str:
+def _note(connection: Connection, due: DueCheck, source: Source, response: Response | None, now: datetime) -> str:
     """Note how a page stands, and do what follows; returns what an editor should know."""
     next_look = _next_look(due.copy, due.first_seen_at, now)
     if response is None:
         again = min(now + _AGAIN, next_look) if next_look and due.stands else next_look
-        page_checks.note_check(session, due.copy, again, due.gone_since, due.validators)
+        page_checks.note_check(connection, due.copy, again, due.gone_since, due.validators)
         return ""
     if response.status not in _GONE:
-        page_checks.note_check(session, due.copy, next_look, None, _validators(due, response))
+        page_checks.note_check(connection, due.copy, next_look, None, _validators(due, response))
         return ""
     if due.gone_since is None or now - due.gone_since < _APART:
-        page_checks.note_check(session, due.copy, now + _AGAIN, due.gone_since or now, Validators())
+        page_checks.note_check(connection, due.copy, now + _AGAIN, due.gone_since or now, Validators())
         return ""
-    page_checks.note_check(session, due.copy, next_look, due.gone_since, Validators())
+    page_checks.note_check(connection, due.copy, next_look, due.gone_since, Validators())
     return note_gone_page(
-        session, source, copies.load_copy(session, due.copy), page_checks.count_gone(session, source.id), now
+        connection, source, copies.load_copy(connection, due.copy), page_checks.count_gone(connection, source.id), now
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.fingerprint import index_hashes
@@ -53,17 +53,17 @@ async def redecide(config: Config, database: Database, now: datetime) -> list[Ch
     return changes
 
 
-def plan_changes(session: Session, config: Config, now: datetime) -> list[Change]:
+def plan_changes(connection: Connection, config: Config, now: datetime) -> list[Change]:
     """Say what deciding everything again would change; by the index as it is.
 
     What is too old for the index cannot be compared any more, so it stays with its item unless an override parts it.
     """
-    again = _Again(session, _different(session, config), now - WINDOW)
-    for copy in groups.every_copy(session):
+    again = _Again(connection, _different(connection, config), now - WINDOW)
+    for copy in groups.every_copy(connection):
         again.take(copy)
     for override in config.overrides:
         if override.action == "same":
-            named = [groups.find_named(session, name) for name in (override.match, override.value)]
+            named = [groups.find_named(connection, name) for name in (override.match, override.value)]
             if all(named):
                 again.unite(named[0][0].copy, named[1][0].copy)
     return _compare(again)
@@ -73,9 +73,9 @@ class _Again:
     """The items as they come out when every copy is decided again."""
 
     def __init__(
-        self, session: Session, different: Sequence[tuple[set[int], set[int]]], indexed_since: datetime
+        self, connection: Connection, different: Sequence[tuple[set[int], set[int]]], indexed_since: datetime
     ) -> None:
-        self.session = session
+        self.connection = connection
         self._indexed_since = indexed_since
         self._too_old: dict[int, int] = {}  # item -> its first copy, where the index has forgotten that
         self.different = different
@@ -125,7 +125,7 @@ class _Again:
     def _same_text(self, copy: Grouped) -> Iterator[int]:
         account = self._account(copy)
         found = twins.find_twins(
-            self.session, index_hashes(account.text), copy.first_seen_at - WINDOW, without=copy.copy
+            self.connection, index_hashes(account.text), copy.first_seen_at - WINDOW, without=copy.copy
         )
         near = {self.group_of[twin.id] for twin in found if twin.id in self.group_of} - {self.group_of[copy.copy]}
         if not near:
@@ -136,13 +136,13 @@ class _Again:
     def _account(self, copy: Grouped) -> Account:
         from aggregator.extract.byline import without_credit
 
-        text = without_credit(groups.text_of(self.session, copy.copy))
+        text = without_credit(groups.text_of(self.connection, copy.copy))
         return Account(copy.source, copy.title, text, copy.appeared_at)
 
 
-def _different(session: Session, config: Config) -> list[tuple[set[int], set[int]]]:
+def _different(connection: Connection, config: Config) -> list[tuple[set[int], set[int]]]:
     pairs = [
-        ({one.copy for one in groups.find_named(session, name)} for name in (override.match, override.value))
+        ({one.copy for one in groups.find_named(connection, name)} for name in (override.match, override.value))
         for override in config.overrides
         if override.keeps_apart
     ]
@@ -167,32 +167,32 @@ def _compare(again: _Again) -> list[Change]:
     return [*(Change("part", tuple(parted)) for parted in ordered), *merges]
 
 
-def _part(session: Session, change: Change, config: Config, now: datetime) -> None:
-    of_item = groups.members_of(session, change.parts[0][0].item)
+def _part(connection: Connection, change: Change, config: Config, now: datetime) -> None:
+    of_item = groups.members_of(connection, change.parts[0][0].item)
     members = {member.copy: member for member in of_item}
-    stays = namesake(session, of_item, config.site)
+    stays = namesake(connection, of_item, config.site)
     for part in change.parts:
         if stays in (copy.copy for copy in part):
             continue
         leaving = [members[copy.copy] for copy in part if copy.copy in members]
         if leaving and len(leaving) < len(members):
-            part_off(session, leaving, _BECAUSE, config.site, now)
+            part_off(connection, leaving, _BECAUSE, config.site, now)
 
 
-def _merge(session: Session, change: Change, config: Config, now: datetime) -> None:
-    items = [copies.load_copy(session, part[0].copy).item for part in change.parts]
+def _merge(connection: Connection, change: Change, config: Config, now: datetime) -> None:
+    items = [copies.load_copy(connection, part[0].copy).item for part in change.parts]
     for item in items[1:]:
         if item != items[0]:
-            items[0], gone = copies.merge_items(session, items[0], item)
-            record_decision(session, items[0], "merged", {"item": gone, "because": _BECAUSE}, now)
+            items[0], gone = copies.merge_items(connection, items[0], item)
+            record_decision(connection, items[0], "merged", {"item": gone, "because": _BECAUSE}, now)
 
 
-def _index_again(session: Session, after: int, now: datetime) -> int:
+def _index_again(connection: Connection, after: int, now: datetime) -> int:
     """Index some copies, by their ids; returns the last of them, 0 when there are no more."""
     from aggregator.extract.byline import without_credit
 
     last = 0
-    for copy in groups.copies_after(session, after, now - WINDOW, _AT_ONCE):
-        twins.index_copy(session, copy.copy, index_hashes(without_credit(copy.text)) + series_hash(copy.title))
+    for copy in groups.copies_after(connection, after, now - WINDOW, _AT_ONCE):
+        twins.index_copy(connection, copy.copy, index_hashes(without_credit(copy.text)) + series_hash(copy.title))
         last = copy.copy
     return last

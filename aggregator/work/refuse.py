@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Article, Candidate
 from aggregator.store import copies, erasure, withdrawals
@@ -29,26 +29,26 @@ class Admitted:
     refused: int
 
 
-def admit(session: Session, source: str, candidates: Sequence[Candidate], now: datetime) -> Admitted:
+def admit(connection: Connection, source: str, candidates: Sequence[Candidate], now: datetime) -> Admitted:
     """Turn away the entries that are withdrawn articles. Of these their guid's hash is kept and that of the entry."""
-    if not candidates or not withdrawals.is_any(session):
+    if not candidates or not withdrawals.is_any(connection):
         return Admitted(candidates, {}, 0)
     passed = []
     alike: dict[str, str] = {}
     refused = 0
     for candidate in candidates:
         entry = candidate.entry
-        hidden = erasure.find_hidden(session, source, entry.guid)
+        hidden = erasure.find_hidden(connection, source, entry.guid)
         if hidden and hidden[2] == "lifted":
-            erasure.show_guid(session, hidden[0], entry.guid)
-        match = withdrawals.match_text(session, (candidate.article.text, candidate.article.summary))
-        named = match or withdrawals.match_name(session, [candidate.canonical_url], entry.title)
+            erasure.show_guid(connection, hidden[0], entry.guid)
+        match = withdrawals.match_text(connection, (candidate.article.text, candidate.article.summary))
+        named = match or withdrawals.match_name(connection, [candidate.canonical_url], entry.title)
         if hidden and hidden[2] == "withdrawn" and named:
-            erasure.note_entry(session, hidden[0], entry.hash)
+            erasure.note_entry(connection, hidden[0], entry.hash)
             continue
-        known = copies.find_copy(session, source, entry.guid, candidate.canonical_url)
+        known = copies.find_copy(connection, source, entry.guid, candidate.canonical_url)
         if match:
-            _refuse_entry(session, source, candidate, known, match, now)
+            _refuse_entry(connection, source, candidate, known, match, now)
             refused += 1
             continue
         if named and (known is None or known.held == "alike"):
@@ -57,34 +57,34 @@ def admit(session: Session, source: str, candidates: Sequence[Candidate], now: d
     return Admitted(passed, alike, refused)
 
 
-def refuse_page(session: Session, copy: copies.KnownCopy, article: Article, now: datetime) -> Match | None:
+def refuse_page(connection: Connection, copy: copies.KnownCopy, article: Article, now: datetime) -> Match | None:
     """Say which withdrawn article a page holds: by its text, and then its copy has been erased; or only by its name.
 
     By name only what readers have not seen yet.
     """
-    if not withdrawals.is_any(session):
+    if not withdrawals.is_any(connection):
         return None
-    match = withdrawals.match_text(session, (article.text,))
+    match = withdrawals.match_text(connection, (article.text,))
     if match:
-        remove_copy(session, copy, match, now)
+        remove_copy(connection, copy, match, now)
         return match
-    if copy.held != "alike" and (copy.held or copies.has_been_seen(session, copy.item)):
+    if copy.held != "alike" and (copy.held or copies.has_been_seen(connection, copy.item)):
         return None
     declared = (canonicalize(article.canonical_url), canonicalize(article.og_url))
-    return withdrawals.match_name(session, (copy.canonical_url, *declared), copy.title)
+    return withdrawals.match_name(connection, (copy.canonical_url, *declared), copy.title)
 
 
-def remove_alike(session: Session, likely: Sequence[int], now: datetime) -> None:
+def remove_alike(connection: Connection, likely: Sequence[int], now: datetime) -> None:
     """Remove those of some copies that are withdrawn articles by their text."""
     for copy in likely:
-        known = copies.load_copy(session, copy)
-        match = withdrawals.match_text(session, (known.text, copies.summary_of(session, copy)))
+        known = copies.load_copy(connection, copy)
+        match = withdrawals.match_text(connection, (known.text, copies.summary_of(connection, copy)))
         if match and known.held != "withdrawn":
-            remove_copy(session, known, match, now)
+            remove_copy(connection, known, match, now)
 
 
 def _refuse_entry(
-    session: Session,
+    connection: Connection,
     source: str,
     candidate: Candidate,
     known: copies.KnownCopy | None,
@@ -92,25 +92,25 @@ def _refuse_entry(
     now: datetime,
 ) -> None:
     if known:
-        remove_copy(session, known, match, now)
-        erasure.note_entry(session, known.id, candidate.entry.hash)
+        remove_copy(connection, known, match, now)
+        erasure.note_entry(connection, known.id, candidate.entry.hash)
         return
-    item = _remains(session, match, now)
-    erasure.keep_refused(session, item, source, candidate.entry.guid, candidate.entry.hash, now)
-    record_decision(session, item, "refused", {"source": source, "because": match.why}, now)
+    item = _remains(connection, match, now)
+    erasure.keep_refused(connection, item, source, candidate.entry.guid, candidate.entry.hash, now)
+    record_decision(connection, item, "refused", {"source": source, "because": match.why}, now)
 
 
-def remove_copy(session: Session, copy: copies.KnownCopy, match: Match, now: datetime) -> None:
+def remove_copy(connection: Connection, copy: copies.KnownCopy, match: Match, now: datetime) -> None:
     """Erase a copy that has turned out to be a withdrawn article, and put it among the remains of that."""
-    item = _remains(session, match, now)
-    erasure.erase_copies(session, [copy.id], now)
-    erasure.move_copy(session, copy.id, item)
-    if not copies.facts_of(session, [copy.item]):
-        erasure.erase_items(session, [copy.item], now)
-    record_decision(session, item, "refused", {"source": copy.source, "because": match.why}, now)
-    withdrawals.purge_again(session, match.public_id)
-    withdrawals.mark_leaving(session, [copy.item, item])
+    item = _remains(connection, match, now)
+    erasure.erase_copies(connection, [copy.id], now)
+    erasure.move_copy(connection, copy.id, item)
+    if not copies.facts_of(connection, [copy.item]):
+        erasure.erase_items(connection, [copy.item], now)
+    record_decision(connection, item, "refused", {"source": copy.source, "because": match.why}, now)
+    withdrawals.purge_again(connection, match.public_id)
+    withdrawals.mark_leaving(connection, [copy.item, item])
 
 
-def _remains(session: Session, match: Match, now: datetime) -> int:
-    return erasure.ensure_remains(session, withdrawals.load(session, [match.public_id])[match.public_id], now)
+def _remains(connection: Connection, match: Match, now: datetime) -> int:
+    return erasure.ensure_remains(connection, withdrawals.load(connection, [match.public_id])[match.public_id], now)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.store.database import Database
 from aggregator.store.retention import Dispensable, empty, find_dispensable, forget_gone
@@ -64,7 +64,7 @@ async def prune(
     return pruned
 
 
-def _find_and_empty(session: Session, after: int, before: datetime, most: int) -> Dispensable:
-    found = find_dispensable(session, after, before, most)
-    empty(session, found)
+def _find_and_empty(connection: Connection, after: int, before: datetime, most: int) -> Dispensable:
+    found = find_dispensable(connection, after, before, most)
+    empty(connection, found)
     return found

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import ConfigError, StoreError
 from aggregator.expressions.document import Document
@@ -38,28 +38,28 @@ async def accept_config(config: Config, database: Database, now: datetime) -> No
         ConfigError: id_domain or id_date would change although items exist, and with them every public id.
     """
 
-    def accept(session: Session) -> None:
+    def accept(connection: Connection) -> None:
         site = config.site
-        known = outputs.accepted_config(session)
-        if known and known[1:] != (site.id_domain, site.id_date) and outputs.has_items(session):
+        known = outputs.accepted_config(connection)
+        if known and known[1:] != (site.id_domain, site.id_date) and outputs.has_items(connection):
             raise ConfigError(
                 f'[site]: id_domain and id_date are "{known[1]}" and "{known[2]}" in the ids of all stored items '
                 "and cannot change any more; write them so again"
             )
-        if known is None or known[0] != config.hash or _has_turned(session, config, now):
-            outputs.accept_config(session, config.hash, config.text, site.id_domain, site.id_date, now)
-            topic_states.make_due(session, [topic.id for topic in config.topics], now)
-            months.mark_all(session)
-            apply_overrides(session, config, now)
-        elif outputs.accepted_text(session) != config.text:  # only its comments differ, or it was not kept yet
-            outputs.keep_text(session, config.text)
+        if known is None or known[0] != config.hash or _has_turned(connection, config, now):
+            outputs.accept_config(connection, config.hash, config.text, site.id_domain, site.id_date, now)
+            topic_states.make_due(connection, [topic.id for topic in config.topics], now)
+            months.mark_all(connection)
+            apply_overrides(connection, config, now)
+        elif outputs.accepted_text(connection) != config.text:  # only its comments differ, or it was not kept yet
+            outputs.keep_text(connection, config.text)
 
     await database.write(accept)
 
 
-def _has_turned(session: Session, config: Config, now: datetime) -> bool:
+def _has_turned(connection: Connection, config: Config, now: datetime) -> bool:
     """Tell whether an agreement has begun or ended since the configuration was last applied."""
-    since = outputs.accepted_at(session)
+    since = outputs.accepted_at(connection)
     return since is not None and any(since < turn <= now for turn in turning_points(config))
 
 
@@ -124,25 +124,25 @@ async def _route_dirty(
 
 
 def _route_batch(
-    session: Session,
+    connection: Connection,
     gate: Gate,
     built: set[str],
     now: datetime,
     size: int,
     only: Collection[int] | None,
 ) -> int:
-    ids, mark = outputs.dirty_items(session, size, only)
+    ids, mark = outputs.dirty_items(connection, size, only)
     if not ids:
         return 0
     config = gate.config
-    facts = copies.facts_of(session, ids)
-    stored = outputs.load_items(session, ids)
-    bodies = outputs.load_bodies(session, ids)
-    said = said_of(session, config, ids)
-    decided = _decide(session, stored, facts, bodies, said, gate, now)
+    facts = copies.facts_of(connection, ids)
+    stored = outputs.load_items(connection, ids)
+    bodies = outputs.load_bodies(connection, ids)
+    said = said_of(connection, config, ids)
+    decided = _decide(connection, stored, facts, bodies, said, gate, now)
     unseen = {item.id for item in stored if item.first_published_at is None}
-    await_story(session, [item for item, _ in decided if item.first_published_at and item.id in unseen], now)
-    placed = outputs.placements_of(session, ids)
+    await_story(connection, [item for item, _ in decided if item.first_published_at and item.id in unseen], now)
+    placed = outputs.placements_of(connection, ids)
     searches = {topic.id for topic in config.searches}
     placings: list[outputs.Placing] = []
     touched: set[str] = set()
@@ -163,16 +163,16 @@ def _route_batch(
         touched.update(topic for topic, inside in were.items() if inside and topic in kept)
         left = [topic for topic, inside in were.items() if inside and topic not in joined and topic not in kept]
         for topic in left:
-            outputs.displace(session, topic, item.id, _why_left(item), now)
+            outputs.displace(connection, topic, item.id, _why_left(item), now)
         touched.update(joined, left)
-    outputs.place(session, placings, now)
-    touched |= archives.mark_due(session, ids)
-    topic_states.make_due(session, touched, now)
-    months.mark_due(session, ids, {topic.id for topic in config.topics}, gate.zone)
+    outputs.place(connection, placings, now)
+    touched |= archives.mark_due(connection, ids)
+    topic_states.make_due(connection, touched, now)
+    months.mark_due(connection, ids, {topic.id for topic in config.topics}, gate.zone)
     if config.site.item_pages == "on":
-        item_pages.mark_due(session, ids)
-    search.mark_due(session, ids)
-    outputs.clear_dirty(session, ids, mark)
+        item_pages.mark_due(connection, ids)
+    search.mark_due(connection, ids)
+    outputs.clear_dirty(connection, ids, mark)
     return len(ids)
 
 
@@ -185,7 +185,7 @@ def _why_left(item: outputs.StoredItem) -> str:
 
 
 def _decide(
-    session: Session,
+    connection: Connection,
     items: Sequence[outputs.StoredItem],
     facts: dict[int, list[CopyFacts]],
     bodies: dict[int, list[outputs.StoredBody]],
@@ -194,23 +194,23 @@ def _decide(
     now: datetime,
 ) -> list[tuple[outputs.StoredItem, Document]]:
     """Decide items anew and keep what changed of them; returns all as they are now, with what topics ask about them."""
-    ruled = rulings.rulings_of(session, [item.id for item in items])
+    ruled = rulings.rulings_of(connection, [item.id for item in items])
     decided: list[tuple[outputs.StoredItem, Document]] = []
     for old in items:
         known, words = facts.get(old.id, ()), said.get(old.id, NOTHING)
         made = decide_item(old, known, gate.config, now)
         if made.origin:
-            record_decision(session, old.id, "origin", asdict(made.origin), now)
+            record_decision(connection, old.id, "origin", asdict(made.origin), now)
         new = replace(made.item, title=words.title or made.item.title)
         if words.title and new.title != old.title:
             evidence = {"because": words.title_why, "title": new.title, "partner": made.item.title}
-            record_decision(session, old.id, "retitled", evidence, now, by="editor")
+            record_decision(connection, old.id, "retitled", evidence, now, by="editor")
         asked = document_of(new, bodies.get(old.id, []), gate.config)
         new = let_through(gate, new, known, asked, words, ruled.get(old.id), now)
         new = permit_item(new, known, old.first_published_at is not None, gate.config, now)
-        note_passage(session, old, new, ruled.get(old.id), now)
+        note_passage(connection, old, new, ruled.get(old.id), now)
         decided.append((new, asked))
-    outputs.update_items(session, [new for old, (new, _) in zip(items, decided, strict=True) if new != old])
+    outputs.update_items(connection, [new for old, (new, _) in zip(items, decided, strict=True) if new != old])
     return decided
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.models import Config, Facts
 from aggregator.store import copies, quarantine, rulings
@@ -33,7 +33,7 @@ class Verdicts:
         return self.held.get(guid, _PASSED)
 
 
-def judge(session: Session, source: str, facts: Sequence[Facts | None], now: datetime) -> Verdicts:
+def judge(connection: Connection, source: str, facts: Sequence[Facts | None], now: datetime) -> Verdicts:
     """Judge what came of a source, and keep in its profile what was learned.
 
     Args:
@@ -42,7 +42,7 @@ def judge(session: Session, source: str, facts: Sequence[Facts | None], now: dat
     asked = [one for one in facts if one]
     if not asked:
         return Verdicts({})
-    profile = note(unpack(quarantine.load_profile(session, source)), asked, now)
+    profile = note(unpack(quarantine.load_profile(connection, source)), asked, now)
     found = {one.key: suspect(one, profile, now) for one in asked}
     for key, suspicion in found.items():
         profile = mark(profile, key, suspicion.weight if suspicion else 0)
@@ -55,32 +55,34 @@ def judge(session: Session, source: str, facts: Sequence[Facts | None], now: dat
             held[one.key] = ("quarantine", closed)
         else:
             profile = learn(profile, one)
-    quarantine.save_profile(session, source, pack(profile))
+    quarantine.save_profile(connection, source, pack(profile))
     return Verdicts(held)
 
 
-def settle_copy(session: Session, copy: copies.KnownCopy, hold: Hold | None, why: str, now: datetime) -> None:
+def settle_copy(connection: Connection, copy: copies.KnownCopy, hold: Hold | None, why: str, now: datetime) -> None:
     """Hold a copy that is not shown yet, or let it pass, and write down what is new about it.
 
     What an editor has approved passes.
     """
-    if hold and rulings.is_approved(session, copy.item):
+    if hold and rulings.is_approved(connection, copy.item):
         hold, why = None, ""
     if hold:
-        quarantine.hold_copy(session, copy.id, hold, why)
+        quarantine.hold_copy(connection, copy.id, hold, why)
     elif copy.held:
-        quarantine.let_pass(session, [copy.id])
+        quarantine.let_pass(connection, [copy.id])
     if (hold or "") != copy.held:
         kind = "held" if hold else "released"
-        record_decision(session, copy.item, kind, {"source": copy.source, "because": why or "nothing is odd now"}, now)
-        copies.mark_dirty(session, [copy.item])
+        record_decision(
+            connection, copy.item, kind, {"source": copy.source, "because": why or "nothing is odd now"}, now
+        )
+        copies.mark_dirty(connection, [copy.item])
 
 
-def note_gone(session: Session, copy: copies.KnownCopy, now: datetime) -> None:
+def note_gone(connection: Connection, copy: copies.KnownCopy, now: datetime) -> None:
     """Note that what was held has vanished: it waits no more, and speaks no more against its source."""
-    profile = mark(unpack(quarantine.load_profile(session, copy.source)), copy.guid, 0)
-    quarantine.save_profile(session, copy.source, pack(profile))
-    settle_copy(session, copy, "gone", "it vanished from the partner's site while it was held", now)
+    profile = mark(unpack(quarantine.load_profile(connection, copy.source)), copy.guid, 0)
+    quarantine.save_profile(connection, copy.source, pack(profile))
+    settle_copy(connection, copy, "gone", "it vanished from the partner's site while it was held", now)
 
 
 async def lift_quarantines(config: Config, database: Database, now: datetime) -> int:
@@ -92,9 +94,9 @@ async def lift_quarantines(config: Config, database: Database, now: datetime) ->
     return await database.write(_lift, config, now) if waiting else 0
 
 
-def _lift(session: Session, config: Config, now: datetime) -> int:
+def _lift(connection: Connection, config: Config, now: datetime) -> int:
     released = 0
-    for source_id, waiting in quarantine.load_waiting(session).items():
+    for source_id, waiting in quarantine.load_waiting(connection).items():
         source = config.source(source_id)
         if source is None:
             continue
@@ -102,11 +104,11 @@ def _lift(session: Session, config: Config, now: datetime) -> int:
         if source.quarantine:
             why = "the quarantine is over"
             waiting = [one for one in waiting if one.held == "quarantine"]
-            if not waiting or why_quarantined(unpack(quarantine.load_profile(session, source_id)), now):
+            if not waiting or why_quarantined(unpack(quarantine.load_profile(connection, source_id)), now):
                 continue
-        quarantine.let_pass(session, [one.copy for one in waiting])
+        quarantine.let_pass(connection, [one.copy for one in waiting])
         for one in waiting:
-            record_decision(session, one.item, "released", {"source": source_id, "because": why}, now)
-        copies.mark_dirty(session, [one.item for one in waiting])
+            record_decision(connection, one.item, "released", {"source": source_id, "because": why}, now)
+        copies.mark_dirty(connection, [one.item for one in waiting])
         released += len(waiting)
     return released

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.clean.html import plain_text
 from aggregator.errors import StoreError
@@ -65,7 +65,7 @@ async def build_search(
 
 
 def find(
-    session: Session, request: SearchRequest, config: Config, may_go_on: Callable[[], bool] = lambda: True
+    connection: Connection, request: SearchRequest, config: Config, may_go_on: Callable[[], bool] = lambda: True
 ) -> SearchResult | None:
     """Find one page of items; None where nothing is asked for.
 
@@ -77,7 +77,7 @@ def find(
         return None
     is_forwards = request.after is not None
     found, stopped_at = search.find(
-        session,
+        connection,
         words,
         only,
         _ON_A_PAGE + 1,
@@ -100,24 +100,24 @@ def find(
     )
 
 
-def _leave_out(session: Session) -> None:
-    item = search.due_items(session, 1)
-    search.remove(session, item)
-    search.clear_due(session, item)
+def _leave_out(connection: Connection) -> None:
+    item = search.due_items(connection, 1)
+    search.remove(connection, item)
+    search.clear_due(connection, item)
 
 
-def _index_batch(session: Session, config: Config, built: set[str], now: datetime, size: int) -> int:
-    ids = search.due_items(session, size)
+def _index_batch(connection: Connection, config: Config, built: set[str], now: datetime, size: int) -> int:
+    ids = search.due_items(connection, size)
     if not ids:
         return 0
-    items = {item.id: item for item in outputs.load_items(session, ids)}
+    items = {item.id: item for item in outputs.load_items(connection, ids)}
     searches = {topic.id for topic in config.searches}
     pages = {
         item: page
-        for item, page in assemble_pages(session, list(items.values()), config, now).items()
+        for item, page in assemble_pages(connection, list(items.values()), config, now).items()
         if any(topic.id not in searches for topic in page.topics)
     }
-    sources = search.carriers(session, pages)
+    sources = search.carriers(connection, pages)
     findables = []
     for item, page in pages.items():
         shown = tidy_page(page).item
@@ -134,16 +134,16 @@ def _index_batch(session: Session, config: Config, built: set[str], now: datetim
                 _shown(shown),
             )
         )
-    search.write(session, findables)
-    search.remove(session, items.keys() - pages.keys())
+    search.write(connection, findables)
+    search.remove(connection, items.keys() - pages.keys())
     if searches:
-        _place_found(session, config, built, items, pages, now)
-    search.clear_due(session, ids)
+        _place_found(connection, config, built, items, pages, now)
+    search.clear_due(connection, ids)
     return len(ids)
 
 
 def _place_found(
-    session: Session,
+    connection: Connection,
     config: Config,
     built: set[str],
     items: Mapping[int, StoredItem],
@@ -156,13 +156,13 @@ def _place_found(
         built: the searches that had items before.
         findable: those that readers can find at all.
     """
-    placed = outputs.placements_of(session, items)
-    first_seen = foresight.first_seen(session, findable)
+    placed = outputs.placements_of(connection, items)
+    first_seen = foresight.first_seen(connection, findable)
     placings = []
     changed: set[int] = set()
     for one in config.searches:
         only = Only(one.topics, one.sources, one.languages)
-        found = search.find_among(session, read_search(one.query), only, findable)
+        found = search.find_among(connection, read_search(one.query), only, findable)
         for item in items.values():
             known = placed.get(item.id, {})
             if item.id in found:
@@ -170,15 +170,15 @@ def _place_found(
                 rule = f'found by "{one.query}"'
                 placings.append(Placing(one.id, item.id, rule, item.sort_at, known=one.id in known, late=late))
             elif known.get(one.id):
-                outputs.displace(session, one.id, item.id, "re-routed", now)
+                outputs.displace(connection, one.id, item.id, "re-routed", now)
             if item.id in found or known.get(one.id):
                 changed.add(item.id)
-    outputs.place(session, placings, now)
+    outputs.place(connection, placings, now)
     ids = {topic.id for topic in config.searches}
     if changed:
-        archives.mark_due(session, changed)
-        topic_states.make_due(session, ids, now)
-        months.mark_due(session, changed, ids, ZoneInfo(config.site.timezone))
+        archives.mark_due(connection, changed)
+        topic_states.make_due(connection, ids, now)
+        months.mark_due(connection, changed, ids, ZoneInfo(config.site.timezone))
 
 
 def _running_text(html: str) -> str:

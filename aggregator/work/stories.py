@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.story import LEAST_SHARED, Frequencies, Likeness, Report, choose_story, read_telling, weigh
@@ -27,11 +27,11 @@ _SAID = 8  # shared words in the evidence
 log = logging.getLogger(__name__)
 
 
-def await_story(session: Session, items: Sequence[StoredItem], now: datetime) -> None:
+def await_story(connection: Connection, items: Sequence[StoredItem], now: datetime) -> None:
     """Let items that have just been published wait for `tell_stories`."""
     if items:
         rows = [(one.id, one.origin_source or one.publication, one.language, one.published_at) for one in items]
-        stories.wait(session, rows, now)
+        stories.wait(connection, rows, now)
 
 
 async def tell_stories(config: Config, database: Database, now: datetime) -> None:
@@ -53,32 +53,32 @@ async def tell_stories(config: Config, database: Database, now: datetime) -> Non
         waiting = waiting[len(batch) :]
 
 
-def compare_items(session: Session, items: Sequence[int], overrides: Sequence[Override], now: datetime) -> None:
+def compare_items(connection: Connection, items: Sequence[int], overrides: Sequence[Override], now: datetime) -> None:
     """Compare some of the items that wait, in their order; a transaction of its own."""
     touched: set[int] = set()
-    for report, frequencies in _read_reports(session, items):
-        touched |= _join(session, report, frequencies, now)
-        for other, why in told_with(session, overrides, report.id).items():
-            if new := links.join_stories(session, report.id, other, why):
-                record_decision(session, report.id, "story", {"item": other, "because": why}, now, by="editor")
+    for report, frequencies in _read_reports(connection, items):
+        touched |= _join(connection, report, frequencies, now)
+        for other, why in told_with(connection, overrides, report.id).items():
+            if new := links.join_stories(connection, report.id, other, why):
+                record_decision(connection, report.id, "story", {"item": other, "because": why}, now, by="editor")
                 touched |= new
     if touched:
-        placed = outputs.placements_of(session, touched)
+        placed = outputs.placements_of(connection, touched)
         topics = {topic for were in placed.values() for topic, inside in were.items() if inside}
-        topic_states.make_due(session, topics, now)
+        topic_states.make_due(connection, topics, now)
 
 
-def _read_reports(session: Session, items: Sequence[int]) -> Iterator[tuple[Report, Frequencies]]:
+def _read_reports(connection: Connection, items: Sequence[int]) -> Iterator[tuple[Report, Frequencies]]:
     """Read items as reports, in their order, once the words of all of them are counted."""
-    waiting = stories.load_waiting(session, items)
-    stories.leave_alone(session, [one.item for one in waiting if one.state != "published"])
+    waiting = stories.load_waiting(connection, items)
+    stories.leave_alone(connection, [one.item for one in waiting if one.state != "published"])
     waiting = [one for one in waiting if one.state == "published"]
     tellings = {one.item: read_telling(one.title, one.text) for one in waiting}
     counted: dict[str, Frequencies] = {}
     for language in {one.language for one in waiting}:
         added = [tellings[one.item].words for one in waiting if one.language == language]
         total = Counter(word for words in added for word in words)
-        counted[language] = Frequencies(*stories.count_words(session, language, len(added), total), language)
+        counted[language] = Frequencies(*stories.count_words(connection, language, len(added), total), language)
     for one in waiting:
         telling, frequencies = tellings[one.item], counted[one.language]
         words, rare = weigh(telling, frequencies)
@@ -86,24 +86,24 @@ def _read_reports(session: Session, items: Sequence[int]) -> Iterator[tuple[Repo
         yield Report(one.item, one.language, account, words, telling.names, rare), frequencies
 
 
-def _join(session: Session, report: Report, frequencies: Frequencies, now: datetime) -> set[int]:
+def _join(connection: Connection, report: Report, frequencies: Frequencies, now: datetime) -> set[int]:
     """Link a report to the others of its story, if it has one; returns the items that outputs may show differently."""
     wanted = _wanted(report, frequencies)
-    near = stories.find_near(session, report.language, wanted, LEAST_SHARED, report.at, now) if wanted else {}
+    near = stories.find_near(connection, report.language, wanted, LEAST_SHARED, report.at, now) if wanted else {}
     if near:
-        siblings = {other for other, kind, _ in links.linked_items(session, report.id) if kind == "series"}
+        siblings = {other for other, kind, _ in links.linked_items(connection, report.id) if kind == "series"}
         near = {begun: story for begun, story in near.items() if siblings.isdisjoint(one.id for one in story)}
     joined = choose_story(report, list(near.values()))
     if joined is None:
-        stories.keep_report(session, report, report.id)
+        stories.keep_report(connection, report, report.id)
         return set()
     begun, story = list(near.items())[joined.place]
-    stories.keep_report(session, report, begun)
+    stories.keep_report(connection, report, begun)
     because = {other.id: _say(likeness) for other, likeness in zip(story, joined.likeness, strict=True)}
     for other, why in because.items():
-        links.link(session, report.id, other, "story", why)
+        links.link(connection, report.id, other, "story", why)
     best = max(zip(joined.likeness, story, strict=True), key=lambda pair: pair[0].score)[1]
-    record_decision(session, report.id, "story", {"item": best.id, "because": because[best.id]}, now)
+    record_decision(connection, report.id, "story", {"item": best.id, "because": because[best.id]}, now)
     return {report.id, *because}
 
 

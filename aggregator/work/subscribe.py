@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.errors import FetchError
 from aggregator.fetch.client import Client
@@ -92,12 +92,14 @@ def _compare(
     return changes
 
 
-def _apply(session: Session, changes: _Changes, now: datetime) -> None:
-    subscriptions.remove(session, [one.token for one in changes.dropped])
+def _apply(connection: Connection, changes: _Changes, now: datetime) -> None:
+    subscriptions.remove(connection, [one.token for one in changes.dropped])
     for one in changes.ended:
-        subscriptions.change(session, one.token, is_ending=True, is_working=False, asked_for="", failures=0, act_at=now)
-    _poll_as_usual(session, [one.source for one in changes.ended if one.is_working], now)
-    subscriptions.add(session, changes.added)
+        subscriptions.change(
+            connection, one.token, is_ending=True, is_working=False, asked_for="", failures=0, act_at=now
+        )
+    _poll_as_usual(connection, [one.source for one in changes.ended if one.is_working], now)
+    subscriptions.add(connection, changes.added)
 
 
 async def ask_hubs(database: Database, client: Client, clock: Callable[[], datetime]) -> None:
@@ -162,16 +164,16 @@ async def check_hubs(database: Database, client: Client, doubted: Collection[str
     return silent
 
 
-def _leave_alone(session: Session, hub: str, said: str, now: datetime) -> int:
-    sources = subscriptions.stop_relying(session, hub, said, now + _FIRST_WAIT)
-    _poll_as_usual(session, sources, now)
+def _leave_alone(connection: Connection, hub: str, said: str, now: datetime) -> int:
+    sources = subscriptions.stop_relying(connection, hub, said, now + _FIRST_WAIT)
+    _poll_as_usual(connection, sources, now)
     return len(sources)
 
 
-def _poll_as_usual(session: Session, sources: Sequence[str], now: datetime) -> None:
+def _poll_as_usual(connection: Connection, sources: Sequence[str], now: datetime) -> None:
     """Let sources be polled whose polls were put off because of a hub: soon, but not all at the same moment."""
     for number, source in enumerate(sources):
-        polls.call_for(session, source, now + _SPREAD * number / len(sources))
+        polls.call_for(connection, source, now + _SPREAD * number / len(sources))
 
 
 @dataclass(frozen=True)
@@ -185,40 +187,40 @@ class Confirmation:
     reason: str = ""
 
 
-def confirm(session: Session, token: str, asked: Confirmation, now: datetime, chance: float) -> bool:
+def confirm(connection: Connection, token: str, asked: Confirmation, now: datetime, chance: float) -> bool:
     """Say whether what a hub asks is what we want, and take it down if so (§5.3); or that it refuses us (§5.2).
 
     Args:
         chance: 0 <= chance < 1, so that not all are renewed at the same time.
     """
-    one = subscriptions.find(session, token)
+    one = subscriptions.find(connection, token)
     if one is None or asked.feed != one.feed:
         return False
     if asked.mode == "denied":
         if not one.is_ending:
-            _deny(session, one, asked.reason, now)
+            _deny(connection, one, asked.reason, now)
         return True
     is_pending = one.asked_at is not None and abs(now - one.asked_at) <= _PENDING
     if asked.mode != one.asked_for or not is_pending or not asked.challenge:
         return False
     if asked.mode == "unsubscribe":
-        subscriptions.remove(session, [token])
+        subscriptions.remove(connection, [token])
         log.info("push source=%s has left %s", one.source, one.hub)
         return True
     lease = _lease(asked.lease_seconds)
     renew_at = now + max(lease * (_RENEWED_AFTER - chance / 10), _SOONEST)
-    subscriptions.change(session, token, lease_until=now + lease, act_at=renew_at, failures=0, said="")
+    subscriptions.change(connection, token, lease_until=now + lease, act_at=renew_at, failures=0, said="")
     log.info("push source=%s is subscribed at %s until %s", one.source, one.hub, f"{now + lease:%Y-%m-%d %H:%M}Z")
     return True
 
 
-def _deny(session: Session, one: Subscription, reason: str, now: datetime) -> None:
+def _deny(connection: Connection, one: Subscription, reason: str, now: datetime) -> None:
     said = f"the hub refuses: {reason or 'it does not say why'}"[:_MOST_SAID]
     subscriptions.change(
-        session, one.token, asked_for="", lease_until=None, is_working=False, said=said,
+        connection, one.token, asked_for="", lease_until=None, is_working=False, said=said,
         failures=(one.failures // _TRIES + 1) * _TRIES, act_at=now + _DENIED_FOR,
     )  # fmt: skip
-    _poll_as_usual(session, [one.source] * one.is_working, now)
+    _poll_as_usual(connection, [one.source] * one.is_working, now)
     log.warning("push source=%s %s", one.source, said)
 
 

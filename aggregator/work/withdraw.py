@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.fingerprint import fold_words
 from aggregator.errors import ConfigError
@@ -40,19 +40,19 @@ class Target:
     topics: tuple[str, ...]
 
 
-def find_target(session: Session, reference: str) -> Target | Withdrawn:
+def find_target(connection: Connection, reference: str) -> Target | Withdrawn:
     """Find the article that a public id or an address of any copy means; or the withdrawal, where it is withdrawn.
 
     Raises:
         ConfigError: there is none, or there are several; the message says what to do.
     """
-    found = {histories.survivor_of(session, item): by for item, by in histories.find_items(session, reference)}
+    found = {histories.survivor_of(connection, item): by for item, by in histories.find_items(connection, reference)}
     # What a page declares as its address may be that of a whole section.
     named = [item for item, by in found.items() if by in ("id", "address")] or list(found)
-    stored = {item.id: item for item in outputs.load_items(session, named)}
+    stored = {item.id: item for item in outputs.load_items(connection, named)}
     standing = [item for item in named if stored[item].state != "withdrawn"]
     if not standing:
-        gone = [one for one in withdrawals.find(session, reference) if not one.lifted_at]
+        gone = [one for one in withdrawals.find(connection, reference) if not one.lifted_at]
         if gone:
             return gone[0]
         raise ConfigError(_unknown(reference))
@@ -60,17 +60,17 @@ def find_target(session: Session, reference: str) -> Target | Withdrawn:
         ids = ", ".join(stored[item].public_id for item in standing)
         raise ConfigError(f'"{reference}" leads to several articles; withdraw each by its id: {ids}')
     item = stored[standing[0]]
-    placed = histories.load_placements(session, item.id)
+    placed = histories.load_placements(connection, item.id)
     return Target(
-        (item.id, *histories.merged_into(session, item.id)),
+        (item.id, *histories.merged_into(connection, item.id)),
         item.public_id,
         item.title,
-        tuple((copy.source, copy.url) for copy in histories.load_copies(session, item.id)),
+        tuple((copy.source, copy.url) for copy in histories.load_copies(connection, item.id)),
         tuple(topic for topic, place in placed.items() if place.left_at is None),
     )
 
 
-def withdraw(session: Session, target: Target, reason: str, by: str, now: datetime) -> Withdrawn:
+def withdraw(connection: Connection, target: Target, reason: str, by: str, now: datetime) -> Withdrawn:
     """Take an article back, with all its copies and all items that were merged into it.
 
     What had been kept apart from it and holds its text all the same goes, too.
@@ -81,28 +81,28 @@ def withdraw(session: Session, target: Target, reason: str, by: str, now: dateti
     title = fold_words(target.title)
     if len(title) >= _LEAST_TITLE and f" {' '.join(title)} " in f" {' '.join(fold_words(reason))} ":
         raise ConfigError("--reason holds the article's title, and would be kept after it; say why without the title")
-    taken = erasure.fingerprint_items(session, target.items, target.items[0], reason, by, now)
-    likely = erasure.find_likely(session, target.items)
-    _take_back(session, target.items, taken, now)
-    withdrawals.save(session, taken, is_noted=False)
-    remove_alike(session, likely, now)
+    taken = erasure.fingerprint_items(connection, target.items, target.items[0], reason, by, now)
+    likely = erasure.find_likely(connection, target.items)
+    _take_back(connection, target.items, taken, now)
+    withdrawals.save(connection, taken, is_noted=False)
+    remove_alike(connection, likely, now)
     return taken
 
 
-def lift(session: Session, reference: str, reason: str, by: str, now: datetime) -> Withdrawn:
+def lift(connection: Connection, reference: str, reason: str, by: str, now: datetime) -> Withdrawn:
     """Keep an article out no longer. Its text was removed: it returns when a partner's feed is read that has it.
 
     Raises:
         ConfigError: nothing is withdrawn by that name.
     """
-    standing = [one for one in withdrawals.find(session, reference) if not one.lifted_at]
+    standing = [one for one in withdrawals.find(connection, reference) if not one.lifted_at]
     if not standing:
         raise ConfigError(f'"{reference}": nothing of this name is withdrawn; give the id that `withdraw` printed')
     lifted = replace(
         standing[0], lifted_at=now, lifted_by=by, lifted_why=reason, addresses=frozenset(), titles=frozenset(), texts=()
     )
-    _let_back(session, lifted, now)
-    withdrawals.save(session, lifted, is_noted=False)
+    _let_back(connection, lifted, now)
+    withdrawals.save(connection, lifted, is_noted=False)
     return lifted
 
 
@@ -146,44 +146,44 @@ def _unknown(reference: str) -> str:
     )
 
 
-def _take_back(session: Session, items: tuple[int, ...], taken: Withdrawn, now: datetime) -> None:
-    erasure.erase_items(session, items, now)
-    erasure.withdraw_items(session, items, f"withdrawn by {taken.by}: {taken.reason}")
-    record_decision(session, items[0], "withdrawn", {"because": taken.reason}, now, by=taken.by)
-    withdrawals.mark_leaving(session, items)
+def _take_back(connection: Connection, items: tuple[int, ...], taken: Withdrawn, now: datetime) -> None:
+    erasure.erase_items(connection, items, now)
+    erasure.withdraw_items(connection, items, f"withdrawn by {taken.by}: {taken.reason}")
+    record_decision(connection, items[0], "withdrawn", {"because": taken.reason}, now, by=taken.by)
+    withdrawals.mark_leaving(connection, items)
 
 
-def _let_back(session: Session, lifted: Withdrawn, now: datetime) -> None:
-    items = erasure.items_of(session, lifted)
-    sources = erasure.lift_copies(session, items, _SAID)
-    erasure.lift_items(session, items, now)
-    polls.ask_again(session, sources)
+def _let_back(connection: Connection, lifted: Withdrawn, now: datetime) -> None:
+    items = erasure.items_of(connection, lifted)
+    sources = erasure.lift_copies(connection, items, _SAID)
+    erasure.lift_items(connection, items, now)
+    polls.ask_again(connection, sources)
     because = {"because": lifted.lifted_why or "the withdrawal is over"}
-    alike = erasure.alike_copies(session, lifted.public_id)
-    quarantine.let_pass(session, [copy for copy, _ in alike])
+    alike = erasure.alike_copies(connection, lifted.public_id)
+    quarantine.let_pass(connection, [copy for copy, _ in alike])
     for item in [*items[:1], *dict.fromkeys(item for _, item in alike)]:
-        record_decision(session, item, "lifted", because, lifted.lifted_at or now, by=lifted.lifted_by)
-    copies.mark_dirty(session, [*items, *(item for _, item in alike)])
+        record_decision(connection, item, "lifted", because, lifted.lifted_at or now, by=lifted.lifted_by)
+    copies.mark_dirty(connection, [*items, *(item for _, item in alike)])
 
 
-def _apply(session: Session, one: Withdrawn, now: datetime) -> None:
+def _apply(connection: Connection, one: Withdrawn, now: datetime) -> None:
     """Do in this store what was done when the ledger's line was written."""
     if one.lifted_at:
-        _let_back(session, one, now)
-        withdrawals.save(session, one, is_noted=True)
+        _let_back(connection, one, now)
+        withdrawals.save(connection, one, is_noted=True)
         return
-    known = withdrawals.load(session, [one.public_id]).get(one.public_id)
+    known = withdrawals.load(connection, [one.public_id]).get(one.public_id)
     if known and not known.lifted_at:
         one = _union(one, known)
-    items = erasure.items_of(session, one)
-    standing = tuple(item.id for item in outputs.load_items(session, items) if item.state != "withdrawn")
-    likely = erasure.find_likely(session, standing)
+    items = erasure.items_of(connection, one)
+    standing = tuple(item.id for item in outputs.load_items(connection, items) if item.state != "withdrawn")
+    likely = erasure.find_likely(connection, standing)
     if standing:
-        one = _union(one, erasure.fingerprint_items(session, items, items[0], one.reason, one.by, one.at))
-        _take_back(session, standing, one, now)
-    withdrawals.save(session, one, is_noted=True)
-    erasure.ensure_remains(session, one, now)
-    remove_alike(session, likely, now)
+        one = _union(one, erasure.fingerprint_items(connection, items, items[0], one.reason, one.by, one.at))
+        _take_back(connection, standing, one, now)
+    withdrawals.save(connection, one, is_noted=True)
+    erasure.ensure_remains(connection, one, now)
+    remove_alike(connection, likely, now)
 
 
 def _adds(one: Withdrawn, other: Withdrawn) -> bool:

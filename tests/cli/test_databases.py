@@ -5,8 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Table, delete, select
 
 from aggregator import service
 from aggregator.errors import StoreError
@@ -156,19 +155,19 @@ def test_a_move_that_is_cut_short_goes_on(filled: tuple[Database, Database], mon
     tables: list[str] = []
     copied = moving.copy_rows
 
-    def until(session: Session, table: Table, rows: list[dict[str, object]]) -> None:
+    def until(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
         tables.append(table.name)
         if tables.count("shingle") == 3:
             raise KeyboardInterrupt
-        copied(session, table, rows)
+        copied(connection, table, rows)
 
     monkeypatch.setattr(moving, "_AT_ONCE", 7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(moving, "copy_rows", until)
         with pytest.raises(KeyboardInterrupt):
             moving.move_store(source, target, lambda _: None)
-    with target.snapshot() as session:
-        assert len(session.execute(select(SHINGLE)).all()) == 14
+    with target.snapshot() as connection:
+        assert len(connection.execute(select(SHINGLE)).all()) == 14
     counts = moving.move_store(source, target, lambda _: None)
     assert counts["copy"] == 11
     assert counts["shingle"] > 14
@@ -183,9 +182,9 @@ def test_a_store_that_was_written_to_meanwhile_is_not_taken_for_moved(filled: tu
 
     with pytest.raises(KeyboardInterrupt):
         moving.move_store(source, target, stop)
-    with source.transaction() as session:
-        session.execute(delete(DIRTY))
-        session.execute(COPY.update().where(COPY.c.source == "valley").values(title="Another"))
+    with source.transaction() as connection:
+        connection.execute(delete(DIRTY))
+        connection.execute(COPY.update().where(COPY.c.source == "valley").values(title="Another"))
     with pytest.raises(StoreError, match="the table copy has 11 rows, and 11 were sent, or they differ"):
         moving.move_store(source, target, lambda _: None)
 

@@ -86,8 +86,8 @@ def command(newsroom: Newsroom, *words: str) -> Done:
 
 def explained(newsroom: Newsroom, name: str) -> dict[str, Any]:
     """Explain at the newsroom's own time; the document that `--json` prints."""
-    with Database(newsroom.settings.database) as database, database.snapshot() as session:
-        found = explain(session, name, newsroom.config, newsroom.clock())
+    with Database(newsroom.settings.database) as database, database.snapshot() as connection:
+        found = explain(connection, name, newsroom.config, newsroom.clock())
     assert found is not None
     document: dict[str, Any] = json.loads(json.dumps(asdict(found), default=to_json))
     return document

@@ -48,8 +48,8 @@ def read(text: str) -> list[dict[str, Any]]:
 
 def test_everything_comes_out_under_public_ids_and_documented_names(newsroom: Newsroom) -> None:
     command(newsroom, "pause", "port", "--reason", "strike")
-    with Database(newsroom.settings.database) as store, store.transaction() as session:
-        session.execute(insert(VERSION).values(copy_id=1, seen_at=START, title="Before", html="<p>", material=True))
+    with Database(newsroom.settings.database) as store, store.transaction() as connection:
+        connection.execute(insert(VERSION).values(copy_id=1, seen_at=START, title="Before", html="<p>", material=True))
     done = command(newsroom, "export")
     assert done.returncode == 0, done.stderr
     lines = read(done.stdout)
@@ -107,8 +107,8 @@ def test_what_was_withdrawn_is_not_in_it(newsroom: Newsroom) -> None:
 
 def test_many_items_come_each_once(newsroom: Newsroom) -> None:
     blank = {"state": "held", "sort_at": START, "title": "x", "people": [], "published_at": START, "updated_at": START}
-    with Database(newsroom.settings.database) as store, store.transaction() as session:
-        session.execute(insert(ITEM), [{**blank, "public_id": f"tag:x,2026:{n}"} for n in range(230)])
+    with Database(newsroom.settings.database) as store, store.transaction() as connection:
+        connection.execute(insert(ITEM), [{**blank, "public_id": f"tag:x,2026:{n}"} for n in range(230)])
     ids = [line["public_id"] for line in read(command(newsroom, "export").stdout) if line["kind"] == "item"]
     assert len(ids) == len(set(ids)) == newsroom.rows("SELECT count(*) FROM item")[0][0]
 

@@ -165,8 +165,8 @@ def test_a_store_that_cannot_answer_says_why(hill: Newsroom, tmp_path: Path) -> 
     address = f"sqlite:///{tmp_path / 'store.db'}"
     assert "no database yet" in plan(*place(hill)[:2], "--database", address).err
     with Database(address) as database:
-        with database.transaction() as session:
-            session.execute(text("CREATE TABLE other (id INTEGER)"))
+        with database.transaction() as connection:
+            connection.execute(text("CREATE TABLE other (id INTEGER)"))
         assert "has schema none" in plan(*place(hill)[:2], "--database", address).err
         database.migrate()
     done = plan(*place(hill)[:2], "--database", address)

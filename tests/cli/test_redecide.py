@@ -59,8 +59,8 @@ def test_copies_that_were_never_indexed_are_found(tmp_path: Path, partner: Partn
     desk.say(DIFFERENT)
     desk.say()
     with_index = desk.newsroom.rows("select count(*) from shingle")
-    with Database(desk.newsroom.settings.database) as database, database.transaction() as session:
-        session.execute(text("delete from shingle"))
+    with Database(desk.newsroom.settings.database) as database, database.transaction() as connection:
+        connection.execute(text("delete from shingle"))
     assert redecide(tmp_path) == ["merge"]
     assert desk.newsroom.rows("select count(*) from shingle") == with_index
 

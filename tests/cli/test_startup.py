@@ -9,7 +9,7 @@ import pytest
 from tests.newsroom import EVERYTHING, Newsroom
 from tests.stores import make_store
 
-HEAVY = ("httpx2", "sqlalchemy", "sqlmodel", "pydantic", "lxml", "trafilatura", "feedparser", "jinja2", "starlette")
+HEAVY = ("httpx2", "sqlalchemy", "pydantic", "lxml", "trafilatura", "feedparser", "jinja2", "starlette")
 
 
 def test_help_waits_for_no_heavy_library() -> None:

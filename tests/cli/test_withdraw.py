@@ -191,8 +191,8 @@ def test_beside_a_running_service_it_is_gone_within_moments(coast: Coast) -> Non
 def test_a_reader_that_does_not_end_is_waited_for_and_then_named(coast: Coast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.cli.withdraw._PATIENCE", 0.1)
     with Database(coast.newsroom.settings.database) as database:
-        with database.snapshot() as session:
-            session.execute(text("SELECT count(*) FROM copy")).all()
+        with database.snapshot() as connection:
+            connection.execute(text("SELECT count(*) FROM copy")).all()
             done = withdraw(coast.newsroom, coast.url)
             assert done.returncode == 1
             assert "is withdrawn, but not out of every file yet: another program reads the database" in done.stderr

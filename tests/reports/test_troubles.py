@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import JSON, insert
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, Connection, insert
 
 from aggregator.models import Alerts, Config, PollEvent, PollHistory, Source, Trouble
 from aggregator.reports.source_troubles import SourceFacts, source_troubles
@@ -234,11 +233,11 @@ def test_pages_kept_from_us_are_not_said_to_give_no_text_besides() -> None:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
+def connection(tmp_path: Path) -> Iterator[Connection]:
     with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
         database.migrate()
-        with database.transaction() as session:
-            yield session
+        with database.transaction() as connection:
+            yield connection
 
 
 def config(*names: str, extra: str = "") -> Config:
@@ -248,9 +247,9 @@ def config(*names: str, extra: str = "") -> Config:
     return check_sources(SITE + "".join(blocks) + extra).config
 
 
-def learn(session: Session, config: Config, **histories: PollHistory) -> None:
+def learn(connection: Connection, config: Config, **histories: PollHistory) -> None:
     polls.save_polls(
-        session,
+        connection,
         [
             polls.Polled(name, f"https://{name}.example/feed", history, PollEvent(NOW, "said", history.failure))
             for name, history in histories.items()
@@ -262,54 +261,54 @@ def kinds(troubles: tuple[Trouble, ...]) -> list[tuple[str, str]]:
     return [(trouble.kind, trouble.subject) for trouble in troubles]
 
 
-def test_all_is_well(session: Session) -> None:
+def test_all_is_well(connection: Connection) -> None:
     one = config("valley", "port")
-    learn(session, one, valley=WELL, port=WELL)
+    learn(connection, one, valley=WELL, port=WELL)
     disk = Disk(Path("/var"), 10**12, 10**11, 10**6, 10**5)
-    assert find_troubles(session, one, NOW, Machine((disk,))) == ()
+    assert find_troubles(connection, one, NOW, Machine((disk,))) == ()
 
 
-def test_our_own_network_is_one_trouble(session: Session) -> None:
+def test_our_own_network_is_one_trouble(connection: Connection) -> None:
     down = replace(WELL, failures=4, failure="offline", outcome="x: no answer from the name server; is it online?")
     down = replace(down, last_success_at=NOW - 2 * HOUR, next_poll_at=NOW - DAY)
     one = config("valley", "port", "coast")
-    learn(session, one, valley=down, port=down, coast=WELL)
-    (network,) = find_troubles(session, one, NOW)
+    learn(connection, one, valley=down, port=down, coast=WELL)
+    (network,) = find_troubles(connection, one, NOW)
     assert (network.kind, network.since) == ("network", NOW - 2 * HOUR)
     assert network.text.startswith("2 of 3 sources cannot be asked")
-    learn(session, one, port=WELL)  # it is that one's own name server
-    assert kinds(find_troubles(session, one, NOW))[-1] == ("broken", "valley")
+    learn(connection, one, port=WELL)  # it is that one's own name server
+    assert kinds(find_troubles(connection, one, NOW))[-1] == ("broken", "valley")
 
 
-def test_what_is_late_paused_or_ends_soon(session: Session) -> None:
+def test_what_is_late_paused_or_ends_soon(connection: Connection) -> None:
     one = config("valley", extra='[source.rights]\nmode = "full"\nexpires = "2026-12-01"\ngranted = "2026-01-01"\n')
-    learn(session, one, valley=replace(WELL, next_poll_at=NOW - HOUR))
-    overdue, rights = find_troubles(session, one, NOW)
+    learn(connection, one, valley=replace(WELL, next_poll_at=NOW - HOUR))
+    overdue, rights = find_troubles(connection, one, NOW)
     assert overdue.text == 'source "valley" should have been polled 60 minutes ago'
     assert rights.text == "Valley: its agreement ends on 2026-12-01, in 9 days"
     assert rights.since == datetime(2026, 11, 1, tzinfo=UTC)
-    *_, ended = find_troubles(session, one, NOW.replace(month=12))
+    *_, ended = find_troubles(connection, one, NOW.replace(month=12))
     assert ended.text == "Valley: its agreement ended on 2026-12-01"
     assert ended.key != rights.key
 
 
-def test_disks_and_a_database_that_fill_up(session: Session) -> None:
+def test_disks_and_a_database_that_fill_up(connection: Connection) -> None:
     full = Disk(Path("/var"), 10**11, 10**9, 0, 0)
-    (disk,) = find_troubles(session, config(), NOW, Machine((full,)))
+    (disk,) = find_troubles(connection, config(), NOW, Machine((full,)))
     assert disk.text == "the disk that /var is on has 1.0 GB of 100.0 GB left (1%)"
     crowded = Disk(Path("/var"), 10**11, 10**11, 10**6, 10**4)
-    assert kinds(find_troubles(session, config(), NOW, Machine((crowded,)))) == [("disk", "/var")]
+    assert kinds(find_troubles(connection, config(), NOW, Machine((crowded,)))) == [("disk", "/var")]
     room = Disk(Path("/var"), 10**12, 2 * 10**10, 0, 0)
     for day in range(10):
-        note_size(session, 10**10 + day * 10**9, NOW + (day - 9) * DAY)
-    (database,) = find_troubles(session, config(), NOW, Machine((room,)))
+        note_size(connection, 10**10 + day * 10**9, NOW + (day - 9) * DAY)
+    (database,) = find_troubles(connection, config(), NOW, Machine((room,)))
     assert database.text == (
         "the database grows by 1.0 GB a day (the last 9 days); at this pace the disk is full in 20 days"
     )
-    assert not find_troubles(session, config(), NOW, Machine((replace(room, free_bytes=10**11),)))
+    assert not find_troubles(connection, config(), NOW, Machine((replace(room, free_bytes=10**11),)))
 
 
-def test_articles_that_wait_for_an_editor(session: Session) -> None:
+def test_articles_that_wait_for_an_editor(connection: Connection) -> None:
     for number, why in enumerate(
         ['publish = "hold" of source "valley"', "quarantine: casino", "rejected by ana", "paused"]
     ):
@@ -321,7 +320,7 @@ def test_articles_that_wait_for_an_editor(session: Session) -> None:
             "title": "",
             "people": [],
         }
-        item = session.execute(
+        item = connection.execute(
             insert(ITEM).values(**values, publication="", language="", published_at=NOW, updated_at=NOW, origin_name="")
         ).inserted_primary_key[0]
         copy = {"item": item, "source": "valley", "guid": str(number), "generation": 0, "entry_hash": "", "lines": b""}
@@ -329,36 +328,36 @@ def test_articles_that_wait_for_an_editor(session: Session) -> None:
         for column in COPY.c:
             if not column.nullable and column.name not in ("id", *copy):
                 copy[column.name] = [] if isinstance(column.type, JSON) else ""
-        session.execute(insert(COPY).values(copy))
-    (waiting,) = find_troubles(session, config(), NOW)
+        connection.execute(insert(COPY).values(copy))
+    (waiting,) = find_troubles(connection, config(), NOW)
     assert waiting.text == "1 article waits for an editor, the first since 2026-11-22 12:00 UTC"
 
 
-def test_a_wrong_file_and_alerts_that_do_not_arrive(session: Session) -> None:
+def test_a_wrong_file_and_alerts_that_do_not_arrive(connection: Connection) -> None:
     one = config()
     for _ in range(3):
-        alerts.note_failed(session, "smtp", "mail.example: connection refused", NOW, NOW)
-    alerts.note_failed(session, "file", "once", NOW, NOW)
-    assert kinds(find_troubles(session, one, NOW, problems=["sources.toml:3: no"])) == [("configuration", "")]
+        alerts.note_failed(connection, "smtp", "mail.example: connection refused", NOW, NOW)
+    alerts.note_failed(connection, "file", "once", NOW, NOW)
+    assert kinds(find_troubles(connection, one, NOW, problems=["sources.toml:3: no"])) == [("configuration", "")]
     one = replace(one, alerts=Alerts(deliver=("smtp", "file")))
-    (undelivered,) = find_troubles(session, one, NOW)
+    (undelivered,) = find_troubles(connection, one, NOW)
     assert "alerts by smtp do not arrive" in undelivered.text
     failed = Machine(output_failed="public/all.rss: no space left", output_failed_since=NOW - HOUR)
-    assert kinds(find_troubles(session, one, NOW, failed))[0] == ("output", "")
+    assert kinds(find_troubles(connection, one, NOW, failed))[0] == ("output", "")
 
 
-def test_what_cannot_be_written_is_not_said_to_be_late_besides(session: Session) -> None:
+def test_what_cannot_be_written_is_not_said_to_be_late_besides(connection: Connection) -> None:
     one = config(extra='[[topic]]\nid = "all"\ntitle = "All"\n')
-    topic_states.make_due(session, ["all"], NOW - HOUR)
-    assert kinds(find_troubles(session, one, NOW)) == [("overdue", "")]
+    topic_states.make_due(connection, ["all"], NOW - HOUR)
+    assert kinds(find_troubles(connection, one, NOW)) == [("overdue", "")]
     failed = Machine(output_failed="public/all.rss: no space left", output_failed_since=NOW - HOUR)
-    assert kinds(find_troubles(session, one, NOW, failed)) == [("output", "")]
+    assert kinds(find_troubles(connection, one, NOW, failed)) == [("output", "")]
 
 
-def test_the_status_says_the_same(session: Session) -> None:
+def test_the_status_says_the_same(connection: Connection) -> None:
     one = config("valley")
-    learn(session, one, valley=silent(6 * HOUR, 9 * DAY))
-    status = gather_status(session, one, NOW)
-    assert status.troubles == find_troubles(session, one, NOW)
+    learn(connection, one, valley=silent(6 * HOUR, 9 * DAY))
+    status = gather_status(connection, one, NOW)
+    assert status.troubles == find_troubles(connection, one, NOW)
     assert status.sources[0].warning == status.troubles[0].said.removeprefix("Valley ")
     assert status.sources[0].state == "warning"

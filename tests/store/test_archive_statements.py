@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, event
 
 from aggregator.store import archives
 from aggregator.store.database import Database
@@ -19,19 +18,18 @@ from tests.stores import make_store
     [
         archives.count_open,
         archives.find_open,
-        lambda session, topic: archives.open_items(session, topic, 60, None),
-        lambda session, topic: archives.close_full(session, topic, 50),
+        lambda connection, topic: archives.open_items(connection, topic, 60, None),
+        lambda connection, topic: archives.close_full(connection, topic, 50),
     ],
     ids=["count_open", "find_open", "open_items", "close_full"],
 )
 def test_what_stands_in_no_document_is_found_by_the_index_of_documents(
-    tmp_path: Path, ask: Callable[[Session, str], object]
+    tmp_path: Path, ask: Callable[[Connection, str], object]
 ) -> None:
     asked: list[tuple[str, Any]] = []
-    with Database(make_store(tmp_path / "store.db")) as database, database.transaction() as session:
-        connection = session.connection()
+    with Database(make_store(tmp_path / "store.db")) as database, database.transaction() as connection:
         event.listen(connection, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
-        ask(session, "all")
+        ask(connection, "all")
         statement, values = next(one for one in asked if "JOIN" in one[0])
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     assert any("ix_placement_topic_archive (topic=? AND archive=?)" in row[3] for row in plan)

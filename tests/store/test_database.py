@@ -15,9 +15,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Insert, insert, inspect, select, text
+from sqlalchemy import Connection, Insert, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
-from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreBusy, StoreError
 from aggregator.store.database import SCHEMA, Database
@@ -39,14 +38,14 @@ def migrated(tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
-def accept(session: Session, accepted_at: datetime = NOW) -> None:
-    session.execute(
+def accept(connection: Connection, accepted_at: datetime = NOW) -> None:
+    connection.execute(
         insert(CONFIG).values(id=1, hash="h", accepted_at=accepted_at, id_domain="wire.example", id_date="2026-11-22")
     )
 
 
-def accepted(session: Session) -> list[datetime]:
-    return list(session.execute(select(CONFIG.c.accepted_at)).scalars())
+def accepted(connection: Connection) -> list[datetime]:
+    return list(connection.execute(select(CONFIG.c.accepted_at)).scalars())
 
 
 # --- schema ----------------------------------------------------------------------------------------------------------
@@ -68,8 +67,8 @@ def test_the_schema_named_in_the_code_is_the_newest_revision() -> None:
 
 
 def test_the_revisions_make_the_tables_that_the_models_describe(migrated: Database) -> None:
-    with migrated.snapshot() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+    with migrated.snapshot() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = compare_metadata(context, metadata)
     own = {"searchvector"}  # PostgreSQL's index of words
     assert [one for one in found if getattr(one[1], "name", "") not in own and _table_of(one) not in own] == []
@@ -80,8 +79,8 @@ def _table_of(difference: Any) -> str:
 
 
 def test_a_schema_of_a_newer_program_is_refused_and_left_alone(migrated: Database) -> None:
-    with migrated.transaction() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with migrated.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError) as caught:
         migrated.migrate()
     assert str(caught.value) == (
@@ -98,12 +97,12 @@ def test_a_database_without_schema_is_not_taken_for_ours(database: Database) -> 
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
-    with database.transaction() as session:
-        session.execute(text("CREATE TABLE placement (mine TEXT)"))  # the revision makes it as one of its last
+    with database.transaction() as connection:
+        connection.execute(text("CREATE TABLE placement (mine TEXT)"))  # the revision makes it as one of its last
     with pytest.raises(StoreError, match="already exists"):
         database.migrate()
-    with database.snapshot() as session:
-        assert inspect(session.connection()).get_table_names() == ["placement"]
+    with database.snapshot() as connection:
+        assert inspect(connection).get_table_names() == ["placement"]
 
 
 # --- instants --------------------------------------------------------------------------------------------------------
@@ -112,28 +111,28 @@ def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> Non
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-4)), timezone(timedelta(hours=5, minutes=45))])
 def test_an_instant_comes_back_aware_and_in_utc(migrated: Database, zone: timezone) -> None:
     at = datetime(2026, 11, 22, 23, 59, 59, 123456, tzinfo=zone)
-    with migrated.transaction() as session:
-        accept(session, at)
-    with migrated.snapshot() as session:
-        (found,) = accepted(session)
-        by_instant = session.execute(select(CONFIG.c.id).where(CONFIG.c.accepted_at == at.astimezone(UTC))).all()
+    with migrated.transaction() as connection:
+        accept(connection, at)
+    with migrated.snapshot() as connection:
+        (found,) = accepted(connection)
+        by_instant = connection.execute(select(CONFIG.c.id).where(CONFIG.c.accepted_at == at.astimezone(UTC))).all()
     assert found == at
     assert found.tzinfo is UTC
     assert len(by_instant) == 1
 
 
 def test_an_instant_without_zone_is_refused(migrated: Database) -> None:
-    with pytest.raises(StatementError, match="a stored time must be aware"), migrated.transaction() as session:
-        accept(session, NOW.replace(tzinfo=None))
-    with pytest.raises(StatementError, match="a stored time must be aware"), migrated.snapshot() as session:
-        session.execute(select(CONFIG).where(CONFIG.c.accepted_at < NOW.replace(tzinfo=None)))
+    with pytest.raises(StatementError, match="a stored time must be aware"), migrated.transaction() as connection:
+        accept(connection, NOW.replace(tzinfo=None))
+    with pytest.raises(StatementError, match="a stored time must be aware"), migrated.snapshot() as connection:
+        connection.execute(select(CONFIG).where(CONFIG.c.accepted_at < NOW.replace(tzinfo=None)))
 
 
 def test_no_instant_comes_back_as_none(migrated: Database) -> None:
-    with migrated.transaction() as session:
-        session.execute(insert(TOPIC_STATE).values(topic="water", content_hash="", changed_at=None))
-    with migrated.snapshot() as session:
-        assert session.execute(select(TOPIC_STATE.c.changed_at)).scalars().all() == [None]
+    with migrated.transaction() as connection:
+        connection.execute(insert(TOPIC_STATE).values(topic="water", content_hash="", changed_at=None))
+    with migrated.snapshot() as connection:
+        assert connection.execute(select(TOPIC_STATE.c.changed_at)).scalars().all() == [None]
 
 
 # --- transactions ----------------------------------------------------------------------------------------------------
@@ -148,16 +147,16 @@ def test_what_is_written_is_read(migrated: Database) -> None:
 
 
 def test_an_error_takes_everything_of_its_transaction_back(migrated: Database) -> None:
-    def half(session: Session) -> None:
-        accept(session)
+    def half(connection: Connection) -> None:
+        accept(connection)
         raise ValueError("half way")
 
     with pytest.raises(ValueError, match="half way"):
         asyncio.run(migrated.write(half))
-    with migrated.snapshot() as session:
-        assert accepted(session) == []
-    with migrated.transaction() as session:  # and the next one works
-        accept(session)
+    with migrated.snapshot() as connection:
+        assert accepted(connection) == []
+    with migrated.transaction() as connection:  # and the next one works
+        accept(connection)
 
 
 def test_a_snapshot_sees_one_moment(migrated: Database) -> None:
@@ -180,16 +179,16 @@ def test_a_snapshot_sees_one_moment(migrated: Database) -> None:
 def test_what_breaks_a_rule_of_the_tables_is_our_own_mistake(
     migrated: Database, statement: Insert, reason: str
 ) -> None:
-    with pytest.raises(IntegrityError, match=reason), migrated.transaction() as session:
-        session.execute(statement)
+    with pytest.raises(IntegrityError, match=reason), migrated.transaction() as connection:
+        connection.execute(statement)
 
 
 # --- a database that cannot be used ----------------------------------------------------------------------------------
 
 
 def refusal(database: Database) -> str:
-    with pytest.raises(StoreError) as caught, database.transaction() as session:
-        accept(session)
+    with pytest.raises(StoreError) as caught, database.transaction() as connection:
+        accept(connection)
     line = str(caught.value)
     assert len(line.splitlines()) == 1
     assert line.startswith(f"{database.name}: the database refused: ")
@@ -198,8 +197,8 @@ def refusal(database: Database) -> str:
 
 @pytest.mark.sqlite
 def test_a_locked_database(migrated: Database) -> None:
-    with migrated.snapshot() as session:
-        session.execute(text("PRAGMA busy_timeout = 1"))  # of the connection that is used again below
+    with migrated.snapshot() as connection:
+        connection.execute(text("PRAGMA busy_timeout = 1"))  # of the connection that is used again below
     other = sqlite3.connect(migrated.path)
     other.execute("BEGIN EXCLUSIVE")
     try:
@@ -210,18 +209,18 @@ def test_a_locked_database(migrated: Database) -> None:
 
 @pytest.mark.sqlite
 def test_a_database_that_may_only_be_read(migrated: Database) -> None:
-    with migrated.snapshot() as session:
-        session.execute(text("PRAGMA query_only = ON"))
+    with migrated.snapshot() as connection:
+        connection.execute(text("PRAGMA query_only = ON"))
     assert "attempt to write a readonly database; make the file" in refusal(migrated)
 
 
 @pytest.mark.sqlite
 def test_a_full_disk(migrated: Database) -> None:
-    with migrated.snapshot() as session:
-        pages = session.execute(text("PRAGMA page_count")).scalar()
-        session.execute(text(f"PRAGMA max_page_count = {pages}"))
-    with pytest.raises(StoreError, match="disk is full; free some space"), migrated.transaction() as session:
-        session.execute(text("CREATE TABLE much AS SELECT zeroblob(1000000)"))
+    with migrated.snapshot() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    with pytest.raises(StoreError, match="disk is full; free some space"), migrated.transaction() as connection:
+        connection.execute(text("CREATE TABLE much AS SELECT zeroblob(1000000)"))
 
 
 @pytest.mark.sqlite
@@ -286,8 +285,8 @@ def test_a_lock_that_cannot_be_opened_is_an_error(migrated: Database) -> None:
 
 
 def test_readers_need_no_lock(migrated: Database) -> None:
-    with migrated.hold("aggregator run"), Database(migrated.address) as reader, reader.snapshot() as session:
-        assert accepted(session) == []
+    with migrated.hold("aggregator run"), Database(migrated.address) as reader, reader.snapshot() as connection:
+        assert accepted(connection) == []
 
 
 HOLDER = """

@@ -121,13 +121,13 @@ def test_a_worker_that_lost_its_place_writes_no_more_and_learns_of_it(address: s
         async with AsyncExitStack() as stack:
             database = stack.enter_context(Database(address))
             member = await stack.enter_async_context(database.join_fleet("aggregator worker"))
-            with database.transaction() as session:
-                session.execute(_ANY)
+            with database.transaction() as connection:
+                connection.execute(_ANY)
             with psycopg.connect(address, autocommit=True) as admin:
                 admin.execute("SELECT pg_terminate_backend(%s, 5000)", [member.pid])
             broke = pytest.raises(StoreError, match="the connection that held it broke; start again")
-            with broke, database.transaction() as session:
-                session.execute(_ANY)
+            with broke, database.transaction() as connection:
+                connection.execute(_ANY)
             with pytest.raises(StoreError, match="held this worker's place broke; start again"):
                 await member.check()
             async with worker(address) as other:

@@ -32,31 +32,31 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_what_a_text_cannot_hold_is_kept_as_a_sign_for_it(database: Database) -> None:
-    with database.transaction() as session:
-        session.execute(insert(TOPIC_STATE).values(topic="wa\x00ter", content_hash=""))
-        session.execute(insert(SOURCE_PROFILE).values(source="faro", profile={"a\x00": ["b\x00", {"c": "\\u0000"}]}))
-    with database.snapshot() as session:
-        assert session.scalars(select(TOPIC_STATE.c.topic).where(TOPIC_STATE.c.topic == "wa\x00ter")).all() == [
+    with database.transaction() as connection:
+        connection.execute(insert(TOPIC_STATE).values(topic="wa\x00ter", content_hash=""))
+        connection.execute(insert(SOURCE_PROFILE).values(source="faro", profile={"a\x00": ["b\x00", {"c": "\\u0000"}]}))
+    with database.snapshot() as connection:
+        assert connection.scalars(select(TOPIC_STATE.c.topic).where(TOPIC_STATE.c.topic == "wa\x00ter")).all() == [
             "wa\ufffdter"
         ]
-        (profile,) = session.scalars(select(SOURCE_PROFILE.c.profile))
+        (profile,) = connection.scalars(select(SOURCE_PROFILE.c.profile))
     assert profile == {"a\ufffd": ["b\ufffd", {"c": "\\u0000"}]}
 
 
 def test_an_editors_word_is_safe_from_a_loss_of_power(database: Database) -> None:
     for durable, setting in ((True, "on"), (False, "off")):
-        with database.transaction(durable=durable) as session:
-            assert session.scalar(text("SHOW synchronous_commit")) == setting
+        with database.transaction(durable=durable) as connection:
+            assert connection.scalar(text("SHOW synchronous_commit")) == setting
 
 
 def test_who_only_looks_writes_nothing(database: Database) -> None:
-    with pytest.raises(StoreError, match="read-only transaction"), database.snapshot() as session:
-        session.execute(insert(TOPIC_STATE).values(topic="water", content_hash=""))
+    with pytest.raises(StoreError, match="read-only transaction"), database.snapshot() as connection:
+        connection.execute(insert(TOPIC_STATE).values(topic="water", content_hash=""))
 
 
 def test_writers_come_one_after_the_other(database: Database) -> None:
-    with database.transaction() as session:
-        session.execute(insert(TOPIC_STATE).values(topic="water", content_hash=""))
+    with database.transaction() as connection:
+        connection.execute(insert(TOPIC_STATE).values(topic="water", content_hash=""))
         with Database(database.address) as other:
             other._home.writing = other._home.writing.execution_options(lock_timeout="10ms")
             with pytest.raises(StoreError) as caught, other.transaction() as waiting:
@@ -69,15 +69,15 @@ def test_writers_come_one_after_the_other(database: Database) -> None:
 def test_a_holder_that_lost_its_connection_writes_no_more(database: Database) -> None:
     with Database(database.address) as other, database.hold("aggregator run"):
         assert other.holder().startswith("aggregator run, process ")
-        with database.transaction() as session:
-            session.execute(_ANY)
+        with database.transaction() as connection:
+            connection.execute(_ANY)
         with psycopg.connect(database.address, autocommit=True) as admin:
             lock = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
             admin.execute(lock)
         with other.hold("aggregator poll"):  # the server has let go
             broke = pytest.raises(StoreError, match="the connection that held it broke; start again")
-            with broke, database.transaction() as session:
-                session.execute(_ANY)
+            with broke, database.transaction() as connection:
+                connection.execute(_ANY)
 
 
 def test_a_new_database_that_orders_texts_as_people_do_is_refused() -> None:

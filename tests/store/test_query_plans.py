@@ -58,8 +58,7 @@ def listening() -> Iterator[Asked]:
 def scanned(service: Service, asked: Asked) -> list[str]:
     """List the statements that read a large table from end to end, each with the line of SQLite's plan that says so."""
     found = []
-    with service.database.snapshot() as session:
-        connection = session.connection()
+    with service.database.snapshot() as connection:
         for statement, values in {statement: (statement, values) for statement, values in asked}.values():
             names = {name: name for name in LARGE}
             names |= {alias: table for table, alias in re.findall(r"\b(\w+) AS (\w+)", statement) if table in LARGE}

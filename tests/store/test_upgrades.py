@@ -37,15 +37,15 @@ def test_what_stood_in_a_store_of_any_revision_stands_there_after_the_upgrade(tm
     with Database(address) as store:
         assert store.migrate() is None
         store.check()
-        with store.snapshot() as session:
-            items, _ = export.read_items(session, 0, 1_000)  # reads every column of what has one
+        with store.snapshot() as connection:
+            items, _ = export.read_items(connection, 0, 1_000)  # reads every column of what has one
         assert {item["public_id"] for item in items} == ids
         assert all(item["copies"] for item in items)
-        with store.snapshot() as session:
+        with store.snapshot() as connection:
             for name in metadata.tables:
-                assert session.scalar(text(f'SELECT count(*) FROM "{name}"')) >= added[name] > 0, name
+                assert connection.scalar(text(f'SELECT count(*) FROM "{name}"')) >= added[name] > 0, name
             if store.is_file:  # PostgreSQL has looked at every row that came
-                assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+                assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
 def test_a_revision_leaves_what_the_version_before_writes_and_reads(tmp_path: Path) -> None:

@@ -254,11 +254,11 @@ def test_what_is_withdrawn_when_the_server_is_ready_does_not_go_out(newsroom: Ne
     clock = newsroom.clock
 
     def withdraw(title: str) -> None:
-        with Database(newsroom.settings.database) as database, database.transaction() as session:
-            url = session.execute(select(COPY.c.url).where(COPY.c.title == title)).scalar_one()
-            target = find_target(session, url)
+        with Database(newsroom.settings.database) as database, database.transaction() as connection:
+            url = connection.execute(select(COPY.c.url).where(COPY.c.title == title)).scalar_one()
+            target = find_target(connection, url)
             assert isinstance(target, Target)
-            withdraw_article(session, target, "they asked", "Rosa", clock.now)
+            withdraw_article(connection, target, "they asked", "Rosa", clock.now)
 
     async def scene(desk: Desk) -> None:
         await desk.send()
@@ -349,10 +349,10 @@ def test_files_and_feeds_have_what_mails_would(
         assert len(json.loads(newsroom.read("digest/news.json"))["items"]) == 2
         assert len(list(folder.iterdir())) == 1
 
-        with Database(newsroom.settings.database) as database, database.transaction() as session:
-            target = find_target(session, "https://harbour.example/0")
+        with Database(newsroom.settings.database) as database, database.transaction() as connection:
+            target = find_target(connection, "https://harbour.example/0")
             assert isinstance(target, Target)
-            withdraw_article(session, target, "they asked", "Rosa", clock.now)
+            withdraw_article(connection, target, "they asked", "Rosa", clock.now)
         await desk.service.finish_withdrawals()
         for path in (*newsroom.settings.output.rglob("*"), *folder.iterdir()):
             assert path.is_dir() or b"river rises" not in path.read_bytes(), path

@@ -71,17 +71,17 @@ class Desk:
         return found
 
     def rule(self, name: str, approved: bool, by: str = "ana", reason: str = "") -> None:
-        with Database(self.newsroom.settings.database) as database, database.transaction(durable=True) as session:
-            (item,) = groups.items_named(session, f"https://valley.example/{name}")
-            rulings.rule(session, item, Ruling(approved, by, reason), self.newsroom.clock())
+        with Database(self.newsroom.settings.database) as database, database.transaction(durable=True) as connection:
+            (item,) = groups.items_named(connection, f"https://valley.example/{name}")
+            rulings.rule(connection, item, Ruling(approved, by, reason), self.newsroom.clock())
 
     def pause(self, kind: Any, name: str, *, paused: bool = True) -> None:
         pause = Pause(kind, name, self.newsroom.clock(), "ana", "broken into")
-        with Database(self.newsroom.settings.database) as database, database.transaction(durable=True) as session:
-            rulings.note_pause(session, pause, paused=paused)
+        with Database(self.newsroom.settings.database) as database, database.transaction(durable=True) as connection:
+            rulings.note_pause(connection, pause, paused=paused)
             if not paused:
-                rulings.wake_held(session, "paused")
-                topic_states.make_due(session, ["all"], pause.at)
+                rulings.wake_held(connection, "paused")
+                topic_states.make_due(connection, ["all"], pause.at)
 
     def state(self, name: str) -> tuple[str, str, str]:
         """Return an item's state, why it waits, and until when."""
@@ -339,7 +339,7 @@ def test_a_rejected_article_stays_out_when_another_partner_carries_it_and_when_i
 def test_an_editors_word_is_safe_from_a_loss_of_power(desk: Desk) -> None:
     desk.play()
     with Database(desk.newsroom.settings.database) as database:
-        with database.transaction(durable=True) as session:
-            assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2
-        with database.transaction() as session:
-            assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 1
+        with database.transaction(durable=True) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        with database.transaction() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1

@@ -4,8 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text
 
 from aggregator.errors import PublishError
 from aggregator.models import Pause
@@ -51,9 +50,9 @@ class Pages:
     def change(self, statement: str) -> None:
         """Change the store as a command would: the change and the dirty marks in one transaction."""
 
-        def work(session: Session) -> None:
-            session.execute(text(statement))
-            session.execute(text("insert into dirty (item) select id from item"))
+        def work(connection: Connection) -> None:
+            connection.execute(text(statement))
+            connection.execute(text("insert into dirty (item) select id from item"))
 
         async def steps(service: Service) -> None:
             await service.database.write(work)
@@ -175,9 +174,9 @@ def test_rights_act_on_pages_as_on_feeds(pages: Pages) -> None:
 
 def test_while_everything_is_paused_no_page_comes_and_what_must_go_goes(pages: Pages) -> None:
     def pause(paused: bool) -> None:
-        with Database(pages.newsroom.settings.database) as database, database.transaction() as session:
-            note_pause(session, Pause("everything", "", pages.newsroom.clock(), "ana"), paused=paused)
-            wake_held(session, "paused")
+        with Database(pages.newsroom.settings.database) as database, database.transaction() as connection:
+            note_pause(connection, Pause("everything", "", pages.newsroom.clock(), "ana"), paused=paused)
+            wake_held(connection, "paused")
 
     async def steps(service: Service) -> None:
         await cycle(service)
@@ -200,9 +199,9 @@ def test_while_everything_is_paused_no_page_comes_and_what_must_go_goes(pages: P
 
 def test_killed_after_routing_the_next_build_goes_on(pages: Pages) -> None:
     async def routed_only(service: Service) -> None:
-        def withdraw(session: Session) -> None:
-            session.execute(text("update item set state = 'withdrawn' where title = 'Maize'"))
-            session.execute(text("insert into dirty (item) select id from item where title = 'Maize'"))
+        def withdraw(connection: Connection) -> None:
+            connection.execute(text("update item set state = 'withdrawn' where title = 'Maize'"))
+            connection.execute(text("insert into dirty (item) select id from item where title = 'Maize'"))
 
         await service.database.write(withdraw)
         await route_items(service.config, service.database, service.clock())
@@ -217,9 +216,9 @@ def test_what_cannot_be_written_stays_due_the_maps_included(pages: Pages) -> Non
     maps = pages.newsroom.settings.output / ".maps"
 
     async def steps(service: Service) -> None:
-        def withdraw(session: Session) -> None:
-            session.execute(text("update item set state = 'withdrawn' where title = 'Maize'"))
-            session.execute(text("insert into dirty (item) select id from item where title = 'Maize'"))
+        def withdraw(connection: Connection) -> None:
+            connection.execute(text("update item set state = 'withdrawn' where title = 'Maize'"))
+            connection.execute(text("insert into dirty (item) select id from item where title = 'Maize'"))
 
         await service.database.write(withdraw)
         shutil.rmtree(maps)
@@ -236,10 +235,10 @@ def test_what_cannot_be_written_stays_due_the_maps_included(pages: Pages) -> Non
 
 def test_some_pages_at_a_time_what_is_gone_first(pages: Pages) -> None:
     async def steps(service: Service) -> None:
-        def change(session: Session) -> None:
-            session.execute(text("update item set state = 'withdrawn' where title = 'Beans'"))
-            session.execute(text("update copy set title = title || ' again'"))
-            session.execute(text("insert into dirty (item) select id from item"))
+        def change(connection: Connection) -> None:
+            connection.execute(text("update item set state = 'withdrawn' where title = 'Beans'"))
+            connection.execute(text("update copy set title = title || ' again'"))
+            connection.execute(text("insert into dirty (item) select id from item"))
 
         await service.database.write(change)
         await service.build_due(most_pages=1)

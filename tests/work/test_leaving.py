@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.store import withdrawals
 from aggregator.work.withdraw import Target, find_target, withdraw
@@ -42,10 +42,10 @@ def newsroom(tmp_path: Path, partner: Partner) -> Newsroom:
     return newsroom
 
 
-def take_back(session: Session, name: str) -> None:
-    target = find_target(session, f"https://port.example/{name}")
+def take_back(connection: Connection, name: str) -> None:
+    target = find_target(connection, f"https://port.example/{name}")
     assert isinstance(target, Target)
-    withdraw(session, target, "asked", "Rosa", START)
+    withdraw(connection, target, "asked", "Rosa", START)
 
 
 def stamps(newsroom: Newsroom) -> dict[str, int]:

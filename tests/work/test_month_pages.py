@@ -7,8 +7,7 @@ from typing import Any
 
 import lxml.html
 import pytest
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text
 
 from aggregator.errors import PublishError
 from aggregator.models import Pause
@@ -59,9 +58,9 @@ class Months:
     def change(self, statement: str) -> None:
         """Change the store as a command would, and build what is due."""
 
-        def work(session: Session) -> None:
-            session.execute(text(statement))
-            session.execute(text("insert into dirty (item) select id from item"))
+        def work(connection: Connection) -> None:
+            connection.execute(text(statement))
+            connection.execute(text("insert into dirty (item) select id from item"))
 
         async def step(service: Service) -> None:
             await service.database.write(work)
@@ -162,9 +161,9 @@ def test_killed_after_routing_the_next_build_goes_on(months: Months) -> None:
         await service.database.write(mark)
         await route_items(service.config, service.database, service.clock())
 
-    def mark(session: Session) -> None:
-        session.execute(text("update item set state = 'withdrawn' where title = 'Maize'"))
-        session.execute(text("insert into dirty (item) select id from item"))
+    def mark(connection: Connection) -> None:
+        connection.execute(text("update item set state = 'withdrawn' where title = 'Maize'"))
+        connection.execute(text("insert into dirty (item) select id from item"))
 
     months.play(killed)
     assert months.shown == ALL
@@ -207,15 +206,15 @@ def test_a_topic_that_is_retired_takes_its_months_along(months: Months) -> None:
 
 
 def test_a_paused_topic_shows_nothing_new_in_its_months_though_things_leave(months: Months) -> None:
-    def stop(session: Session, at: datetime, *, paused: bool) -> None:
-        rulings.note_pause(session, Pause("topic", "all", at, "Ana", ""), paused=paused)
-        topic_states.make_due(session, ["all"], at)
+    def stop(connection: Connection, at: datetime, *, paused: bool) -> None:
+        rulings.note_pause(connection, Pause("topic", "all", at, "Ana", ""), paused=paused)
+        topic_states.make_due(connection, ["all"], at)
 
     async def pause(service: Service) -> None:
-        await service.database.write(lambda session: stop(session, service.clock(), paused=True))
+        await service.database.write(lambda connection: stop(connection, service.clock(), paused=True))
 
     async def resume(service: Service) -> None:
-        await service.database.write(lambda session: stop(session, service.clock(), paused=False))
+        await service.database.write(lambda connection: stop(connection, service.clock(), paused=False))
         await service.build_due()
 
     new = Post("g-rye", months.partner.url("/rye"), "Rye", paragraphs("rye"), published_at=START - timedelta(hours=1))
@@ -272,9 +271,11 @@ def test_a_large_month_has_pages_of_which_only_those_that_changed_are_written(
         return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*.html")}
 
     async def change(service: Service, statement: str, title: str) -> set[str]:
-        def work(session: Session) -> None:
-            session.execute(text(statement), {"title": title})
-            session.execute(text("insert into dirty (item) select id from item where title = :title"), {"title": title})
+        def work(connection: Connection) -> None:
+            connection.execute(text(statement), {"title": title})
+            connection.execute(
+                text("insert into dirty (item) select id from item where title = :title"), {"title": title}
+            )
 
         before = stamps()
         await service.database.write(work)

@@ -15,7 +15,7 @@ from typing import Self
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from aggregator.dedupe.comparison import Account
 from aggregator.dedupe.verdict import judge
@@ -113,29 +113,29 @@ class Replay:
         source = CONFIG.source(arrival.source)
         assert source
         candidate = prepare(arrival)
-        with self.database.transaction() as session:
-            keep_candidate(session, source, CONFIG, candidate, {"1"}, None, "", is_past=True, now=self.now)
+        with self.database.transaction() as connection:
+            keep_candidate(connection, source, CONFIG, candidate, {"1"}, None, "", is_past=True, now=self.now)
             if arrival.declares:
-                self._keep_page(session, source, candidate, arrival.declares)
+                self._keep_page(connection, source, candidate, arrival.declares)
 
-    def _keep_page(self, session: Session, source: Source, candidate: Candidate, declares: str) -> None:
-        copy = copies.find_copy(session, source.id, "1", "")
+    def _keep_page(self, connection: Connection, source: Source, candidate: Candidate, declares: str) -> None:
+        copy = copies.find_copy(connection, source.id, "1", "")
         assert copy
         page = replace(candidate.article, canonical_url=declares)
-        copies.update_body(session, copy, page, candidate.text_hash, False, self.now)
+        copies.update_body(connection, copy, page, candidate.text_hash, False, self.now)
         subject = Subject(
             source.id, copy.title, "", (), copy.appeared_at, copy.canonical_url, [canonicalize(declares)],
             copy.id, copy.item,
         )  # fmt: skip
-        join_item(session, subject, (), self.now)
+        join_item(connection, subject, (), self.now)
 
     def build(self) -> dict[str, Shown]:
         """Do what goes before a topic is written; maps the public ids in it to what is shown under them."""
         self.now += timedelta(minutes=1)
         asyncio.run(route_items(CONFIG, self.database, self.now))
-        with self.database.snapshot() as session:
-            items = outputs.live_items(session, "all", 100, None)
-            bodies = outputs.load_bodies(session, [item.id for item in items])
+        with self.database.snapshot() as connection:
+            items = outputs.live_items(connection, "all", 100, None)
+            bodies = outputs.load_bodies(connection, [item.id for item in items])
         shown = {}
         for item in items:
             (body,) = (body for body in bodies[item.id] if body.copy == item.text_copy)

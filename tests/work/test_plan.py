@@ -162,7 +162,7 @@ def changed(dice: random.Random, old: Config) -> Config:
 
 def fill(database: Database, dice: random.Random) -> None:
     """Keep a dozen articles, most of them published: some are carried twice, some credited, late, held or waiting."""
-    with database.transaction() as session:
+    with database.transaction() as connection:
         for number in range(12):
             state = dice.choice(["published", "published", "published", "pending", "held"])
             published_at = NOW - timedelta(hours=dice.randrange(1, 400))
@@ -180,10 +180,10 @@ def fill(database: Database, dice: random.Random) -> None:
                 "updated_at": published_at,
                 "language": "en",
             } | dict.fromkeys(("state_why", "publication", "origin_name"), "")
-            kept = session.execute(insert(ITEM).returning(ITEM.c.id), [item]).scalar_one()
+            kept = connection.execute(insert(ITEM).returning(ITEM.c.id), [item]).scalar_one()
             carriers = [own, *dice.choice([[], [], [SOURCES[(number + 1) % 3]]])]
             for source in carriers:
-                session.execute(insert(COPY), [copy(dice, kept, source, number, published_at, seen_at)])
+                connection.execute(insert(COPY), [copy(dice, kept, source, number, published_at, seen_at)])
 
 
 def copy(dice: random.Random, item: int, source: str, number: int, *times: datetime) -> dict[str, Any]:
@@ -242,9 +242,10 @@ async def built(config: Config, database: Database) -> dict[str, tuple[FeedItem,
 
 
 def contents(database: Database) -> list[Any]:
-    with database.snapshot() as session:
+    with database.snapshot() as connection:
         return [
-            (name, sorted(map(str, session.execute(table.select()).all()))) for name, table in metadata.tables.items()
+            (name, sorted(map(str, connection.execute(table.select()).all())))
+            for name, table in metadata.tables.items()
         ]
 
 

@@ -63,8 +63,8 @@ def shown(newsroom: Newsroom) -> str:
 
 
 def status_of(newsroom: Newsroom, source: str) -> SourceStatus:
-    with Database(newsroom.settings.database) as database, database.snapshot() as session:
-        status = gather_status(session, newsroom.config, newsroom.clock())
+    with Database(newsroom.settings.database) as database, database.snapshot() as connection:
+        status = gather_status(connection, newsroom.config, newsroom.clock())
     return next(one for one in status.sources if one.id == source)
 
 

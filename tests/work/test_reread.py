@@ -79,8 +79,8 @@ def test_what_is_known_of_a_feed_changes_nothing_that_is_kept(style: Style, tmp_
     assert cut == whole
 
 
-def _forget(session: Any) -> None:
-    session.execute(metadata.tables["knownentries"].delete())
+def _forget(connection: Any) -> None:
+    connection.execute(metadata.tables["knownentries"].delete())
 
 
 def test_what_is_withdrawn_leaves_nothing_among_what_is_known(tmp_path: Path, partner: Partner) -> None:
@@ -125,5 +125,5 @@ def test_what_the_store_holds_otherwise_is_read_again(tmp_path: Path, partner: P
     asyncio.run(run())
 
 
-def _unsettle(session: Any) -> None:
-    session.execute(metadata.tables["copy"].update().values(entry_hash=""))
+def _unsettle(connection: Any) -> None:
+    connection.execute(metadata.tables["copy"].update().values(entry_hash=""))

@@ -104,8 +104,7 @@ def test_nothing_published_changes_by_it_now_or_by_other_rights(newsroom: Newsro
 
 
 def test_young_texts_and_those_that_wait_stay(newsroom: Newsroom) -> None:
-    with Database(newsroom.settings.database) as store, store.transaction() as session:
-        connection = session.connection()
+    with Database(newsroom.settings.database) as store, store.transaction() as connection:
         connection.exec_driver_sql("UPDATE item SET state = 'pending' WHERE title = 'About kite 1'")
         connection.exec_driver_sql("UPDATE copy SET held = 'odd' WHERE title = 'About kite 2'")
         connection.exec_driver_sql("INSERT INTO relearn SELECT id FROM copy WHERE title = 'About kite 4'")
@@ -124,13 +123,13 @@ def test_young_texts_and_those_that_wait_stay(newsroom: Newsroom) -> None:
 def test_by_default_texts_are_kept_for_ever_and_gone_sources_forgotten(newsroom: Newsroom) -> None:
     now = newsroom.clock.now
     rest = {"since": START, "until": START}
-    with Database(newsroom.settings.database) as store, store.transaction() as session:
+    with Database(newsroom.settings.database) as store, store.transaction() as connection:
         event = {"place": 0, "said": "x"}
-        session.execute(insert(POLL_EVENT), [{**event, "source": one, "at": START} for one in ("left", "hill2")])
-        session.execute(insert(POLL_EVENT).values(**event, source="fresh", at=now))
-        session.execute(insert(HOST_STATE), [{**rest, "host": "old"}, {**rest, "host": "new", "until": now}])
+        connection.execute(insert(POLL_EVENT), [{**event, "source": one, "at": START} for one in ("left", "hill2")])
+        connection.execute(insert(POLL_EVENT).values(**event, source="fresh", at=now))
+        connection.execute(insert(HOST_STATE), [{**rest, "host": "old"}, {**rest, "host": "new", "until": now}])
         robots = {"verdict": "allow", "fetched_at": START}
-        session.execute(
+        connection.execute(
             insert(ROBOTS_STATE),
             [{**robots, "origin": "https://old", "due_at": START}, {**robots, "origin": "https://new", "due_at": now}],
         )
@@ -143,11 +142,11 @@ def test_by_default_texts_are_kept_for_ever_and_gone_sources_forgotten(newsroom:
 
 
 def test_the_command_counts_first_and_keeps_that_there_was_a_version(newsroom: Newsroom) -> None:
-    with Database(newsroom.settings.database) as store, store.transaction() as session:
-        session.execute(insert(VERSION).values(copy_id=1, seen_at=START, title="Before", html="<p>x", material=True))
+    with Database(newsroom.settings.database) as store, store.transaction() as connection:
+        connection.execute(insert(VERSION).values(copy_id=1, seen_at=START, title="Before", html="<p>x", material=True))
         # The command's clock is the machine's.
-        session.connection().exec_driver_sql("UPDATE copy SET first_seen_at = '2020-01-01 00:00:00.000000'")
-        session.connection().exec_driver_sql("UPDATE version SET seen_at = '2020-01-01 00:00:00.000000'")
+        connection.exec_driver_sql("UPDATE copy SET first_seen_at = '2020-01-01 00:00:00.000000'")
+        connection.exec_driver_sql("UPDATE version SET seen_at = '2020-01-01 00:00:00.000000'")
 
     def command(*words: str, **environment: str) -> tuple[int, str]:
         done = aggregator(

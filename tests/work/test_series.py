@@ -34,8 +34,8 @@ def keep_all(database: Database, articles: list[dict[str, Any]], newsrooms: int)
         entry = Entry(str(number), url, article["title"], content_html=body, published_at=now, hash=str(number))
         source = sources[number % newsrooms]
         (candidate,) = prepare_entries([entry], [entry], source)
-        with database.transaction() as session:
-            keep_candidate(session, source, config, candidate, {entry.guid}, None, "", is_past=False, now=now)
+        with database.transaction() as connection:
+            keep_candidate(connection, source, config, candidate, {entry.guid}, None, "", is_past=False, now=now)
 
 
 @pytest.mark.parametrize("newsrooms", [1, 4])
@@ -44,10 +44,10 @@ def test_of_one_topic_page_only_the_two_parts_are_linked(tmp_path: Path, newsroo
     articles = [json.loads(line) for line in TOPIC_PAGE.read_text(encoding="utf-8").splitlines()]
     with Database(make_store(tmp_path / "store.db")) as database:
         keep_all(database, articles[::-1] if backwards else articles, newsrooms)
-        with database.snapshot() as session:
-            titles = {row.id: row.title for row in session.execute(ITEM.select())}
+        with database.snapshot() as connection:
+            titles = {row.id: row.title for row in connection.execute(ITEM.select())}
             series = {
-                titles[item]: [titles[other] for other, kind, _ in linked_items(session, item) if kind == "series"]
+                titles[item]: [titles[other] for other, kind, _ in linked_items(connection, item) if kind == "series"]
                 for item in titles
             }
     assert sorted(series) == sorted(article["title"] for article in articles)
@@ -65,12 +65,12 @@ def test_of_many_form_letters_each_is_compared_with_a_few(tmp_path: Path) -> Non
              "Ticona Yujra Zenteno Calle").split()  # fmt: skip
     articles = [{"title": f"Seeds for {name}", "text": letter.format(f"{name} and {name}son")} for name in names]
     with Database(f"sqlite:///{tmp_path / 'store.db'}") as database:
-        with database.transaction() as session:
-            metadata.create_all(session.connection())
+        with database.transaction() as connection:
+            metadata.create_all(connection)
         keep_all(database, articles, newsrooms=3)
-        with database.snapshot() as session:
-            states = [row.state for row in session.execute(ITEM.select())]
-            kinds = [(row.item, row.kind) for row in session.execute(DECISION.select())]
+        with database.snapshot() as connection:
+            states = [row.state for row in connection.execute(ITEM.select())]
+            kinds = [(row.item, row.kind) for row in connection.execute(DECISION.select())]
     assert states == ["pending"] * len(names)
     assert {kind for _, kind in kinds} == {"apart"}
     assert max(kinds.count(one) for one in kinds) == 3

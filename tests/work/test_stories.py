@@ -98,8 +98,8 @@ class Wire:
 
 def explain_one(wire: Wire, url: str) -> Explanation:
     newsroom = wire.newsroom
-    with Database(newsroom.settings.database) as database, database.snapshot() as session:
-        found = explain(session, url, newsroom.config, newsroom.clock())
+    with Database(newsroom.settings.database) as database, database.snapshot() as connection:
+        found = explain(connection, url, newsroom.config, newsroom.clock())
     assert found is not None
     return found
 
@@ -264,11 +264,11 @@ def test_a_withdrawn_report_is_named_nowhere_any_more(wire: Wire) -> None:
     wire.topics("all")
     wire.build()
     assert first in wire.feed("all")[second]["content_html"]
-    with Database(wire.newsroom.settings.database) as database, database.transaction() as session:
+    with Database(wire.newsroom.settings.database) as database, database.transaction() as connection:
         public_id = wire.feed("all")[first]["id"]
-        target = find_target(session, public_id)
+        target = find_target(connection, public_id)
         assert isinstance(target, Target)
-        withdraw(session, target, "they asked", "ana", wire.newsroom.clock())
+        withdraw(connection, target, "they asked", "ana", wire.newsroom.clock())
     wire.build()
     assert set(wire.feed("all")) == {second}
     assert not any(first.encode() in path.read_bytes() for path in wire.newsroom.settings.output.rglob("*.[rajh]*"))
@@ -285,8 +285,8 @@ def test_what_readers_saw_on_its_own_stands_when_a_follower_turns_out_to_be_the_
     wire.build()
     assert set(wire.feed("lead")) == {CHOIR[0], STRIKE[0]}
     ids = {title: item for item, title in wire.newsroom.rows("SELECT id, title FROM item")}
-    with Database(wire.newsroom.settings.database) as database, database.transaction() as session:
-        merge_items(session, ids[STRIKE_TOO[0]], ids[CHOIR[0]])
+    with Database(wire.newsroom.settings.database) as database, database.transaction() as connection:
+        merge_items(connection, ids[STRIKE_TOO[0]], ids[CHOIR[0]])
     wire.build()
     assert len(wire.feed("lead")) == 2
     assert not wire.links()["story"]
