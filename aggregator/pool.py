@@ -28,17 +28,24 @@ T = TypeVar("T")
 _TASKS_PER_WORKER = 500  # then it is replaced, so that a leak in a parser never adds up
 _MEMORY_CAP = 512 << 20  # bytes of address space for a stage: 10 MB of Atom take 235 MiB, a page of 2.2 MB 360
 _SPARE_MEMORY = 128 << 20  # beyond it, for what is handed over before and after
+_AHEAD = 4  # feeds for each worker that are read and kept at the same time, so that it never waits for the next
 _ATTEMPTS = 3  # at a stage whose pool breaks
 _CRASHED = "reading crashed the worker process or took too much memory"
 
 
 class Pool:
-    """A few recycled worker processes. Close it, or use it as a context manager."""
+    """A few recycled worker processes. Close it, or use it as a context manager.
+
+    Attributes:
+        room: for whoever reads something large in several stages; without it all that is waiting for a worker, and all
+            that a worker gave back and nobody has kept yet, would be in memory at once. Not to be entered twice.
+    """
 
     def __init__(self, workers: int, time_limit: timedelta = timedelta(seconds=30)) -> None:
         self._context = multiprocessing.get_context("forkserver")
         # What workers need is imported once, in the process that they are forked from.
         self._context.set_forkserver_preload(["aggregator.work.preload"])
+        self.room = asyncio.Semaphore(_AHEAD * workers)
         self._workers = workers
         self._time_limit = time_limit
         self._tasks: set[Future[bytes]] = set()  # under way in the present pool

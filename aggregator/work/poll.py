@@ -112,24 +112,27 @@ async def poll_source(
         known, is_unchanged = take_over(noted, response, now)
         if is_unchanged:
             return await _keep_unchanged(source, known, response, database, now, jitter)
-        reading, hashes = await read_again(
-            source, response, client=client, robots=robots, pool=pool, database=database, now=now
-        )
-        feed = reading.feed
-        older: Sequence[Entry] = ()
-        is_complete = True
-        is_overflow = known.entries > 0 and len(feed.entries) > 1 and not hashes
-        if is_overflow and not await database.read(copies.knows_any, source.id, _addresses(feed)):
-            older, is_complete = await read_older(
-                source, feed, response, client=client, pool=pool, database=database, now=now
+        async with pool.room:
+            reading, hashes = await read_again(
+                source, response, client=client, robots=robots, pool=pool, database=database, now=now
             )
-        fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
-        candidates = (
-            await pool.run(prepare_entries, fresh, [*feed.entries, *older], source, config.house) if fresh else []
-        )
-        candidates = await strip_candidates(candidates, source, pool, database)
-        missed = "" if is_complete else _missed(len(candidates))
-        return await database.write(_save, source, config, known, response, reading, candidates, missed, now, jitter)
+            feed = reading.feed
+            older: Sequence[Entry] = ()
+            is_complete = True
+            is_overflow = known.entries > 0 and len(feed.entries) > 1 and not hashes
+            if is_overflow and not await database.read(copies.knows_any, source.id, _addresses(feed)):
+                older, is_complete = await read_older(
+                    source, feed, response, client=client, pool=pool, database=database, now=now
+                )
+            fresh = [entry for entry in feed.entries if hashes.get(entry.guid) != entry.hash] + list(older)
+            candidates = (
+                await pool.run(prepare_entries, fresh, [*feed.entries, *older], source, config.house) if fresh else []
+            )
+            candidates = await strip_candidates(candidates, source, pool, database)
+            missed = "" if is_complete else _missed(len(candidates))
+            return await database.write(
+                _save, source, config, known, response, reading, candidates, missed, now, jitter
+            )
     except StoreError:
         raise
     except Exception as error:  # what goes wrong with one source, our own mistakes included, stops no other

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator.service import Service
+from aggregator.work.stages import read_news
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, page, paragraphs, rss
 from tests.partner import Partner
 
@@ -223,6 +225,30 @@ def test_a_source_that_fails_says_why_and_stops_nobody(
     play(newsroom, steps)
     assert newsroom.rows("SELECT source, failures FROM pollstate ORDER BY source") == [("bad", 1), ("good", 0)]
     assert b"<title>One</title>" in newsroom.read("all.rss")
+
+
+def test_so_many_feeds_as_there_is_room_for_are_read_at_once(newsroom: Newsroom, partner: Partner) -> None:
+    names = ["one", "two", "three"]
+    for name in names:
+        serve(partner, Post(name, partner.url(f"/{name}/1"), name, paragraphs(name)), path=f"/{name}")
+    newsroom.edit("".join(source(partner, name, f"/{name}") for name in names) + EVERYTHING)
+
+    async def steps(service: Service) -> None:
+        read: list[str] = []
+        run = service.pool.run
+
+        async def note(stage: Callable[..., Any], *args: Any) -> Any:
+            about = args[0].url.rpartition("/")[2] if stage is read_news else args[2].id
+            read.append(about)
+            return await run(stage, *args)
+
+        service.pool.room = asyncio.Semaphore(1)
+        service.pool.run = note  # type: ignore[method-assign]
+        assert await cycle(service) == ["1 new"] * 3
+        assert sorted(read[::2]) == sorted(names)  # each is read and made ready before the next is begun with
+        assert read[::2] == read[1::2]
+
+    play(newsroom, steps)
 
 
 def test_collect_bylines_lets_in_only_what_a_byline_source_claims(newsroom: Newsroom, partner: Partner) -> None:
