@@ -25,7 +25,6 @@ from aggregator.fetch.robots import Robots
 from aggregator.memory import return_what_is_free
 from aggregator.metrics import Metrics
 from aggregator.models import Config, PollHistory, Site, Source, Topic
-from aggregator.moves import address_in_use
 from aggregator.pool import Pool
 from aggregator.publish import sweep_unfinished
 from aggregator.push import Push
@@ -71,6 +70,8 @@ from aggregator.work.withdraw import note_withdrawals, settle_withdrawals
 # requests would wait so long for each of the threads that read and write the store.
 _TURN = 0.001
 _TICK = 1.0  # seconds between two looks at what is due
+_LOOK_THROUGH = timedelta(minutes=1)  # between two looks at all sources, whether they are due
+_LOOK_AGAIN = 5.0  # seconds between two looks at whether all sources have been polled
 _RELEARN = 10.0  # seconds between two looks at what has been learned about boilerplate
 _MAIL = 15.0  # seconds between two looks at which digests are due
 _LOOK = 300.0  # seconds between two looks at what needs a person
@@ -95,6 +96,23 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+class _Feeds:
+    """The sources of a configuration that are polled.
+
+    Attributes:
+        looked_at: when all of them were looked at.
+        new: those that had not been polled then, nor at any look after it.
+        hosts: of their addresses, as far as they have been asked for.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.looked_at: datetime | None = None
+        self.by_id = {source.id: source for source in config.sources if source.is_polled and source.enabled}
+        self.new: set[str] = set()
+        self.hosts: dict[str, str] = {}
+
+
 @dataclass
 class Service:
     """One configuration at work with its tools. Made by `open_service`."""
@@ -113,6 +131,7 @@ class Service:
     poll_seconds: dict[str, float] = field(default_factory=dict)  # how long each source's last poll took
     push: Push = field(init=False)
     _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # as last kept
+    _feeds: _Feeds | None = None
     _polling: set[str] = field(default_factory=set)
     _fetching: dict[int, str] = field(default_factory=dict)  # copy id -> host
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)  # units of work under way
@@ -368,17 +387,33 @@ class Service:
 
     async def due_sources(self) -> list[Source]:
         """List the enabled sources whose time has come."""
-        return [source for source, _ in await self._find_due()]
+        return [source for source, _ in await self._load_due(await self._find_due())]
 
-    async def _find_due(self, only: Collection[str] | None = None) -> list[tuple[Source, PollHistory]]:
-        feeds = [
-            source
-            for source in self.config.sources
-            if source.is_polled and source.enabled and (only is None or source.id in only)
-        ]
+    async def _find_due(self) -> list[polls.Due]:
+        """Find the sources whose time has come; all are looked at once a minute, else those of which it is known."""
+        now, feeds = self.clock(), self._polled()
+        if feeds.looked_at and feeds.looked_at <= now < feeds.looked_at + _LOOK_THROUGH:
+            names = await self.database.read(polls.come_due, now) | feeds.new
+            some = [source for name, source in feeds.by_id.items() if name in names] if names else []
+        else:
+            feeds.looked_at = now
+            some = list(feeds.by_id.values())
+        due = await self.database.read(polls.find_due, some, now) if some else []
+        feeds.new = {one.source.id for one in due if one.is_new}
+        return due
+
+    def _polled(self) -> _Feeds:
+        if self._feeds is None or self._feeds.config is not self.config:
+            self._feeds = _Feeds(self.config)
+        return self._feeds
+
+    async def _load_due(self, due: Sequence[polls.Due]) -> list[tuple[Source, PollHistory]]:
+        """Add what is known about sources that are due; leave out those that are not to be read at this hour."""
         now = self.clock()
-        due = await self.database.read(polls.find_due, feeds, now)
-        return [(source, history) for source, history in due if is_welcome(history, source.fetch, now)]
+        feeds = {one.source.id: one.source.feed for one in due}
+        known = await self.database.read(polls.load_histories, feeds) if feeds else {}
+        found = [(one.source, known[one.source.id]) for one in due]
+        return [(source, history) for source, history in found if is_welcome(history, source.fetch, now)]
 
     # --- one host at a time, for a fleet -----------------------------------------------------------------------------
 
@@ -386,10 +421,10 @@ class Service:
         """Map hosts to the sources and the copies' pages that are due of each; who waits longest comes first."""
         now = self.clock()
         hosts_due: dict[str, tuple[list[str], list[int]]] = {}
-        found = await self._find_due()
-        for source, history in sorted(found, key=lambda one: (one[1].next_poll_at or now, one[0].id)):
-            host = self._host(address_in_use(source.feed, source.fetch, history, now))
-            hosts_due.setdefault(host, ([], []))[0].append(source.id)
+        known = self._polled().hosts
+        for one in sorted(await self._find_due(), key=lambda one: (one.since or now, one.source.id)):
+            host = known.get(one.address) or known.setdefault(one.address, self._host(one.address))
+            hosts_due.setdefault(host, ([], []))[0].append(one.source.id)
         for page in await self.database.read(polls.due_pages, now, most_pages):
             hosts_due.setdefault(self._host(page.url), ([], []))[1].append(page.copy)
         return hosts_due
@@ -402,7 +437,9 @@ class Service:
         """
         for host, (since, until) in (await self.database.read(hosts.load_rests, self.clock())).items():
             self.politeness.rest(host, since, until)
-        for source, history in await self._find_due(sources):
+        chosen = [source for source in map(self._polled().by_id.get, sources) if source]
+        due = await self.database.read(polls.find_due, chosen, self.clock())
+        for source, history in await self._load_due(due):
             if not stop.is_set():
                 log_poll(await self._poll(source, history))
         for page in await self.database.read(polls.due_pages, self.clock(), len(pages), only=pages):
@@ -465,10 +502,9 @@ class Service:
     async def _await_first_round(self, first_round: asyncio.Future[None]) -> None:
         feeds = {source.id: source.feed for source in self.config.sources if source.is_polled and source.enabled}
         while True:
-            histories = await self.database.read(polls.load_histories, feeds)
-            if all(history.polled_at for history in histories.values()):
+            if await self.database.read(polls.is_all_polled, feeds):
                 break
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_LOOK_AGAIN)
         first_round.set_result(None)
 
     async def _run(self, stop: asyncio.Event, work: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -522,11 +558,12 @@ class Service:
         """Start polling what is due and not under way; returns how many sources."""
         self._beats["poll"] = self._now()
         under_way = set(self._polling)  # one that ends while we look was due when we began
-        due = [found for found in await self._find_due() if found[0].id not in under_way | self._polling]
-        for source, history in due:
+        due = await self._load_due([one for one in await self._find_due() if one.source.id not in under_way])
+        started = [found for found in due if found[0].id not in self._polling]
+        for source, history in started:
             self._polling.add(source.id)
             self._start(self._poll_and_report(source, history, report))
-        return len(due)
+        return len(started)
 
     async def _poll_and_report(
         self, source: Source, history: PollHistory, report: Callable[[PollOutcome], None]

@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, func, insert, or_, select, true, update
 
 from aggregator.models import FeedHints, PollEvent, PollHistory, Source, Validators
+from aggregator.moves import address_in_use
 from aggregator.tables import COPY, ITEM, PAGE_STATE, POLL_EVENT, POLL_STATE, SUBSCRIPTION
 
 EVENTS_KEPT = 50  # of each source: two days of hourly polls
@@ -38,7 +39,29 @@ _FIND_TWIN = (
     .order_by(POLL_STATE.c.source)
     .limit(1)
 )
+# What says where a source is asked, and when.
+_WHERE_AND_WHEN = ("next_poll_at", "failures", "moved_to", "moved_at")
+_COME_DUE = select(POLL_STATE.c.source).where(
+    or_(POLL_STATE.c.next_poll_at <= bindparam("now"), POLL_STATE.c.next_poll_at.is_(None)),
+    POLL_STATE.c.gone_at.is_(None),
+)
 _OF_EACH_SOURCE = 5  # pages in one list, so that a source with many does not keep the others waiting
+
+
+@dataclass(frozen=True)
+class Due:
+    """A source to be polled now.
+
+    Attributes:
+        since: for when it was planned; None: for no time.
+        address: where it is asked.
+        is_new: nothing is known about it, or only of another address.
+    """
+
+    source: Source
+    since: datetime | None
+    address: str
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,28 +94,41 @@ def load_histories(connection: Connection, addresses: Mapping[str, str]) -> dict
     return {source: learned.get(source, PollHistory()) for source in addresses}
 
 
-def find_due(connection: Connection, sources: Sequence[Source], now: datetime) -> list[tuple[Source, PollHistory]]:
-    """List those of some sources whose time has come, with what is known about them."""
+def find_due(connection: Connection, sources: Sequence[Source], now: datetime) -> list[Due]:
+    """List those of some sources whose time has come; new ones are due."""
     state = POLL_STATE.c
-    statement = select(state.source, state.address, state.next_poll_at, state.gone_at)
+    statement = select(state.source, state.address, state.gone_at, *(state[name] for name in _WHERE_AND_WHEN))
     if len(sources) < _MANY:
         statement = statement.where(state.source.in_([source.id for source in sources]))
     known = {row.source: row for row in connection.execute(statement)}
 
-    def is_due(source: Source) -> bool:
-        row = known.get(source.id)
-        if row is None or row.address != source.feed:
-            return True
+    def is_due(source: Source, row: Row[Any]) -> bool:
         if row.gone_at is not None:
             return False
         # A time far ahead was written under another clock: the longest wait there is bounds it.
         return row.next_poll_at is None or not now < row.next_poll_at <= now + source.fetch.max_interval
 
-    due = [source for source in sources if is_due(source)]
-    if not due:
-        return []
-    histories = load_histories(connection, {source.id: source.feed for source in due})
-    return [(source, histories[source.id]) for source in due]
+    due = []
+    for source in sources:
+        row = known.get(source.id)
+        if row is None or row.address != source.feed:
+            due.append(Due(source, None, source.feed, is_new=True))
+        elif is_due(source, row):
+            history = PollHistory(**{name: getattr(row, name) for name in _WHERE_AND_WHEN})
+            due.append(Due(source, history.next_poll_at, address_in_use(source.feed, source.fetch, history, now)))
+    return due
+
+
+def come_due(connection: Connection, now: datetime) -> set[str]:
+    """Name the sources whose next poll was planned for before now, by an index: in no time however many there are."""
+    return set(connection.scalars(_COME_DUE, {"now": now}))
+
+
+def is_all_polled(connection: Connection, addresses: Mapping[str, str]) -> bool:
+    """Tell whether each of some sources has been polled at its address."""
+    state = POLL_STATE.c
+    known = connection.execute(select(state.source, state.address).where(state.polled_at.is_not(None)))
+    return addresses.items() <= {(row.source, row.address) for row in known}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """Polling one source, seen from the store and from the partner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
+from aggregator.models import Source
 from aggregator.service import Service
+from aggregator.store import polls
 from aggregator.work.stages import read_news
 from tests.newsroom import EVERYTHING, Newsroom, Post, cycle, page, paragraphs, rss
 from tests.partner import Partner
@@ -225,6 +229,38 @@ def test_a_source_that_fails_says_why_and_stops_nobody(
     play(newsroom, steps)
     assert newsroom.rows("SELECT source, failures FROM pollstate ORDER BY source") == [("bad", 1), ("good", 0)]
     assert b"<title>One</title>" in newsroom.read("all.rss")
+
+
+def test_all_sources_are_looked_at_once_a_minute_and_else_those_that_came_due(
+    newsroom: Newsroom, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["one", "two", "three"]
+    for name in names:
+        serve(partner, Post(name, partner.url(f"/{name}/1"), name, paragraphs(name)), path=f"/{name}")
+    newsroom.edit("".join(source(partner, name, f"/{name}") for name in names) + EVERYTHING)
+    looked_at: list[int] = []
+    find_due = polls.find_due
+
+    def note(connection: Connection, sources: Sequence[Source], now: datetime) -> list[polls.Due]:
+        looked_at.append(len(sources))
+        return find_due(connection, sources, now)
+
+    async def steps(service: Service) -> None:
+        monkeypatch.setattr(polls, "find_due", note)
+        assert [one.id for one in await service.due_sources()] == names
+        await service.poll(service.config.sources, lambda _: None)
+        assert await service.due_sources() == []  # those that were new are looked at once more
+        assert await service.due_sources() == []
+        assert looked_at == [3, 3]
+        with service.database.transaction() as connection:
+            connection.execute(text("UPDATE pollstate SET next_poll_at = NULL WHERE source = 'two'"))
+        assert [one.id for one in await service.due_sources()] == ["two"]
+        assert looked_at == [3, 3, 1]
+        newsroom.clock.forward(seconds=61)
+        assert [one.id for one in await service.due_sources()] == ["two"]
+        assert looked_at == [3, 3, 1, 3]
+
+    play(newsroom, steps)
 
 
 def test_so_many_feeds_as_there_is_room_for_are_read_at_once(newsroom: Newsroom, partner: Partner) -> None:
