@@ -6,7 +6,8 @@ page cost is measured elsewhere (`bench.fleet speed`, `bench bodies`) and given 
 processor time is done one after the other, what is waited for is not. A host is one, too: it is asked for one thing at
 a time, with a pause between.
 
-Late is who is asked later than `next_poll_at`.
+Late is who is asked later than `next_poll_at`. Writers come one after the other in the whole fleet; of them it is only
+said how busy they are.
 """
 
 import argparse
@@ -36,13 +37,21 @@ _ZONES = (-8, -5, -5, -4, -4, -4, -3, -3, 0, 1, 1, 2, 3, 5, 8)  # hours from UTC
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds of a worker for a poll that brings nothing, for a new entry, for a page; seconds waited for an answer."""
+    """Seconds.
+
+    Attributes:
+        poll, entry, page: of a worker's time, for a poll that brings nothing, a new entry, a page.
+        write: for which a new entry, and a page, keep all others from writing.
+        answer: until a partner has answered.
+        pause: before the same host is asked again (AGGREGATOR_HOST_DELAY).
+    """
 
     poll: float
     entry: float
     page: float
+    write: float
     answer: float = 0.4
-    pause: float = 1.0  # AGGREGATOR_HOST_DELAY
+    pause: float = 1.0
 
 
 @dataclass
@@ -75,7 +84,7 @@ class Figures:
     entries: int = 0
     pages: int = 0
     busy: float = 0.0  # seconds of all workers
-    busiest: float = 0.0  # share of the workers that was busy in the busiest hour
+    writing: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))  # seconds, by hour
     by_hour: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
 
 
@@ -163,7 +172,6 @@ class Fleet:
                 heapq.heappush(events, (at, "ask", number, due))
             else:
                 del self._waiting[host]
-        self.figures.busiest = max(self.figures.by_hour.values()) / 3600 / len(self._free)
         return self.figures
 
     def _ask(self, one: Newsroom, at: float, due: float) -> tuple[float, float]:
@@ -203,6 +211,7 @@ class Fleet:
         figures.pages += pages
         figures.busy += cost
         figures.by_hour[int(at // 3600)] += cost
+        figures.writing[int(at // 3600)] += (new + pages) * self._costs.write
 
 
 def main() -> None:
@@ -213,14 +222,18 @@ def main() -> None:
     parser.add_argument("--poll", type=float, default=0.012, help="seconds of a worker for a poll with nothing new")
     parser.add_argument("--entry", type=float, default=0.025, help="seconds for a new entry")
     parser.add_argument("--page", type=float, default=0.05, help="seconds for a page")
+    parser.add_argument("--write", type=float, default=0.015, help="seconds for which one that writes keeps the others")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--quick", action="store_true", help="a hundredth of the sources, each a hundred times as dear")
     asked = parser.parse_args()
     part = 100 if asked.quick else 1
-    costs = Costs(asked.poll * part, asked.entry * part, asked.page * part)
+    costs = Costs(asked.poll * part, asked.entry * part, asked.page * part, asked.write * part)
     print(f"{asked.sources} sources; {1000 * asked.poll:g} ms a poll, {1000 * asked.entry:g} ms a new entry, "
           f"{1000 * asked.page:g} ms a page")  # fmt: skip
-    print(f"{'workers':>7}{'polls':>10}{'entries':>9}{'pages':>9}{'busy':>7}{'busiest hour':>14}", end="")
+    print(
+        f"{'workers':>7}{'polls':>10}{'entries':>9}{'pages':>9}{'busy':>7}{'busiest hour':>14}{'its writers':>13}",
+        end="",
+    )
     print(f"{'lag s: median':>15}{'p99':>8}{'p99.9':>8}{'most':>8}")
     for workers in map(int, asked.workers.split(",")):
         dice = random.Random(asked.seed)
@@ -229,7 +242,8 @@ def main() -> None:
         shown = (lags[int(len(lags) * share)] for share in (0.5, 0.99, 0.999))
         print(
             f"{workers:7}{got.polls * part:10}{got.entries * part:9}{got.pages * part:9}"
-            f"{got.busy / _DAY / workers:7.0%}{got.busiest:14.0%}"
+            f"{got.busy / _DAY / workers:7.0%}"
+            f"{max(got.by_hour.values()) / 3600 / workers:14.0%}{max(got.writing.values()) / 3600:13.0%}"
             f"{''.join(f'{lag:{width}.1f}' for lag, width in zip(shown, (15, 8, 8), strict=True))}{lags[-1]:8.0f}",
             flush=True,
         )
